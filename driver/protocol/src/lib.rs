@@ -1,0 +1,1 @@
+//! The wire contract between the driver and its readers.

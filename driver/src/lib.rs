@@ -1,0 +1,1 @@
+//! The kernel-mode driver: the KMDF shell around the journal.

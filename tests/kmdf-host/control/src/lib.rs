@@ -1,0 +1,1 @@
+//! How tests talk to the KMDF host: commands, scenarios, verdicts.

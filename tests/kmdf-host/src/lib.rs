@@ -1,0 +1,1 @@
+//! Stands in for WDFLDR.SYS under Wine, stricter than the real one.

@@ -1,0 +1,1 @@
+//! Builds the driver on Linux: what stands where the Windows Driver Kit would.

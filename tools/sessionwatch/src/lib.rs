@@ -1,0 +1,1 @@
+//! Reads, follows and explains the journal of the sessionwatch driver.
