@@ -1,0 +1,54 @@
+//! The device's names and its control codes.
+
+/// The control device's name in the object manager.
+pub const DEVICE_NAME: &str = r"\Device\SessionWatch";
+
+/// The symbolic link by which user mode reaches the device.
+pub const SYMBOLIC_LINK: &str = r"\DosDevices\SessionWatch";
+
+/// What a program passes to `CreateFileW`, with `GENERIC_READ`.
+pub const DEVICE_PATH: &str = r"\\.\SessionWatch";
+
+/// `FILE_DEVICE_UNKNOWN` of `winioctl.h`.
+const FILE_DEVICE_UNKNOWN: u32 = 0x22;
+/// `FILE_READ_ACCESS` of `winioctl.h`: the I/O manager refuses the code on a
+/// handle that was not opened for reading.
+const FILE_READ_ACCESS: u32 = 1;
+/// `METHOD_BUFFERED` of `winioctl.h`: the driver sees copies, never the
+/// caller's memory.
+const METHOD_BUFFERED: u32 = 0;
+
+/// The first function number that is not reserved to Microsoft.
+pub const FIRST_DRIVER_FUNCTION: u32 = 0x800;
+
+/// A device control code, made as `CTL_CODE` of `winioctl.h` makes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ControlCode(
+    /// The number that `DeviceIoControl` takes.
+    pub u32,
+);
+
+impl ControlCode {
+    const fn buffered_read(function: u32) -> Self {
+        Self(FILE_DEVICE_UNKNOWN << 16 | FILE_READ_ACCESS << 14 | function << 2 | METHOD_BUFFERED)
+    }
+}
+
+/// Describes the journal: [`DescribeRequest`](crate::DescribeRequest) in,
+/// [`DescribeReply`](crate::DescribeReply) out.
+pub const DESCRIBE: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION);
+
+/// Reads records: [`ReadRequest`](crate::ReadRequest) in,
+/// [`ReadReply`](crate::ReadReply) and records out.
+pub const READ: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION + 1);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_what_clients_of_other_languages_write_down() {
+        assert_eq!(DESCRIBE.0, 0x0022_6000);
+        assert_eq!(READ.0, 0x0022_6004);
+    }
+}

@@ -1,0 +1,244 @@
+//! Reading a reply: every claim in it is checked before any of it is used.
+
+use zerocopy::FromBytes;
+
+use crate::VERSION;
+use crate::record::Record;
+use crate::reply::{DescribeReply, ReadReply};
+
+/// Why the bytes are not a reply.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DecodeError {
+    /// There are fewer bytes than the reply has, or more.
+    Length {
+        /// How many bytes the reply should have.
+        expected: usize,
+        /// How many there are.
+        actual: usize,
+    },
+    /// The reply is of another version.
+    Version(u32),
+    /// The records are of another size, in bytes.
+    RecordSize(u32),
+    /// `from`, `lost`, `count`, `next` and `end` contradict each other.
+    Account,
+    /// The record at this place, counted from 0, has not the number that follows
+    /// from the account.
+    Sequence(u32),
+}
+
+impl core::fmt::Display for DecodeError {
+    fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        match self {
+            Self::Length { expected, actual } => {
+                write!(formatter, "the reply has {actual} bytes where {expected} are expected")
+            }
+            Self::Version(version) => {
+                write!(formatter, "the reply is of version {version}, this side speaks {VERSION}")
+            }
+            Self::RecordSize(size) => write!(
+                formatter,
+                "the reply has records of {size} bytes, this side knows {} bytes",
+                Record::SIZE
+            ),
+            Self::Account => {
+                formatter.write_str("the reply's account of delivered and lost does not balance")
+            }
+            Self::Sequence(place) => {
+                write!(formatter, "record {place} of the reply is out of sequence")
+            }
+        }
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
+/// A reply to a read, with its records.
+#[derive(Clone, Copy, Debug)]
+pub struct ReadBatch<'bytes> {
+    /// The account.
+    pub head: &'bytes ReadReply,
+    /// The records, numbered in sequence from `head.from + head.lost`.
+    pub records: &'bytes [Record],
+}
+
+/// Checks and views the reply to a describe request.
+///
+/// # Errors
+///
+/// If the bytes are not such a reply of this version.
+pub fn decode_describe(bytes: &[u8]) -> Result<&DescribeReply, DecodeError> {
+    let length = DecodeError::Length { expected: DescribeReply::SIZE, actual: bytes.len() };
+    let (reply, rest) = DescribeReply::ref_from_prefix(bytes).map_err(|_| length)?;
+    check_shape(reply.version.get(), reply.record_size.get())?;
+    if !rest.is_empty() {
+        return Err(length);
+    }
+    if reply.first.get() == 0 || reply.first > reply.next {
+        return Err(DecodeError::Account);
+    }
+    Ok(reply)
+}
+
+/// Checks and views the reply to a read request, records included.
+///
+/// # Errors
+///
+/// If the bytes are not such a reply of this version, or if its account does
+/// not balance, record by record.
+pub fn decode_read(bytes: &[u8]) -> Result<ReadBatch<'_>, DecodeError> {
+    let (head, rest) = ReadReply::ref_from_prefix(bytes)
+        .map_err(|_| DecodeError::Length { expected: ReadReply::SIZE, actual: bytes.len() })?;
+    check_shape(head.version.get(), head.record_size.get())?;
+    let count = head.count.get();
+    let records = usize::try_from(count)
+        .ok()
+        .and_then(|count| {
+            <[Record]>::ref_from_prefix_with_elems(rest, count)
+                .ok()
+                .and_then(|(records, tail)| tail.is_empty().then_some(records))
+        })
+        .ok_or(DecodeError::Length {
+            expected: ReadReply::SIZE.saturating_add(
+                Record::SIZE.saturating_mul(usize::try_from(count).unwrap_or(usize::MAX)),
+            ),
+            actual: bytes.len(),
+        })?;
+    let first = head.from.get().checked_add(head.lost.get()).ok_or(DecodeError::Account)?;
+    let next = first.checked_add(u64::from(count)).ok_or(DecodeError::Account)?;
+    // An empty reply may be asked for a number that does not exist yet, behind
+    // the end; whatever is delivered or lost lies before it.
+    let beyond_end = next > head.end.get() && next != head.from.get();
+    if first == 0 || next != head.next.get() || beyond_end {
+        return Err(DecodeError::Account);
+    }
+    for (place, record) in (0..count).zip(records) {
+        if record.sequence.get() != first + u64::from(place) {
+            return Err(DecodeError::Sequence(place));
+        }
+    }
+    Ok(ReadBatch { head, records })
+}
+
+fn check_shape(version: u32, record_size: u32) -> Result<(), DecodeError> {
+    if version != VERSION {
+        return Err(DecodeError::Version(version));
+    }
+    if usize::try_from(record_size) != Ok(Record::SIZE) {
+        return Err(DecodeError::RecordSize(record_size));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+    use zerocopy::{FromZeros, IntoBytes};
+
+    use super::*;
+
+    fn head(from: u64, lost: u64, count: u32, end: u64) -> ReadReply {
+        let mut head = ReadReply::new_zeroed();
+        head.version = VERSION.into();
+        head.record_size = 48.into();
+        head.journal_id = 9.into();
+        head.from = from.into();
+        head.lost = lost.into();
+        head.count = count.into();
+        head.next = (from + lost + u64::from(count)).into();
+        head.end = end.into();
+        head
+    }
+
+    fn reply(head: &ReadReply, sequences: &[u64]) -> Vec<u8> {
+        let mut bytes = head.as_bytes().to_vec();
+        for sequence in sequences {
+            let mut record = Record::new_zeroed();
+            record.sequence = (*sequence).into();
+            bytes.extend_from_slice(record.as_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_whole_reply_is_read() {
+        let bytes = reply(&head(3, 4, 2, 20), &[7, 8]);
+        let batch = decode_read(&bytes).unwrap();
+        assert_eq!(batch.head.next.get(), 9);
+        assert_eq!(batch.records.len(), 2);
+    }
+
+    #[test]
+    fn an_empty_reply_may_be_asked_from_behind_the_end() {
+        assert!(decode_read(&reply(&head(100, 0, 0, 5), &[])).is_ok());
+        assert_eq!(
+            decode_read(&reply(&head(100, 1, 0, 5), &[])).unwrap_err(),
+            DecodeError::Account
+        );
+    }
+
+    #[test]
+    fn a_reply_that_does_not_balance_is_refused() {
+        let mut wrong = head(3, 4, 2, 20);
+        wrong.next = 10.into();
+        assert_eq!(decode_read(&reply(&wrong, &[7, 8])).unwrap_err(), DecodeError::Account);
+        assert_eq!(
+            decode_read(&reply(&head(3, 4, 2, 20), &[7, 9])).unwrap_err(),
+            DecodeError::Sequence(1)
+        );
+        assert_eq!(
+            decode_read(&reply(&head(3, 4, 2, 8), &[7, 8])).unwrap_err(),
+            DecodeError::Account
+        );
+    }
+
+    #[test]
+    fn a_reply_that_is_cut_or_too_long_is_refused() {
+        let whole = reply(&head(1, 0, 2, 3), &[1, 2]);
+        for length in 0..whole.len() {
+            assert!(
+                matches!(decode_read(&whole[..length]), Err(DecodeError::Length { .. })),
+                "{length}"
+            );
+        }
+        let mut longer = whole.clone();
+        longer.push(0);
+        assert!(matches!(decode_read(&longer), Err(DecodeError::Length { .. })));
+    }
+
+    #[test]
+    fn another_version_is_named() {
+        let mut other = head(1, 0, 0, 1);
+        other.version = 2.into();
+        assert_eq!(decode_read(other.as_bytes()).unwrap_err(), DecodeError::Version(2));
+        let mut describe = DescribeReply::new_zeroed();
+        describe.version = 7.into();
+        assert_eq!(decode_describe(describe.as_bytes()).unwrap_err(), DecodeError::Version(7));
+    }
+
+    proptest! {
+        /// Any bytes decode or are refused; what decodes balances.
+        #[test]
+        fn arbitrary_bytes_never_pass_unchecked(
+            head_bytes in prop::array::uniform32(any::<u8>()),
+            tail in prop::collection::vec(any::<u8>(), 0..300),
+            count in 0u32..6,
+        ) {
+            let mut bytes = vec![0; 64];
+            bytes[..32].copy_from_slice(&head_bytes);
+            bytes[0..8].copy_from_slice(&[1, 0, 0, 0, 48, 0, 0, 0]);
+            bytes[32..36].copy_from_slice(&count.to_le_bytes());
+            bytes.extend(tail);
+            if let Ok(batch) = decode_read(&bytes) {
+                let head = batch.head;
+                prop_assert_eq!(
+                    head.next.get(),
+                    head.from.get() + head.lost.get() + batch.records.len() as u64
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Integers with names, open to values that have none.
+
+/// Defines a transparent integer with named values. Any value of the integer is
+/// legal data; [`Display`](core::fmt::Display) prints the name, or the number
+/// where there is no name.
+macro_rules! open_enum {
+    (
+        $(#[$attribute:meta])*
+        pub struct $type:ident($integer:ty) {
+            $($(#[$value_attribute:meta])* $constant:ident = $value:literal, $name:literal;)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $type(
+            /// The number on the wire.
+            pub $integer
+        );
+
+        impl $type {
+            $($(#[$value_attribute])* pub const $constant: Self = Self($value);)+
+
+            /// All values that have a name, in the order of their numbers.
+            pub const NAMED: &'static [Self] = &[$(Self::$constant),+];
+
+            /// The stable, lower-case name, or `None` for a value without one.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($value => Some($name),)+
+                    _ => None,
+                }
+            }
+
+            /// The value with this name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self($value)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl core::fmt::Display for $type {
+            fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+                match self.name() {
+                    Some(name) => formatter.pad(name),
+                    None => core::fmt::Display::fmt(&self.0, formatter),
+                }
+            }
+        }
+    };
+}
+
+/// Defines a transparent set of named bits. Unnamed bits are legal data.
+macro_rules! open_flags {
+    (
+        $(#[$attribute:meta])*
+        pub struct $type:ident($integer:ty) {
+            $($(#[$value_attribute:meta])* $constant:ident = $value:literal, $name:literal;)+
+        }
+    ) => {
+        $(#[$attribute])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+        pub struct $type(
+            /// The bits on the wire.
+            pub $integer
+        );
+
+        impl $type {
+            /// No bit set.
+            pub const NONE: Self = Self(0);
+            $($(#[$value_attribute])* pub const $constant: Self = Self($value);)+
+
+            /// All bits that have a name.
+            pub const NAMED: &'static [Self] = &[$(Self::$constant),+];
+
+            /// Whether every bit of `other` is set.
+            #[must_use]
+            pub const fn contains(self, other: Self) -> bool {
+                self.0 & other.0 == other.0
+            }
+
+            /// Whether any bit of `other` is set.
+            #[must_use]
+            pub const fn intersects(self, other: Self) -> bool {
+                self.0 & other.0 != 0
+            }
+
+            /// The bits of both.
+            #[must_use]
+            pub const fn union(self, other: Self) -> Self {
+                Self(self.0 | other.0)
+            }
+
+            /// The bits that have no name.
+            #[must_use]
+            pub const fn unnamed(self) -> $integer {
+                self.0 & !(0 $(| $value)+)
+            }
+
+            /// The stable names of the bits that are set and have one.
+            pub fn names(self) -> impl Iterator<Item = &'static str> {
+                [$((Self::$constant, $name)),+]
+                    .into_iter()
+                    .filter(move |(bit, _)| self.contains(*bit))
+                    .map(|(_, name)| name)
+            }
+        }
+    };
+}
+
+pub(crate) use {open_enum, open_flags};

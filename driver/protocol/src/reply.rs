@@ -1,0 +1,149 @@
+//! What the driver answers.
+
+use core::mem::{offset_of, size_of};
+
+use zerocopy::little_endian::{U16, U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::open_enum::open_flags;
+use crate::record::Record;
+
+open_flags! {
+    /// What became of the settings in the service's `Parameters` key.
+    pub struct SettingFlags(u32) {
+        /// `RingCapacity` lay outside its bounds; the nearest bound is used.
+        CAPACITY_CLAMPED = 0x0001, "capacity_clamped";
+        /// `RingCapacity` could not be read as a `REG_DWORD`; the default is used.
+        CAPACITY_UNREADABLE = 0x0002, "capacity_unreadable";
+        /// There was not enough memory for the ring asked for; a smaller one is used.
+        CAPACITY_REDUCED = 0x0004, "capacity_reduced";
+    }
+}
+
+/// The journal and its counters at one moment.
+///
+/// `next - 1` events were seen since the driver loaded; of these, `first - 1`
+/// are overwritten and `next - first` can be read.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct DescribeReply {
+    /// [`VERSION`](crate::VERSION).
+    pub version: U32,
+    /// [`Record::SIZE`], in bytes.
+    pub record_size: U32,
+    /// Names this load of the driver: when it differs from the one before, the
+    /// numbers have started again from 1. Never 0.
+    pub journal_id: U64,
+    /// How many records the ring keeps.
+    pub capacity: U32,
+    /// What `RingCapacity` asked for; 0 where it was absent or unreadable.
+    pub requested_capacity: U32,
+    /// See [`DescribeReply::settings`].
+    pub settings: U32,
+    /// Zero.
+    pub reserved: U32,
+    /// The driver's version: major, minor, patch, and a zero.
+    pub driver_version: [U16; 4],
+    /// System time when the driver loaded, in 100 ns since 1601-01-01T00:00:00Z.
+    pub loaded_system_time: U64,
+    /// Monotonic time when the driver loaded, in 100 ns since the machine started.
+    pub loaded_monotonic_time: U64,
+    /// System time of this reply.
+    pub system_time: U64,
+    /// Monotonic time of this reply.
+    pub monotonic_time: U64,
+    /// The number of the oldest record that can be read; equal to `next` where
+    /// there is none.
+    pub first: U64,
+    /// The number that the next event will get.
+    pub next: U64,
+    /// Events recorded with any of [`RecordFlags::MALFORMED`](crate::RecordFlags::MALFORMED).
+    pub malformed: U64,
+    /// Reads answered.
+    pub reads: U64,
+    /// Requests refused, of any operation.
+    pub refused: U64,
+    /// Zeros: room for the counters of later drivers of this version.
+    pub reserved_counters: [U64; 2],
+}
+
+impl DescribeReply {
+    /// The size on the wire, in bytes.
+    pub const SIZE: usize = size_of::<Self>();
+
+    /// What became of the settings.
+    #[must_use]
+    pub const fn settings(&self) -> SettingFlags {
+        SettingFlags(self.settings.get())
+    }
+}
+
+/// The head of the answer to a read; `count` records follow it.
+///
+/// The account always balances: `next == from + lost + count`. The records are
+/// numbered `from + lost` to `next - 1`; numbers `from` to `from + lost - 1` are
+/// lost to this reader.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct ReadReply {
+    /// [`VERSION`](crate::VERSION).
+    pub version: U32,
+    /// [`Record::SIZE`], in bytes.
+    pub record_size: U32,
+    /// As in [`DescribeReply::journal_id`].
+    pub journal_id: U64,
+    /// The number that was asked for.
+    pub from: U64,
+    /// How many of the records asked for had been overwritten.
+    pub lost: U64,
+    /// How many records follow.
+    pub count: U32,
+    /// Zero.
+    pub reserved: U32,
+    /// The number to ask for next.
+    pub next: U64,
+    /// The number that the next event will get: `end - next` records are still
+    /// to be read.
+    pub end: U64,
+    /// Zero.
+    pub reserved_tail: U64,
+}
+
+impl ReadReply {
+    /// The size on the wire without the records, in bytes.
+    pub const SIZE: usize = size_of::<Self>();
+
+    /// The smallest output buffer that a read is answered in, in bytes: the
+    /// head and one record.
+    pub const SMALLEST_OUTPUT: usize = Self::SIZE + Record::SIZE;
+}
+
+const _: () = {
+    assert!(size_of::<DescribeReply>() == 128);
+    assert!(offset_of!(DescribeReply, journal_id) == 8);
+    assert!(offset_of!(DescribeReply, capacity) == 16);
+    assert!(offset_of!(DescribeReply, requested_capacity) == 20);
+    assert!(offset_of!(DescribeReply, settings) == 24);
+    assert!(offset_of!(DescribeReply, driver_version) == 32);
+    assert!(offset_of!(DescribeReply, loaded_system_time) == 40);
+    assert!(offset_of!(DescribeReply, loaded_monotonic_time) == 48);
+    assert!(offset_of!(DescribeReply, system_time) == 56);
+    assert!(offset_of!(DescribeReply, monotonic_time) == 64);
+    assert!(offset_of!(DescribeReply, first) == 72);
+    assert!(offset_of!(DescribeReply, next) == 80);
+    assert!(offset_of!(DescribeReply, malformed) == 88);
+    assert!(offset_of!(DescribeReply, reads) == 96);
+    assert!(offset_of!(DescribeReply, refused) == 104);
+
+    assert!(size_of::<ReadReply>() == 64);
+    assert!(offset_of!(ReadReply, journal_id) == 8);
+    assert!(offset_of!(ReadReply, from) == 16);
+    assert!(offset_of!(ReadReply, lost) == 24);
+    assert!(offset_of!(ReadReply, count) == 32);
+    assert!(offset_of!(ReadReply, next) == 40);
+    assert!(offset_of!(ReadReply, end) == 48);
+};

@@ -1,0 +1,106 @@
+//! What a reader sends.
+
+use core::mem::{offset_of, size_of};
+
+use zerocopy::little_endian::{U32, U64};
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::VERSION;
+use crate::open_enum::open_flags;
+
+/// The first eight bytes of every request, whatever its version.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct RequestHeader {
+    /// [`VERSION`]; any other number is refused.
+    pub version: U32,
+    /// The operation's flags. A flag that the operation does not know is refused.
+    pub flags: U32,
+}
+
+/// Asks for [`DescribeReply`](crate::DescribeReply). Has no flags.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct DescribeRequest {
+    /// Version and flags.
+    pub header: RequestHeader,
+}
+
+impl DescribeRequest {
+    /// The request of this version.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { header: RequestHeader { version: U32::new(VERSION), flags: U32::ZERO } }
+    }
+}
+
+impl Default for DescribeRequest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+open_flags! {
+    /// How to read.
+    pub struct ReadFlags(u32) {
+        /// Wait for a record when there is none. Not offered yet: a driver that
+        /// does not offer it refuses with
+        /// [`Refusal::NotOffered`](crate::Refusal::NotOffered).
+        WAIT = 0x0001, "wait";
+    }
+}
+
+/// Asks for the records from a number on.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct ReadRequest {
+    /// Version and [`ReadFlags`].
+    pub header: RequestHeader,
+    /// The number of the first record wanted, from 1. A number that no record
+    /// has yet is no error: the reply is empty.
+    pub from: U64,
+}
+
+impl ReadRequest {
+    /// Asks for what is there from number `from` on.
+    #[must_use]
+    pub const fn new(from: u64) -> Self {
+        Self {
+            header: RequestHeader { version: U32::new(VERSION), flags: U32::ZERO },
+            from: U64::new(from),
+        }
+    }
+
+    /// How to read.
+    #[must_use]
+    pub const fn flags(&self) -> ReadFlags {
+        ReadFlags(self.header.flags.get())
+    }
+}
+
+const _: () = {
+    assert!(size_of::<RequestHeader>() == 8);
+    assert!(size_of::<DescribeRequest>() == 8);
+    assert!(size_of::<ReadRequest>() == 16);
+    assert!(offset_of!(ReadRequest, from) == 8);
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_are_these_bytes() {
+        assert_eq!(DescribeRequest::new().as_bytes(), [1, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(
+            ReadRequest::new(0x0102_0304_0506_0708).as_bytes(),
+            [1, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]
+        );
+    }
+}
