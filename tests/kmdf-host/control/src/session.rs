@@ -1,0 +1,161 @@
+//! Session events and states by name. Both are open numbers: an unknown one passes as it is.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+
+macro_rules! named_number {
+    ($(#[$meta:meta])* $type:ident { $($(#[$doc:meta])* $constant:ident = $value:literal $name:literal,)+ }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $type(pub u32);
+
+        impl $type {
+            $($(#[$doc])* pub const $constant: Self = Self($value);)+
+
+            /// The name, for a number that has one.
+            #[must_use]
+            pub const fn name(self) -> Option<&'static str> {
+                match self.0 {
+                    $($value => Some($name),)+
+                    _ => None,
+                }
+            }
+
+            /// The number of a name.
+            #[must_use]
+            pub fn from_name(name: &str) -> Option<Self> {
+                match name {
+                    $($name => Some(Self($value)),)+
+                    _ => None,
+                }
+            }
+        }
+
+        impl fmt::Display for $type {
+            fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                match self.name() {
+                    Some(name) => formatter.pad(name),
+                    None => formatter.pad(&self.0.to_string()),
+                }
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self.name() {
+                    Some(name) => serializer.serialize_str(name),
+                    None => serializer.serialize_u32(self.0),
+                }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                match NameOrNumber::deserialize(deserializer)? {
+                    NameOrNumber::Number(number) => Ok(Self(number)),
+                    NameOrNumber::Name(name) => Self::from_name(&name).ok_or_else(|| {
+                        D::Error::unknown_variant(&name, &[$($name),+])
+                    }),
+                }
+            }
+        }
+    };
+}
+
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "expected a name or a number from 0 to 4294967295")]
+enum NameOrNumber {
+    Number(u32),
+    Name(String),
+}
+
+named_number! {
+    /// `IO_SESSION_EVENT`.
+    Event {
+        /// Not an event; the kernel itself notifies nobody of it.
+        IGNORE = 0 "ignore",
+        /// A session exists from now on.
+        CREATED = 1 "created",
+        /// A session is gone.
+        TERMINATED = 2 "terminated",
+        /// A terminal is attached.
+        CONNECTED = 3 "connected",
+        /// The terminal is detached.
+        DISCONNECTED = 4 "disconnected",
+        /// A user has logged on.
+        LOGON = 5 "logon",
+        /// The user has logged off.
+        LOGOFF = 6 "logoff",
+    }
+}
+
+named_number! {
+    /// `IO_SESSION_STATE`.
+    State {
+        /// The created event was seen.
+        CREATED = 1 "created",
+        /// What a session object starts with.
+        INITIALIZED = 2 "initialized",
+        /// A terminal is attached, nobody is logged on.
+        CONNECTED = 3 "connected",
+        /// No terminal, nobody logged on.
+        DISCONNECTED = 4 "disconnected",
+        /// No terminal, a user is logged on.
+        DISCONNECTED_LOGGED_ON = 5 "disconnected-logged-on",
+        /// A terminal is attached and a user is logged on.
+        LOGGED_ON = 6 "logged-on",
+        /// The user has logged off.
+        LOGGED_OFF = 7 "logged-off",
+        /// The session is gone.
+        TERMINATED = 8 "terminated",
+    }
+}
+
+impl State {
+    /// The state after `event`, by the documented table and, for the reconnect that the table
+    /// leaves out, by what a reconnect means. An event the table does not know changes nothing.
+    #[must_use]
+    pub const fn after(self, event: Event) -> Self {
+        match (event, self) {
+            (Event::CREATED, _) => Self::CREATED,
+            (Event::TERMINATED, _) => Self::TERMINATED,
+            (Event::CONNECTED, Self::DISCONNECTED_LOGGED_ON) => Self::LOGGED_ON,
+            (Event::CONNECTED, _) => Self::CONNECTED,
+            (Event::DISCONNECTED, Self::LOGGED_ON) => Self::DISCONNECTED_LOGGED_ON,
+            (Event::DISCONNECTED, _) => Self::DISCONNECTED,
+            (Event::LOGON, Self::DISCONNECTED) => Self::DISCONNECTED_LOGGED_ON,
+            (Event::LOGON, _) => Self::LOGGED_ON,
+            (Event::LOGOFF, Self::DISCONNECTED_LOGGED_ON) => Self::DISCONNECTED,
+            (Event::LOGOFF, _) => Self::LOGGED_OFF,
+            _ => self,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_numbers_are_read_alike() {
+        assert_eq!(serde_json::from_str::<Event>("\"logon\"").unwrap(), Event::LOGON);
+        assert_eq!(serde_json::from_str::<Event>("5").unwrap(), Event::LOGON);
+        assert_eq!(serde_json::from_str::<Event>("4294967295").unwrap(), Event(u32::MAX));
+        assert!(serde_json::from_str::<Event>("4294967296").is_err());
+        assert!(serde_json::from_str::<Event>("\"lock\"").is_err());
+    }
+
+    #[test]
+    fn a_reconnect_brings_the_user_back() {
+        let away = State::LOGGED_ON.after(Event::DISCONNECTED);
+        assert_eq!(away, State::DISCONNECTED_LOGGED_ON);
+        assert_eq!(away.after(Event::CONNECTED), State::LOGGED_ON);
+        assert_eq!(away.after(Event::LOGOFF), State::DISCONNECTED);
+    }
+
+    #[test]
+    fn an_unknown_event_leaves_the_state() {
+        assert_eq!(State::CONNECTED.after(Event(7)), State::CONNECTED);
+    }
+}
