@@ -124,7 +124,7 @@ fn check_shape(version: u32, record_size: u32) -> Result<(), DecodeError> {
     if version != VERSION {
         return Err(DecodeError::Version(version));
     }
-    if usize::try_from(record_size) != Ok(Record::SIZE) {
+    if record_size != Record::SIZE_FIELD.get() {
         return Err(DecodeError::RecordSize(record_size));
     }
     Ok(())

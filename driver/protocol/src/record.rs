@@ -163,6 +163,9 @@ impl Record {
     /// The size on the wire and in the ring, in bytes.
     pub const SIZE: usize = size_of::<Self>();
 
+    /// [`SIZE`](Self::SIZE) as the `record_size` field of a reply.
+    pub const SIZE_FIELD: U32 = U32::new(48);
+
     /// What happened.
     #[must_use]
     pub const fn kind(&self) -> EventKind {
@@ -190,6 +193,7 @@ impl Record {
 
 const _: () = {
     assert!(size_of::<Record>() == 48);
+    assert!(Record::SIZE_FIELD.get() == 48);
     assert!(offset_of!(Record, sequence) == 0);
     assert!(offset_of!(Record, system_time) == 8);
     assert!(offset_of!(Record, monotonic_time) == 16);

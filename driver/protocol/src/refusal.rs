@@ -26,7 +26,7 @@ pub enum Refusal {
     /// bytes, is in the `Information` of the I/O status block.
     OutputTooSmall {
         /// The smallest output buffer that would do, in bytes.
-        needed: u32,
+        needed: usize,
     },
 }
 

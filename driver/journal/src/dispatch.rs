@@ -1,0 +1,377 @@
+//! The door: every request comes in here, and every length is checked here,
+//! once, on a copy.
+//!
+//! One table: an arm of [`Journal::dispatch`] for each operation. A request
+//! that is refused writes no byte of output.
+
+use core::ops::Deref;
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use sessionwatch_protocol::{
+    ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadFlags, ReadReply, ReadRequest,
+    Record, Refusal, RequestHeader, VERSION,
+};
+use zerocopy::little_endian::U32;
+use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
+
+use crate::journal::{Clocks, Journal};
+
+/// A copy of what came in, taken before anything of it is looked at.
+///
+/// In buffered I/O input and output are the same memory, so the copy is also
+/// what allows the output to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Input {
+    bytes: [u8; Self::KEPT],
+    /// The length that came in, of which at most [`Self::KEPT`] bytes are kept.
+    length: usize,
+    is_aligned: bool,
+}
+
+impl Input {
+    /// As many bytes as the longest request has.
+    const KEPT: usize = size_of::<ReadRequest>();
+    /// Requests consist of 64-bit words.
+    const ALIGNMENT: usize = align_of::<u64>();
+
+    /// Copies a request.
+    #[must_use]
+    pub fn copy_of(input: &[u8]) -> Self {
+        let mut bytes = [0; Self::KEPT];
+        for (copy, byte) in bytes.iter_mut().zip(input) {
+            *copy = *byte;
+        }
+        let is_aligned = input.is_empty() || input.as_ptr().addr().is_multiple_of(Self::ALIGNMENT);
+        Self { bytes, length: input.len(), is_aligned }
+    }
+
+    /// The request, if it is one: aligned, of our version, of the right length.
+    fn request<R>(&self) -> Result<R, Refusal>
+    where
+        R: FromBytes + Immutable + KnownLayout + Unaligned,
+    {
+        const { assert!(size_of::<R>() <= Self::KEPT) };
+        if !self.is_aligned {
+            return Err(Refusal::Misaligned);
+        }
+        // Another version may have other lengths, so the version comes first.
+        if self.length < size_of::<U32>() {
+            return Err(Refusal::Truncated);
+        }
+        let (header, _) =
+            RequestHeader::read_from_prefix(&self.bytes).map_err(|_| Refusal::Truncated)?;
+        if header.version.get() != VERSION {
+            return Err(Refusal::UnknownVersion);
+        }
+        if self.length > size_of::<R>() {
+            return Err(Refusal::Oversized);
+        }
+        if self.length < size_of::<R>() {
+            return Err(Refusal::Truncated);
+        }
+        R::read_from_prefix(&self.bytes).map(|(request, _)| request).map_err(|_| Refusal::Truncated)
+    }
+}
+
+impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
+    /// Answers a request and returns how many bytes of `output` are the reply.
+    ///
+    /// # Errors
+    ///
+    /// Why it is refused; then `output` is untouched.
+    pub fn dispatch(
+        &self,
+        code: ControlCode,
+        input: &Input,
+        output: &mut [u8],
+        now: Clocks,
+    ) -> Result<usize, Refusal> {
+        let answer = match code {
+            DESCRIBE => self.answer_describe(input, output, now),
+            READ => self.answer_read(input, output),
+            _ => Err(Refusal::UnknownCode),
+        };
+        if answer.is_err() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        answer
+    }
+
+    fn answer_describe(
+        &self,
+        input: &Input,
+        output: &mut [u8],
+        now: Clocks,
+    ) -> Result<usize, Refusal> {
+        let request: DescribeRequest = input.request()?;
+        if request.header.flags.get() != 0 {
+            return Err(Refusal::InvalidField);
+        }
+        let output = output
+            .get_mut(..DescribeReply::SIZE)
+            .ok_or(Refusal::OutputTooSmall { needed: DescribeReply::SIZE })?;
+        output.copy_from_slice(self.describe(now).as_bytes());
+        Ok(DescribeReply::SIZE)
+    }
+
+    fn answer_read(&self, input: &Input, output: &mut [u8]) -> Result<usize, Refusal> {
+        let request: ReadRequest = input.request()?;
+        let from = request.from.get();
+        if request.flags().unnamed() != 0 || from == 0 {
+            return Err(Refusal::InvalidField);
+        }
+        if request.flags().contains(ReadFlags::WAIT) {
+            return Err(Refusal::NotOffered);
+        }
+        let too_small = Refusal::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
+        let (head, records) = output.split_at_mut_checked(ReadReply::SIZE).ok_or(too_small)?;
+        let (records, _) = records.as_chunks_mut::<{ Record::SIZE }>();
+        // The reply counts in 32 bits.
+        let room = records.len().min(u32::MAX as usize);
+        let records = records.get_mut(..room).filter(|room| !room.is_empty()).ok_or(too_small)?;
+
+        let read = self.ring.read(from, records);
+        let reply = ReadReply {
+            version: VERSION.into(),
+            record_size: Record::SIZE_FIELD,
+            journal_id: self.id().into(),
+            from: from.into(),
+            lost: read.lost.into(),
+            count: u32::try_from(read.count).unwrap_or(u32::MAX).into(),
+            reserved: 0.into(),
+            next: read.next.into(),
+            end: read.end.into(),
+            reserved_tail: 0.into(),
+        };
+        head.copy_from_slice(reply.as_bytes());
+        self.reads.fetch_add(1, Ordering::Relaxed);
+        Ok(read.count.saturating_mul(Record::SIZE).saturating_add(ReadReply::SIZE))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::vec;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+    use sessionwatch_protocol::{EventKind, SettingFlags, decode_describe, decode_read};
+
+    use super::*;
+    use crate::{Information, Load, Notification, Payload, Present, Recorder, Ring, RingCapacity};
+
+    const NOW: Clocks = Clocks { system: 500, monotonic: 60 };
+    const UNTOUCHED: u8 = 0xA5;
+
+    type HeapJournal = Journal<Vec<AtomicU64>>;
+
+    fn journal(capacity: u32, events: u64) -> HeapJournal {
+        let (journal, mut recorder) = empty(capacity);
+        for number in 1..=events {
+            record(&journal, &mut recorder, number);
+        }
+        journal
+    }
+
+    fn empty(capacity: u32) -> (HeapJournal, Recorder<Vec<Present>>) {
+        let words = (0..Ring::<Vec<AtomicU64>>::words_for(capacity)).map(|_| AtomicU64::new(0));
+        let load = Load {
+            clocks: Clocks { system: 77, monotonic: 5 },
+            driver_version: [1, 2, 3],
+            capacity: RingCapacity {
+                records: capacity,
+                requested: 9,
+                flags: SettingFlags::CAPACITY_CLAMPED,
+            },
+        };
+        Journal::new(words.collect(), vec![Present::default(); 64], load).unwrap()
+    }
+
+    fn record(journal: &HeapJournal, recorder: &mut Recorder<Vec<Present>>, time: u64) {
+        let notification = Notification {
+            event: EventKind::LOGON.0,
+            payload: Payload::Missing { claimed: 0 },
+            information: Some(Information { session_id: 1, state: 6, local_session: 1 }),
+        };
+        journal.record(recorder, &notification, Clocks { system: time, monotonic: time }).unwrap();
+    }
+
+    /// Dispatches into a buffer of `room` bytes and gives the reply, after
+    /// checking that nothing else was written.
+    fn ask(
+        journal: &HeapJournal,
+        code: ControlCode,
+        input: &[u8],
+        room: usize,
+    ) -> Result<Vec<u8>, Refusal> {
+        // A Vec<u8> need not be aligned, and a request must be.
+        let mut aligned = [0_u64; 8];
+        let copy = &mut aligned.as_mut_bytes()[..input.len()];
+        copy.copy_from_slice(input);
+        let mut output = vec![UNTOUCHED; room];
+        let answer = journal.dispatch(code, &Input::copy_of(copy), &mut output, NOW);
+        if answer.is_err() {
+            assert!(output.iter().all(|byte| *byte == UNTOUCHED));
+        }
+        answer.map(|length| {
+            output.truncate(length);
+            output
+        })
+    }
+
+    #[test]
+    fn describe_tells_the_account() {
+        let journal = journal(4, 6);
+        let bytes = ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 200).unwrap();
+        let reply = decode_describe(&bytes).unwrap();
+        assert_eq!((reply.first.get(), reply.next.get()), (3, 7));
+        assert_eq!(reply.journal_id.get(), 77);
+        assert_eq!((reply.capacity.get(), reply.requested_capacity.get()), (4, 9));
+        assert_eq!(reply.settings(), SettingFlags::CAPACITY_CLAMPED);
+        assert_eq!(reply.driver_version, [1, 2, 3, 0]);
+        assert_eq!((reply.loaded_system_time.get(), reply.loaded_monotonic_time.get()), (77, 5));
+        assert_eq!((reply.system_time.get(), reply.monotonic_time.get()), (500, 60));
+    }
+
+    #[test]
+    fn a_read_names_what_is_lost() {
+        let journal = journal(4, 6);
+        let bytes = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 4096).unwrap();
+        let batch = decode_read(&bytes).unwrap();
+        assert_eq!((batch.head.lost.get(), batch.records.len()), (2, 4));
+        assert_eq!(batch.records[0].sequence.get(), 3);
+    }
+
+    #[test]
+    fn a_number_that_does_not_exist_yet_gives_no_records() {
+        let journal = journal(4, 6);
+        for from in [7, 8, u64::MAX] {
+            let bytes = ask(&journal, READ, ReadRequest::new(from).as_bytes(), 112).unwrap();
+            let batch = decode_read(&bytes).unwrap();
+            assert_eq!((batch.head.next.get(), batch.head.lost.get()), (from, 0));
+            assert!(batch.records.is_empty());
+        }
+    }
+
+    #[test]
+    fn each_bad_request_has_a_refusal_of_its_own() {
+        let journal = journal(4, 6);
+        let good = ReadRequest::new(1);
+        let whole = good.as_bytes();
+        let read = |input: &[u8]| ask(&journal, READ, input, 4096).unwrap_err();
+
+        for length in 0..whole.len() {
+            assert_eq!(read(&whole[..length]), Refusal::Truncated, "{length}");
+        }
+        let longer = [whole, &[0]].concat();
+        assert_eq!(read(&longer), Refusal::Oversized);
+        let mut newer = longer.clone();
+        newer[0] = 2;
+        assert_eq!(read(&newer), Refusal::UnknownVersion);
+        assert_eq!(read(&newer[..5]), Refusal::UnknownVersion);
+        let mut flagged = good;
+        flagged.header.flags = 0x8000.into();
+        assert_eq!(read(flagged.as_bytes()), Refusal::InvalidField);
+        flagged.header.flags = ReadFlags::WAIT.0.into();
+        assert_eq!(read(flagged.as_bytes()), Refusal::NotOffered);
+        assert_eq!(read(ReadRequest::new(0).as_bytes()), Refusal::InvalidField);
+        let unknown = ControlCode(READ.0 + 4);
+        assert_eq!(ask(&journal, unknown, whole, 4096).unwrap_err(), Refusal::UnknownCode);
+        assert_eq!(journal.refused.load(Ordering::Relaxed), 16 + 7);
+        assert_eq!(journal.reads.load(Ordering::Relaxed), 0);
+    }
+
+    #[test]
+    fn a_misaligned_request_is_refused() {
+        let journal = journal(4, 6);
+        let mut memory = [0_u64; 4];
+        memory.as_mut_bytes()[1..17].copy_from_slice(ReadRequest::new(1).as_bytes());
+        let input = Input::copy_of(&memory.as_bytes()[1..17]);
+        let mut output = [UNTOUCHED; 200];
+        let answer = journal.dispatch(READ, &input, &mut output, NOW);
+        assert_eq!(answer, Err(Refusal::Misaligned));
+        assert_eq!(output, [UNTOUCHED; 200]);
+    }
+
+    #[test]
+    fn an_output_that_is_too_small_is_told_the_size_it_needs() {
+        let journal = journal(4, 6);
+        for room in 0..112 {
+            assert_eq!(
+                ask(&journal, READ, ReadRequest::new(1).as_bytes(), room).unwrap_err(),
+                Refusal::OutputTooSmall { needed: 112 }
+            );
+        }
+        for room in 112..160 {
+            let bytes = ask(&journal, READ, ReadRequest::new(1).as_bytes(), room).unwrap();
+            assert_eq!(bytes.len(), 112);
+        }
+        assert_eq!(
+            ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 127).unwrap_err(),
+            Refusal::OutputTooSmall { needed: 128 }
+        );
+    }
+
+    #[test]
+    fn monotonic_time_never_decreases_along_the_numbers() {
+        let (journal, mut recorder) = empty(8);
+        for time in [10, 30, 20, 40] {
+            record(&journal, &mut recorder, time);
+        }
+        let bytes = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 4096).unwrap();
+        let records = decode_read(&bytes).unwrap().records;
+        let times = |time: fn(&Record) -> u64| records.iter().map(time).collect::<Vec<_>>();
+        assert_eq!(times(|record| record.monotonic_time.get()), [10, 30, 30, 40]);
+        assert_eq!(times(|record| record.system_time.get()), [10, 30, 20, 40]);
+    }
+
+    proptest! {
+        /// Whatever comes in, the answer is a refusal that wrote nothing or a
+        /// reply that decodes.
+        #[test]
+        fn any_request_is_refused_or_answered_whole(
+            code in prop_oneof![Just(DESCRIBE.0), Just(READ.0), any::<u32>()],
+            version in 0u8..3,
+            mut input in prop::collection::vec(any::<u8>(), 0..40),
+            room in 0usize..1000,
+            events in 0u64..30,
+        ) {
+            if let Some(first) = input.get_mut(..4) {
+                first.copy_from_slice(&[version, 0, 0, 0]);
+            }
+            let journal = journal(7, events);
+            if let Ok(bytes) = ask(&journal, ControlCode(code), &input, room) {
+                prop_assert!(bytes.len() <= room);
+                if ControlCode(code) == READ {
+                    prop_assert!(decode_read(&bytes).is_ok());
+                } else {
+                    prop_assert!(decode_describe(&bytes).is_ok());
+                }
+            }
+        }
+
+        /// Reads of any sizes, between events, add up: seen = delivered + lost.
+        #[test]
+        fn the_books_balance(
+            capacity in 1u32..20,
+            turns in prop::collection::vec((0u64..30, 1usize..10), 1..40),
+        ) {
+            let (journal, mut recorder) = empty(capacity);
+            let (mut seen, mut delivered, mut lost, mut from) = (0, 0, 0, 1);
+            for (events, room) in turns {
+                for _ in 0..events {
+                    seen += 1;
+                    record(&journal, &mut recorder, seen);
+                }
+                let room = ReadReply::SIZE + room * Record::SIZE;
+                let bytes = ask(&journal, READ, ReadRequest::new(from).as_bytes(), room).unwrap();
+                let batch = decode_read(&bytes).unwrap();
+                prop_assert_eq!(batch.head.end.get(), seen + 1);
+                delivered += batch.records.len() as u64;
+                lost += batch.head.lost.get();
+                from = batch.head.next.get();
+                prop_assert_eq!(delivered + lost + (batch.head.end.get() - from), seen);
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The journal: the ring, the recorder that fills it, and the account of both.
+
+use core::ops::{Deref, DerefMut};
+use core::sync::atomic::{AtomicU64, Ordering};
+
+use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
+use zerocopy::FromZeros;
+
+use crate::lives::{Lives, Present};
+use crate::notification::Notification;
+use crate::ring::{Ring, Writer};
+use crate::settings::RingCapacity;
+
+/// One moment on two clocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Clocks {
+    /// System time: 100 ns since 1601-01-01T00:00:00Z.
+    pub system: u64,
+    /// Monotonic time: 100 ns since the machine started.
+    pub monotonic: u64,
+}
+
+/// What does not change while the driver is loaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Load {
+    /// When the driver was loaded. Its system time is the journal's id.
+    pub clocks: Clocks,
+    /// The driver's version: major, minor, patch.
+    pub driver_version: [u16; 3],
+    /// What was asked for and given as capacity.
+    pub capacity: RingCapacity,
+}
+
+/// What readers share: the ring and its account. Readers take no lock.
+#[derive(Debug)]
+pub struct Journal<S> {
+    pub(crate) ring: Ring<S>,
+    load: Load,
+    malformed: AtomicU64,
+    pub(crate) reads: AtomicU64,
+    pub(crate) refused: AtomicU64,
+}
+
+/// What a producer needs to record an event; the driver keeps it behind a lock.
+#[derive(Debug)]
+pub struct Recorder<T> {
+    writer: Writer,
+    lives: Lives<T>,
+    /// The monotonic time of the last record.
+    monotonic: u64,
+}
+
+impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
+    /// An empty journal over the memory given: `words` for the ring (see
+    /// [`Ring::words_for`]), `places` for the present sessions (see [`Lives`]).
+    ///
+    /// `None` if `words` does not hold a single record.
+    #[must_use]
+    pub fn new<T: DerefMut<Target = [Present]>>(
+        words: S,
+        places: T,
+        load: Load,
+    ) -> Option<(Self, Recorder<T>)> {
+        let (ring, writer) = Ring::new(words, 1)?;
+        let journal = Self {
+            ring,
+            load,
+            malformed: AtomicU64::new(0),
+            reads: AtomicU64::new(0),
+            refused: AtomicU64::new(0),
+        };
+        let recorder = Recorder { writer, lives: Lives::new(places), monotonic: 0 };
+        Some((journal, recorder))
+    }
+
+    /// Names this load of the driver; never 0.
+    #[must_use]
+    pub fn id(&self) -> u64 {
+        self.load.clocks.system.max(1)
+    }
+
+    /// Records an event and returns its number. Constant time; `None` only when
+    /// the numbers are used up ([`Ring::push`]).
+    ///
+    /// Events come from several threads, so `clocks`, read before the lock was
+    /// taken, may be older than the last record's. The record's monotonic time
+    /// is then the last one's, so that it never decreases along the numbers;
+    /// system time is left as the clock gave it.
+    pub fn record<T: DerefMut<Target = [Present]>>(
+        &self,
+        recorder: &mut Recorder<T>,
+        notification: &Notification,
+        clocks: Clocks,
+    ) -> Option<u64> {
+        let found = notification.finding();
+        let monotonic = clocks.monotonic.max(recorder.monotonic);
+        let Recorder { writer, lives, .. } = recorder;
+        let number = self.ring.push(writer, |number| {
+            let mut flags = found.flags;
+            let life = match found.session_id {
+                Some(session_id) => lives.step(session_id, found.kind, number),
+                None => 0,
+            };
+            if life == 0 && found.session_id.is_some() {
+                flags = flags.union(RecordFlags::LIFE_UNTRACKED);
+            }
+            Record {
+                sequence: number.into(),
+                system_time: clocks.system.into(),
+                monotonic_time: monotonic.into(),
+                session_id: found.session_id.unwrap_or(u32::MAX).into(),
+                kind: found.kind.0.into(),
+                state: found.state.0.into(),
+                locality: found.locality.0,
+                reserved: 0,
+                flags: flags.0.into(),
+                life: life.into(),
+            }
+        })?;
+        recorder.monotonic = monotonic;
+        if found.flags.intersects(RecordFlags::MALFORMED) {
+            self.malformed.fetch_add(1, Ordering::Relaxed);
+        }
+        Some(number)
+    }
+
+    /// The journal as it is now.
+    pub(crate) fn describe(&self, now: Clocks) -> DescribeReply {
+        let next = self.ring.next();
+        let [major, minor, patch] = self.load.driver_version;
+        DescribeReply {
+            version: VERSION.into(),
+            record_size: Record::SIZE_FIELD,
+            journal_id: self.id().into(),
+            capacity: u32::try_from(self.ring.capacity()).unwrap_or(u32::MAX).into(),
+            requested_capacity: self.load.capacity.requested.into(),
+            settings: self.load.capacity.flags.0.into(),
+            driver_version: [major.into(), minor.into(), patch.into(), 0.into()],
+            loaded_system_time: self.load.clocks.system.into(),
+            loaded_monotonic_time: self.load.clocks.monotonic.into(),
+            system_time: now.system.into(),
+            monotonic_time: now.monotonic.into(),
+            first: self.ring.oldest(next).into(),
+            next: next.into(),
+            malformed: self.malformed.load(Ordering::Relaxed).into(),
+            reads: self.reads.load(Ordering::Relaxed).into(),
+            refused: self.refused.load(Ordering::Relaxed).into(),
+            ..DescribeReply::new_zeroed()
+        }
+    }
+}

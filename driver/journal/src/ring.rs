@@ -1,0 +1,394 @@
+//! The ring: the last `capacity` records, overwritten oldest first, read
+//! without a lock.
+//!
+//! # Picture
+//!
+//! A ring of capacity 4 has five slots; here numbers 1 to 7 have been written:
+//!
+//! ```text
+//! slot      0      1      2      3      4
+//!        ┌──────┬──────┬──────┬──────┬──────┐
+//!        │   6  │   7  │  (3) │   4  │   5  │
+//!        └──────┴──────┴──────┴──────┴──────┘
+//!                        ▲      ▲
+//!     next = 8 goes here ┘      └ oldest = next - capacity = 4
+//! ```
+//!
+//! # Invariants
+//!
+//! - `next` is the number that the next record will get. It only grows, by one
+//!   for each record, and it is the only word that readers and the producer
+//!   share besides the slots. Everything else follows from it: `oldest` is
+//!   `next - capacity` (or the first number of all), and all below is
+//!   overwritten.
+//! - Record `n` lives in slot `(n - origin) % (capacity + 1)`.
+//! - The slot that is being written belongs to no readable number: it held
+//!   `next - capacity - 1`, which is below `oldest`. That is what the one slot
+//!   more than `capacity` is for.
+//!
+//! # Why readers need no lock
+//!
+//! The producer publishes `next = n` before it touches the slot of record `n`,
+//! with a release fence between. A reader copies, then issues an acquire fence,
+//! then looks at `next` once more. If any word it copied came from the writing
+//! of record `n`, the two fences make it see at least `next = n`, hence an
+//! `oldest` above the record that used to be in that slot, and it drops that
+//! record from the front of its copy and counts it as lost. What is left was
+//! not touched while it was copied. All words are relaxed atomics, so this is
+//! no data race, and no `unsafe` is needed.
+//!
+//! The price is one slot of memory and a copy word by word. What it buys: a
+//! push never waits for a reader, however many there are and however slow.
+
+use core::ops::Deref;
+use core::sync::atomic::{AtomicU64, Ordering, fence};
+
+use sessionwatch_protocol::Record;
+use zerocopy::IntoBytes;
+
+/// The size of a record in 64-bit words, the unit that the ring is made of.
+pub const RECORD_WORDS: usize = Record::SIZE.div_ceil(size_of::<u64>());
+
+const _: () = assert!(RECORD_WORDS * size_of::<u64>() == Record::SIZE);
+
+/// The shared part of the ring: the slots and the next number.
+///
+/// `S` is the memory, owned or borrowed; the ring itself allocates nothing.
+#[derive(Debug)]
+pub struct Ring<S> {
+    words: S,
+    slots: usize,
+    origin: u64,
+    next: AtomicU64,
+}
+
+/// The right to push into a [`Ring`]: there is one for each ring, so pushing
+/// through `&mut Writer` is one producer at a time by construction.
+#[derive(Debug)]
+pub struct Writer {
+    /// The number that the next record gets.
+    next: u64,
+    /// The slot that it goes to.
+    slot: usize,
+}
+
+/// What a read came to: `next == from + lost + count`, always.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Read {
+    /// How many of the records asked for were overwritten before they could be copied.
+    pub lost: u64,
+    /// How many records are in the output, from its start.
+    pub count: usize,
+    /// The number to ask for next.
+    pub next: u64,
+    /// The number that the next record of the ring will get.
+    pub end: u64,
+}
+
+impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
+    /// How many words of memory a ring that keeps `capacity` records needs.
+    #[must_use]
+    pub const fn words_for(capacity: u32) -> usize {
+        (capacity as usize).saturating_add(1).saturating_mul(RECORD_WORDS)
+    }
+
+    /// An empty ring over `words`, whose first record will be number `origin`.
+    ///
+    /// It keeps as many records as [`words_for`](Self::words_for) says; words
+    /// that make no whole slot are left alone. `None` if `words` is too short for
+    /// one record, or `origin` is 0.
+    #[must_use]
+    pub fn new(words: S, origin: u64) -> Option<(Self, Writer)> {
+        let slots = words.len() / RECORD_WORDS;
+        if slots < 2 || origin == 0 {
+            return None;
+        }
+        let ring = Self { words, slots, origin, next: AtomicU64::new(origin) };
+        Some((ring, Writer { next: origin, slot: 0 }))
+    }
+
+    /// How many records the ring keeps.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.slots.saturating_sub(1)
+    }
+
+    /// The number that the next record will get.
+    #[must_use]
+    pub fn next(&self) -> u64 {
+        self.next.load(Ordering::Acquire)
+    }
+
+    /// The oldest number that can still be read when `next` is the next one;
+    /// equal to `next` while nothing was written.
+    #[must_use]
+    pub fn oldest(&self, next: u64) -> u64 {
+        next.saturating_sub(self.capacity() as u64).max(self.origin)
+    }
+
+    /// Writes the record that `make` gives for its number, over the oldest one
+    /// when the ring is full, and returns the number. Constant time.
+    ///
+    /// `None`, and nothing written, when the numbers are used up: after 2^64 - 2
+    /// records, which at ten million a second is 58 thousand years.
+    pub fn push(&self, writer: &mut Writer, make: impl FnOnce(u64) -> Record) -> Option<u64> {
+        let number = writer.next;
+        let next = number.checked_add(1)?;
+        let start = writer.slot.checked_mul(RECORD_WORDS)?;
+        let slot = self.words.get(start..)?.get(..RECORD_WORDS)?;
+
+        let mut record = make(number);
+        record.sequence = number.into();
+        // Orders the publication of `number` (by the push before) before the
+        // first change to the slot: the module says why.
+        fence(Ordering::Release);
+        for (word, bytes) in slot.iter().zip(record.as_bytes().as_chunks().0) {
+            word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
+        }
+        self.next.store(next, Ordering::Release);
+
+        writer.next = next;
+        writer.slot = match writer.slot.saturating_add(1) {
+            slot if slot == self.slots => 0,
+            slot => slot,
+        };
+        Some(number)
+    }
+
+    /// Copies the records from number `from` on into `output`, as many as there
+    /// are and fit, oldest first, in wire format. Takes no lock, and time in
+    /// proportion to what it copies.
+    ///
+    /// Behind the records that it counts, `output` may hold others.
+    pub fn read(&self, from: u64, output: &mut [[u8; Record::SIZE]]) -> Read {
+        let end = self.next.load(Ordering::Acquire);
+        if from >= end {
+            return Read { lost: 0, count: 0, next: from, end };
+        }
+        let first = from.max(self.oldest(end));
+        let there = usize::try_from(end.saturating_sub(first)).unwrap_or(usize::MAX);
+        let room = there.min(output.len());
+        let copied = self.copy(first, output.get_mut(..room).unwrap_or_default());
+
+        // Orders the copy before the second look at `next`: the module says why.
+        fence(Ordering::Acquire);
+        let end = self.next.load(Ordering::Relaxed);
+        let reached = self.oldest(end).saturating_sub(first);
+        let dropped = usize::try_from(reached).map_or(copied, |reached| reached.min(copied));
+        if let Some(records) = output.get_mut(..copied) {
+            records.rotate_left(dropped);
+        }
+        Read {
+            lost: first.saturating_sub(from).saturating_add(dropped as u64),
+            count: copied.saturating_sub(dropped),
+            next: first.saturating_add(copied as u64),
+            end,
+        }
+    }
+
+    /// Copies consecutive slots, from that of number `first` on, and returns how
+    /// many: all of `output`, or as many as there are slots.
+    fn copy(&self, first: u64, output: &mut [[u8; Record::SIZE]]) -> usize {
+        let place = first.saturating_sub(self.origin).checked_rem(self.slots as u64);
+        let start = place
+            .and_then(|place| usize::try_from(place).ok())
+            .and_then(|place| place.checked_mul(RECORD_WORDS));
+        let used = self.slots.saturating_mul(RECORD_WORDS);
+        let Some((before, after)) = self
+            .words
+            .get(..used)
+            .zip(start)
+            .and_then(|(words, start)| words.split_at_checked(start))
+        else {
+            return 0;
+        };
+        let records = output.len().min(self.slots);
+        let (bytes, _) = output.as_flattened_mut().as_chunks_mut();
+        for (bytes, word) in bytes.iter_mut().zip(after.iter().chain(before)) {
+            *bytes = word.load(Ordering::Relaxed).to_le_bytes();
+        }
+        records
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::VecDeque;
+    use std::sync::atomic::AtomicBool;
+    use std::vec;
+    use std::vec::Vec;
+
+    use proptest::prelude::*;
+    use zerocopy::{FromBytes, FromZeros};
+
+    use super::*;
+
+    type HeapRing = Ring<Vec<AtomicU64>>;
+
+    fn ring(capacity: u32, origin: u64) -> (HeapRing, Writer) {
+        let words = (0..HeapRing::words_for(capacity)).map(|_| AtomicU64::new(0)).collect();
+        Ring::new(words, origin).unwrap()
+    }
+
+    /// A record in which every word tells the number, so that a torn one shows.
+    fn telling(number: u64) -> Record {
+        Record {
+            system_time: number.wrapping_mul(3).into(),
+            monotonic_time: number.wrapping_mul(5).into(),
+            session_id: (number as u32).into(),
+            kind: (number as u32).wrapping_mul(7).into(),
+            state: (number as u32).wrapping_mul(11).into(),
+            locality: number as u8,
+            reserved: (number as u8).wrapping_mul(13),
+            flags: (number as u16).into(),
+            life: (!number).into(),
+            ..Record::new_zeroed()
+        }
+    }
+
+    fn assert_whole(bytes: &[u8; Record::SIZE], number: u64) {
+        let record = Record::read_from_bytes(bytes).unwrap();
+        assert_eq!(record, Record { sequence: number.into(), ..telling(number) });
+    }
+
+    #[test]
+    fn a_ring_of_capacity_one_keeps_the_last_record() {
+        let (ring, mut writer) = ring(1, 1);
+        assert_eq!(ring.capacity(), 1);
+        let mut output = [[0; Record::SIZE]; 4];
+        assert_eq!(ring.read(1, &mut output), Read { lost: 0, count: 0, next: 1, end: 1 });
+        for number in 1..=5 {
+            assert_eq!(ring.push(&mut writer, telling), Some(number));
+            let read = ring.read(1, &mut output);
+            assert_eq!(
+                read,
+                Read { lost: number - 1, count: 1, next: number + 1, end: number + 1 }
+            );
+            assert_whole(&output[0], number);
+        }
+    }
+
+    #[test]
+    fn a_number_that_does_not_exist_yet_is_no_loss() {
+        let (ring, mut writer) = ring(3, 1);
+        ring.push(&mut writer, telling);
+        let mut output = [[0; Record::SIZE]; 1];
+        assert_eq!(ring.read(2, &mut output), Read { lost: 0, count: 0, next: 2, end: 2 });
+        assert_eq!(
+            ring.read(u64::MAX, &mut output),
+            Read { lost: 0, count: 0, next: u64::MAX, end: 2 }
+        );
+    }
+
+    #[test]
+    fn the_numbers_end_without_wrapping() {
+        let (ring, mut writer) = ring(2, u64::MAX - 2);
+        assert_eq!(ring.push(&mut writer, telling), Some(u64::MAX - 2));
+        assert_eq!(ring.push(&mut writer, telling), Some(u64::MAX - 1));
+        assert_eq!(ring.push(&mut writer, telling), None);
+        let mut output = [[0; Record::SIZE]; 4];
+        let read = ring.read(u64::MAX - 2, &mut output);
+        assert_eq!(read, Read { lost: 0, count: 2, next: u64::MAX, end: u64::MAX });
+        assert_whole(&output[1], u64::MAX - 1);
+    }
+
+    #[test]
+    fn too_little_memory_is_refused() {
+        let words: Vec<AtomicU64> = (0..2 * RECORD_WORDS - 1).map(|_| AtomicU64::new(0)).collect();
+        assert!(Ring::new(&words[..], 1).is_none());
+        assert!(Ring::new(&words[..0], 1).is_none());
+    }
+
+    #[derive(Clone, Debug)]
+    enum Step {
+        Push(u16),
+        Read { back: u64, room: usize },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            (0u16..50).prop_map(Step::Push),
+            (0u64..100, 0usize..40).prop_map(|(back, room)| Step::Read { back, room }),
+        ]
+    }
+
+    proptest! {
+        /// The ring is a `VecDeque` of the last `capacity` numbers, from any
+        /// number on, at any capacity, near either end of the numbers.
+        #[test]
+        fn the_ring_is_its_model(
+            capacity in prop_oneof![1u32..40, Just(64), Just(1 << 16)],
+            origin in prop_oneof![Just(1u64), 1u64..1000, (u64::MAX - 400)..(u64::MAX - 1)],
+            steps in prop::collection::vec(step(), 1..60),
+        ) {
+            let (ring, mut writer) = ring(capacity, origin);
+            let mut model = VecDeque::new();
+            let mut next = origin;
+            for step in steps {
+                match step {
+                    Step::Push(times) => for _ in 0..times {
+                        let pushed = ring.push(&mut writer, telling);
+                        prop_assert_eq!(pushed, (next < u64::MAX).then_some(next));
+                        if pushed.is_some() {
+                            model.push_back(next);
+                            next += 1;
+                            if model.len() > capacity as usize {
+                                model.pop_front();
+                            }
+                        }
+                    },
+                    Step::Read { back, room } => {
+                        let from = next.saturating_add(5).saturating_sub(back).max(origin);
+                        let mut output = vec![[0; Record::SIZE]; room];
+                        let read = ring.read(from, &mut output);
+                        let oldest = model.front().copied().unwrap_or(next);
+                        let expected: Vec<u64> =
+                            model.iter().copied().filter(|n| *n >= from).take(room).collect();
+                        prop_assert_eq!(read.end, next);
+                        prop_assert_eq!(read.lost, oldest.saturating_sub(from));
+                        prop_assert_eq!(read.count, expected.len());
+                        prop_assert_eq!(read.next, from + read.lost + read.count as u64);
+                        for (bytes, number) in output.iter().zip(expected) {
+                            assert_whole(bytes, number);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// One producer flat out, readers beside it: no record is torn, repeated or
+    /// out of order, and each reader's books balance.
+    #[test]
+    fn readers_beside_a_producer_balance() {
+        const RECORDS: u64 = 200_000;
+        let (ring, mut writer) = ring(61, 1);
+        let (ring, done) = (&ring, &AtomicBool::new(false));
+        std::thread::scope(|scope| {
+            for room in [1, 16, 61, 200] {
+                scope.spawn(move || {
+                    let mut output = vec![[0; Record::SIZE]; room];
+                    let (mut from, mut delivered, mut lost) = (1, 0, 0);
+                    loop {
+                        let finished = done.load(Ordering::Acquire);
+                        let read = ring.read(from, &mut output);
+                        for (place, bytes) in output.iter().take(read.count).enumerate() {
+                            assert_whole(bytes, from + read.lost + place as u64);
+                        }
+                        assert_eq!(read.next, from + read.lost + read.count as u64);
+                        (delivered, lost) = (delivered + read.count as u64, lost + read.lost);
+                        from = read.next;
+                        if finished && from == read.end {
+                            break;
+                        }
+                    }
+                    assert_eq!(delivered + lost, RECORDS);
+                });
+            }
+            for _ in 0..RECORDS {
+                ring.push(&mut writer, telling);
+            }
+            done.store(true, Ordering::Release);
+        });
+    }
+}
