@@ -1,0 +1,9 @@
+/* Adds what MinGW's kernel headers do not have yet: routines of Windows 8 and 10. */
+#pragma once
+#include_next <wdm.h>
+
+typedef ULONG64 POOL_FLAGS;
+
+NTKERNELAPI PVOID NTAPI ExAllocatePool2(POOL_FLAGS Flags, SIZE_T NumberOfBytes, ULONG Tag);
+NTKERNELAPI VOID NTAPI KeQuerySystemTimePrecise(PLARGE_INTEGER CurrentTime);
+NTKERNELAPI ULONG64 NTAPI KeQueryInterruptTimePrecise(PULONG64 QpcTimeStamp);

@@ -1,0 +1,21 @@
+/*
+ * The part of the Kernel-Mode Driver Framework 1.31 that a control-device
+ * driver calls, declared anew for the x64 kernel.
+ *
+ * These headers stand where those of the Windows Driver Kit would. They hold
+ * the binary interface and nothing else: the inline helpers of the kit cannot
+ * be called from Rust, so they are not here. `wdflayout.h` pins every size,
+ * offset and value at compile time.
+ */
+#pragma once
+
+#if KMDF_VERSION_MAJOR != 1 || KMDF_VERSION_MINOR != 31
+#error "These headers describe KMDF 1.31 only."
+#endif
+
+#include "wdftypes.h"
+#include "wdfenums.h"
+#include "wdfcallbacks.h"
+#include "wdfstructures.h"
+#include "wdftable.h"
+#include "wdflayout.h"

@@ -1,0 +1,110 @@
+//! The two ways cargo is run: for the kernel and for user mode.
+
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, ExitCode},
+};
+
+use anyhow::{Context as _, Result};
+
+use crate::{
+    llvm::Llvm,
+    places::Places,
+    program,
+    toolchain::{KERNEL, Toolchain, USER},
+    wrapper,
+};
+
+/// What a driver needs of the standard library.
+const KERNEL_CRATES: &str = "core,alloc,compiler_builtins,panic_abort";
+
+/// What programs and their tests need. Tests unwind, which `std` brings.
+const USER_CRATES: &str = "std,panic_abort,test";
+
+/// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
+const SEPARATOR: &str = "\u{1f}";
+
+/// The build of one driver package, ready to run.
+pub(crate) fn kernel_build(places: &Places, llvm: &Llvm, package: &str) -> Result<Command> {
+    let toolchain = chosen(places)?;
+    let mut cargo = toolchain.cargo();
+    cargo
+        .current_dir(&places.workspace)
+        .args(["build", "--release", "--lib", "--target", KERNEL, "--package", package])
+        .arg("--target-dir")
+        .arg(places.kernel_target())
+        .args(toolchain.standard_library(KERNEL_CRATES))
+        .env("RUSTC_WRAPPER", places.tools().join(wrapper::NAME))
+        .env("CARGO_ENCODED_RUSTFLAGS", kernel_flags(places, llvm).join(SEPARATOR))
+        .env("WDKContentRoot", places.kit())
+        .env("LIBCLANG_PATH", llvm.library_folder())
+        .env("CC_x86_64_pc_windows_msvc", places.tools().join("clang-cl"))
+        .env("AR_x86_64_pc_windows_msvc", llvm.program("llvm-lib"));
+    Ok(cargo)
+}
+
+/// The flags of the kernel build. Paths in messages are cut, so that the image
+/// does not depend on where the workspace and cargo's folder are.
+fn kernel_flags(places: &Places, llvm: &Llvm) -> Vec<String> {
+    let mut flags = vec![
+        "-Ctarget-feature=+crt-static".to_owned(),
+        format!("-Clinker={}", llvm.program("lld-link").display()),
+        // A hash of the content where the time of the build would be.
+        "-Clink-arg=/Brepro".to_owned(),
+        // The kernel checks the checksum; lld writes it only when asked.
+        "-Clink-arg=/RELEASE".to_owned(),
+        format!("--remap-path-prefix={}=.", places.workspace.display()),
+    ];
+    let home = env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| env::var_os("HOME").map(|home| Path::new(&home).join(".cargo")));
+    if let Some(home) = home {
+        flags.push(format!("--remap-path-prefix={}=cargo", home.display()));
+    }
+    flags
+}
+
+/// Runs cargo for user mode, its arguments given by the user.
+pub(crate) fn run_user(places: &Places, arguments: &[String]) -> Result<ExitCode> {
+    let toolchain = chosen(places)?;
+    let target_folder = places.user_target().to_string_lossy().into_owned();
+    let mut own =
+        vec!["--target".to_owned(), USER.to_owned(), "--target-dir".to_owned(), target_folder];
+    own.extend(toolchain.standard_library(USER_CRATES));
+
+    let status = program::status(
+        toolchain
+            .cargo()
+            .current_dir(&places.workspace)
+            .args(with_own(arguments, &own))
+            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc"),
+    )?;
+    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Our arguments go right behind the subcommand: further back, a `--` may
+/// have begun the arguments of another program.
+fn with_own(arguments: &[String], own: &[String]) -> Vec<String> {
+    let (subcommand, rest) = arguments.split_at(arguments.len().min(1));
+    [subcommand, own, rest].concat()
+}
+
+fn chosen(places: &Places) -> Result<Toolchain> {
+    Toolchain::choose(places)?
+        .context("no Rust toolchain compiles for Windows here: run `openkit setup`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn own_arguments_stand_before_those_of_the_tested_program() {
+        let arguments = ["test", "-p", "x", "--", "--nocapture"].map(String::from);
+        assert_eq!(
+            with_own(&arguments, &["--target".into(), "t".into()]),
+            ["test", "--target", "t", "-p", "x", "--", "--nocapture"]
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! `openkit driver` and `openkit inspect`.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::{Context as _, Result, bail};
+
+use crate::{
+    cargo, image::Image, kit, llvm::Llvm, needs, places::Places, program, toolchain::KERNEL,
+};
+
+/// Builds a driver package, puts the image in its place and inspects it.
+pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
+    let llvm = Llvm::choose();
+    let missing = needs::missing_packages(&needs::of_driver(&llvm));
+    if !missing.is_empty() {
+        bail!("missing: {}; run `openkit setup`", missing.join(" "));
+    }
+    kit::assemble(places, &llvm)?;
+    program::succeed(&mut cargo::kernel_build(places, &llvm, package)?)?;
+
+    let built = places.kernel_target().join(KERNEL).join("release").join(package.replace('-', "_"));
+    let out = out.unwrap_or_else(|| places.workspace.join("target/driver/sessionwatch.sys"));
+    if let Some(folder) = out.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    copy_if_changed(&built.with_extension("dll"), &out)?;
+    copy_if_changed(&built.with_extension("pdb"), &out.with_extension("pdb"))?;
+    inspect(&out)
+}
+
+/// Prints what an image is. Fails if it is not a driver.
+pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
+    let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let image = Image::parse(&content).with_context(|| format!("in {}", path.display()))?;
+    println!("{}", path.display());
+    print!("{image}");
+    let faults = image.faults();
+    for fault in &faults {
+        eprintln!("not a driver: {fault}");
+    }
+    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Leaves a file as old as it is if it would stay the same, so that what is
+/// made from it is not made again.
+fn copy_if_changed(source: &Path, target: &Path) -> Result<()> {
+    let content = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
+    if fs::read(target).is_ok_and(|old| old == content) {
+        return Ok(());
+    }
+    fs::write(target, content).with_context(|| format!("cannot write {}", target.display()))
+}

@@ -1,0 +1,156 @@
+//! Reads an image and judges whether a kernel would load it as a driver.
+
+use std::{collections::BTreeMap, fmt};
+
+use anyhow::{Context as _, Result};
+use object::{
+    LittleEndian as LE, pe,
+    read::pe::{ImageNtHeaders as _, Import, PeFile64},
+};
+use sha2::{Digest as _, Sha256};
+
+/// The modules that a driver may import from. The kernel and the framework's
+/// loader are always there; the other two are on every driver's link line.
+const MODULES: [&str; 4] = ["ntoskrnl.exe", "wdfldr.sys", "hal.dll", "wmilib.sys"];
+
+/// Where the checksum stands in the optional header of a 64-bit image.
+const CHECKSUM_IN_OPTIONAL_HEADER: usize = 64;
+
+/// What the headers of an image say.
+#[derive(Debug, Clone)]
+pub(crate) struct Image {
+    size: usize,
+    hash: [u8; 32],
+    machine: u16,
+    subsystem: u16,
+    characteristics: u16,
+    entry: u32,
+    entry_is_code: bool,
+    has_relocations: bool,
+    checksum: u32,
+    computed_checksum: u32,
+    /// Imported functions by module, as spelled in the image.
+    imports: BTreeMap<String, Vec<String>>,
+}
+
+impl Image {
+    /// Reads a 64-bit image. Anything else is an error.
+    pub(crate) fn parse(content: &[u8]) -> Result<Self> {
+        let file = PeFile64::parse(content).context("not a 64-bit PE image")?;
+        let headers = file.nt_headers();
+        let optional = headers.optional_header();
+        let entry = optional.address_of_entry_point.get(LE);
+        let section = file.section_table().iter().find(|section| {
+            let start = section.virtual_address.get(LE);
+            (start..start.saturating_add(section.virtual_size.get(LE))).contains(&entry)
+        });
+        let relocations = file.data_directory(pe::IMAGE_DIRECTORY_ENTRY_BASERELOC);
+
+        let optional_offset = file.dos_header().nt_headers_offset() as usize
+            + size_of::<u32>()
+            + size_of::<pe::ImageFileHeader>();
+        Ok(Self {
+            size: content.len(),
+            hash: Sha256::digest(content).into(),
+            machine: headers.file_header().machine.get(LE),
+            subsystem: optional.subsystem.get(LE),
+            characteristics: optional.dll_characteristics.get(LE),
+            entry,
+            entry_is_code: section.is_some_and(|section| {
+                section.characteristics.get(LE) & pe::IMAGE_SCN_MEM_EXECUTE != 0
+            }),
+            has_relocations: relocations.is_some_and(|directory| directory.size.get(LE) != 0),
+            checksum: optional.check_sum.get(LE),
+            computed_checksum: checksum(content, optional_offset + CHECKSUM_IN_OPTIONAL_HEADER),
+            imports: imports(&file)?,
+        })
+    }
+
+    /// Everything that keeps the image from being a driver.
+    pub(crate) fn faults(&self) -> Vec<String> {
+        let mut faults = Vec::new();
+        let mut demand = |holds: bool, fault: &str| {
+            if !holds {
+                faults.push(fault.to_owned());
+            }
+        };
+        demand(self.machine == pe::IMAGE_FILE_MACHINE_AMD64, "the machine is not x64");
+        demand(self.subsystem == pe::IMAGE_SUBSYSTEM_NATIVE, "the subsystem is not native");
+        demand(self.entry_is_code, "the entry point is not in code");
+        demand(self.has_relocations, "there are no relocations");
+        demand(self.has(pe::IMAGE_DLLCHARACTERISTICS_NX_COMPAT), "data may be executed");
+        demand(self.has(pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE), "the base is fixed");
+        demand(self.checksum == self.computed_checksum, "the checksum is wrong");
+        demand(!self.imports.is_empty(), "nothing is imported");
+        for module in self.imports.keys() {
+            let known = MODULES.iter().any(|name| module.eq_ignore_ascii_case(name));
+            demand(known, &format!("it imports from {module}"));
+        }
+        faults
+    }
+
+    /// The address that the kernel calls, from the start of the image.
+    pub(crate) fn entry(&self) -> u32 {
+        self.entry
+    }
+
+    fn has(&self, flag: u16) -> bool {
+        self.characteristics & flag != 0
+    }
+}
+
+impl fmt::Display for Image {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { size, entry, checksum, characteristics, .. } = self;
+        writeln!(formatter, "  size       {size} bytes")?;
+        write!(formatter, "  SHA-256    ")?;
+        for byte in self.hash {
+            write!(formatter, "{byte:02x}")?;
+        }
+        writeln!(formatter)?;
+        writeln!(formatter, "  entry      {entry:#x}")?;
+        writeln!(formatter, "  checksum   {checksum:#010x}")?;
+        writeln!(formatter, "  flags      {characteristics:#06x}")?;
+        for (module, functions) in &self.imports {
+            writeln!(formatter, "  imports    {module}: {}", functions.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+fn imports(file: &PeFile64<'_>) -> Result<BTreeMap<String, Vec<String>>> {
+    let mut imports = BTreeMap::new();
+    let Some(table) = file.import_table().context("the import table is damaged")? else {
+        return Ok(imports);
+    };
+    let mut descriptors = table.descriptors()?;
+    while let Some(descriptor) = descriptors.next()? {
+        let module = table.name(descriptor.name.get(LE))?;
+        let functions: &mut Vec<String> =
+            imports.entry(String::from_utf8_lossy(module).into_owned()).or_default();
+        let mut thunks = table.thunks(descriptor.original_first_thunk.get(LE))?;
+        while let Some(thunk) = thunks.next::<pe::ImageNtHeaders64>()? {
+            functions.push(match table.import::<pe::ImageNtHeaders64>(thunk)? {
+                Import::Name(_, name) => String::from_utf8_lossy(name).into_owned(),
+                Import::Ordinal(ordinal) => format!("#{ordinal}"),
+            });
+        }
+    }
+    Ok(imports)
+}
+
+/// The sum that the loader of the kernel checks: all 16-bit words but those of
+/// the checksum itself, carries added back in, plus the length.
+fn checksum(content: &[u8], own_offset: usize) -> u32 {
+    let sum = content
+        .chunks(2)
+        .enumerate()
+        .filter(|(index, _)| !(own_offset..own_offset + 4).contains(&(index * 2)))
+        .map(|(_, word)| u32::from(word[0]) | u32::from(word.get(1).copied().unwrap_or(0)) << 8)
+        .fold(0, |sum, word| {
+            let sum = sum + word;
+            (sum & 0xFFFF) + (sum >> 16)
+        });
+    // Images are far below 4 GiB; the loader's field has 32 bits.
+    sum.wrapping_add(u32::try_from(content.len()).unwrap_or(u32::MAX))
+}

@@ -1,0 +1,211 @@
+//! Lays the kit out in the target folder: our headers over MinGW's, and the
+//! libraries that the driver's link line names.
+
+#[cfg(unix)]
+use std::os::unix::fs::symlink;
+// Only so that the workspace compiles on Windows, where the real kit is.
+#[cfg(windows)]
+use std::os::windows::fs::symlink_file as symlink;
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context as _, Result};
+use sha2::{Digest as _, Sha256};
+
+use crate::{
+    llvm::Llvm,
+    needs::{KERNEL_HEADERS, SHARED_HEADERS},
+    places::Places,
+    program, wrapper,
+};
+
+/// The framework version that the headers describe.
+const FRAMEWORK: &str = "1.31";
+
+/// A version that no real kit has: the crates look for a folder that begins
+/// with `10.`.
+const VERSION: &str = "10.0.0.0";
+
+/// The import libraries, by the name on the link line and the `.def` file.
+const IMPORTS: [(&str, &str); 4] = [
+    ("ntoskrnl.lib", "ntoskrnl.def"),
+    ("hal.lib", "hal.def"),
+    ("wmilib.lib", "wmilib.def"),
+    ("WdfLdr.lib", "wdfldr.def"),
+];
+
+/// The libraries with code of ours.
+const OBJECTS: [(&str, &str); 2] =
+    [("WdfDriverEntry.lib", "entry.c"), ("BufferOverflowFastFailK.lib", "cookie.c")];
+
+/// Assembles the kit unless it is there as it would come out now.
+pub(crate) fn assemble(places: &Places, llvm: &Llvm) -> Result<()> {
+    link_tools(places, llvm)?;
+
+    let stamp = stamp(places, llvm)?;
+    if fs::read_to_string(places.kit_stamp()).is_ok_and(|old| old == stamp) {
+        return Ok(());
+    }
+    // Cargo does not see all that was made from the old kit: `wdk-macros` has
+    // a cache of the headers, and libraries are found by folder.
+    for old in [places.kit(), places.kernel_target()] {
+        remove_folder(&old)?;
+    }
+    headers(places)?;
+    libraries(places, llvm)?;
+    copy_folder(&places.kit_sources.join("stand-ins"), &places.kit().join("stand-ins"))?;
+    fs::write(places.kit_stamp(), stamp).context("cannot write the kit's stamp")
+}
+
+/// This program under the wrapper's name, and clang under the name that makes
+/// it take the options of Microsoft's compiler.
+fn link_tools(places: &Places, llvm: &Llvm) -> Result<()> {
+    let own = std::env::current_exe().context("cannot find this program")?;
+    link(&own, &places.tools().join(wrapper::NAME))?;
+    link(&llvm.program("clang"), &places.tools().join("clang-cl"))
+}
+
+fn headers(places: &Places) -> Result<()> {
+    let sources = places.kit_sources.join("include");
+    let include = places.kit().join("Include");
+    let version = include.join(VERSION);
+    copy_folder(&sources.join("km/crt"), &version.join("km/crt"))?;
+    copy_folder(&sources.join("wdf"), &include.join("wdf/kmdf").join(FRAMEWORK))?;
+    // Entry by entry, since the overlay's folder stands among them.
+    for entry in sorted_entries(Path::new(KERNEL_HEADERS))? {
+        if let Some(name) = entry.file_name() {
+            link(&entry, &version.join("km").join(name))?;
+        }
+    }
+    link(Path::new(SHARED_HEADERS), &version.join("shared"))?;
+    // Looked for by `wdk-build`, with nothing in it that a driver like ours needs.
+    make_folder(&version.join("km/ufx/1.1"))
+}
+
+fn libraries(places: &Places, llvm: &Llvm) -> Result<()> {
+    let sources = places.kit_sources.join("lib");
+    let kernel = places.kit().join("Lib").join(VERSION).join("km/x64");
+    let framework = places.kit().join("Lib/wdf/kmdf/x64").join(FRAMEWORK);
+    make_folder(&kernel)?;
+    make_folder(&framework)?;
+    for (library, definition) in IMPORTS {
+        program::succeed(
+            Command::new(llvm.program("llvm-dlltool"))
+                .args(["-m", "i386:x86-64", "-d"])
+                .arg(sources.join(definition))
+                .arg("-l")
+                .arg(kernel.join(library)),
+        )?;
+    }
+    for (library, source) in OBJECTS {
+        let object = framework.join(source).with_extension("obj");
+        program::succeed(&mut compile(places, llvm, &sources.join(source), &object))?;
+        program::succeed(
+            Command::new(llvm.program("llvm-ar"))
+                .arg("crsD")
+                .arg(framework.join(library))
+                .arg(&object),
+        )?;
+    }
+    Ok(())
+}
+
+/// Compiles one of our C files for the kernel, against the assembled headers.
+fn compile(places: &Places, llvm: &Llvm, source: &Path, object: &Path) -> Command {
+    let include = places.kit().join("Include");
+    let version = include.join(VERSION);
+    let folders = [
+        version.join("km/crt"),
+        version.join("km"),
+        version.join("shared"),
+        include.join("wdf/kmdf").join(FRAMEWORK),
+    ];
+    let mut clang = Command::new(llvm.program("clang"));
+    clang
+        .args(["--target=x86_64-pc-windows-msvc", "-c", "-O2", "-Wall", "-Werror"])
+        .args(["-fms-compatibility", "-fms-extensions", "-fno-builtin", "-mno-red-zone"])
+        // The headers are not ours to mend.
+        .args(folders.iter().map(|folder| format!("-isystem{}", folder.display())))
+        .args(["-D_WIN64", "-D_AMD64_", "-DAMD64", "-D_KERNEL_MODE"])
+        .args(["-DKMDF_VERSION_MAJOR=1", "-DKMDF_VERSION_MINOR=31"])
+        .arg(source)
+        .arg("-o")
+        .arg(object);
+    clang
+}
+
+/// Changes whenever the assembled kit would.
+fn stamp(places: &Places, llvm: &Llvm) -> Result<String> {
+    let mut hash = Sha256::new();
+    hash.update(env!("CARGO_PKG_VERSION"));
+    hash.update(llvm.version.to_le_bytes());
+    hash.update(places.workspace.as_os_str().as_encoded_bytes());
+    let mut folders = vec![places.kit_sources.clone()];
+    while let Some(folder) = folders.pop() {
+        for path in sorted_entries(&folder)? {
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let content =
+                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            hash.update(path.as_os_str().as_encoded_bytes());
+            hash.update((content.len() as u64).to_le_bytes());
+            hash.update(content);
+        }
+    }
+    Ok(format!("{:x}", hash.finalize()))
+}
+
+fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let entries =
+        fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?;
+    let mut paths = entries.map(|entry| Ok(entry?.path())).collect::<Result<Vec<_>>>()?;
+    paths.sort();
+    Ok(paths)
+}
+
+fn copy_folder(source: &Path, target: &Path) -> Result<()> {
+    make_folder(target)?;
+    for path in sorted_entries(source)? {
+        if let Some(name) = path.file_name() {
+            fs::copy(&path, target.join(name))
+                .with_context(|| format!("cannot copy {}", path.display()))?;
+        }
+    }
+    Ok(())
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))
+}
+
+fn remove_folder(folder: &Path) -> Result<()> {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            Err(error).with_context(|| format!("cannot remove {}", folder.display()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Makes a symbolic link, or leaves the one that is right already.
+fn link(original: &Path, place: &Path) -> Result<()> {
+    if fs::read_link(place).is_ok_and(|old| old == original) {
+        return Ok(());
+    }
+    if let Some(folder) = place.parent() {
+        make_folder(folder)?;
+    }
+    match fs::remove_file(place) {
+        Err(error) if error.kind() != ErrorKind::NotFound => {
+            return Err(error).with_context(|| format!("cannot replace {}", place.display()));
+        }
+        _ => {}
+    }
+    symlink(original, place).with_context(|| format!("cannot link {}", place.display()))
+}

@@ -1,0 +1,117 @@
+//! What the build and the Wine tests need besides Rust.
+
+use std::path::{Path, PathBuf};
+
+use crate::llvm::Llvm;
+
+/// One thing that must be there.
+#[derive(Debug)]
+pub(crate) struct Need {
+    /// What it is for.
+    pub(crate) purpose: &'static str,
+    pub(crate) path: PathBuf,
+    /// The package of Debian and Ubuntu that brings it.
+    pub(crate) package: String,
+}
+
+impl Need {
+    pub(crate) fn is_met(&self) -> bool {
+        self.path.exists()
+    }
+}
+
+/// The kernel headers, from the folder that is the kit's `km`.
+pub(crate) const KERNEL_HEADERS: &str = "/usr/share/mingw-w64/include/ddk";
+
+/// One of MinGW's libraries; they come together.
+const MINGW_LIBRARY: &str = "/usr/x86_64-w64-mingw32/lib/libkernel32.a";
+
+/// The headers beside them, the kit's `shared`.
+pub(crate) const SHARED_HEADERS: &str = "/usr/share/mingw-w64/include";
+
+/// What building a driver needs, with the LLVM that is or will be used.
+pub(crate) fn of_driver(llvm: &Llvm) -> Vec<Need> {
+    let purpose = |part| match part {
+        "clang" => "compiles the entry library",
+        "libclang-dev" => "reads the headers for bindgen",
+        "lld" => "links the driver",
+        _ => "makes import libraries",
+    };
+    let mut needs: Vec<Need> = llvm
+        .parts()
+        .into_iter()
+        .map(|(part, path)| Need {
+            purpose: purpose(part),
+            path,
+            package: versioned(part, llvm.version),
+        })
+        .collect();
+    needs.push(Need {
+        purpose: "declares the kernel",
+        path: Path::new(KERNEL_HEADERS).join("wdm.h"),
+        package: "mingw-w64-common".to_owned(),
+    });
+    needs
+}
+
+/// Everything: the driver, the programs, and Wine to run both.
+pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
+    let others = [
+        ("links programs", "/usr/bin/x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
+        ("has the libraries of user mode", MINGW_LIBRARY, "mingw-w64-x86-64-dev"),
+        ("runs what was built", "/usr/bin/wine", "wine"),
+        ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
+    ];
+    let others = others.map(|(purpose, path, package)| Need {
+        purpose,
+        path: path.into(),
+        package: package.to_owned(),
+    });
+    of_driver(llvm).into_iter().chain(others).collect()
+}
+
+/// Debian puts the version behind the name, but before `-dev`.
+fn versioned(part: &str, version: u32) -> String {
+    match part.strip_suffix("-dev") {
+        Some(stem) => format!("{stem}-{version}-dev"),
+        None => format!("{part}-{version}"),
+    }
+}
+
+/// The packages of Debian's newer Rust, wanted where rustup cannot help.
+pub(crate) const RUST_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
+
+/// The packages that bring what is missing, each once.
+pub(crate) fn missing_packages(needs: &[Need]) -> Vec<String> {
+    let mut packages: Vec<String> =
+        needs.iter().filter(|need| !need.is_met()).map(|need| need.package.clone()).collect();
+    packages.sort();
+    packages.dedup();
+    packages
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn need(path: &str, package: &str) -> Need {
+        Need { purpose: "a test", path: path.into(), package: package.into() }
+    }
+
+    #[test]
+    fn package_names_carry_the_version_where_debian_puts_it() {
+        assert_eq!(versioned("clang", 19), "clang-19");
+        assert_eq!(versioned("libclang-dev", 19), "libclang-19-dev");
+    }
+
+    #[test]
+    fn a_package_that_brings_two_missing_things_is_named_once() {
+        let needs = [
+            need("/no/such/b", "b-package"),
+            need("/no/such/a", "a-package"),
+            need("/no/such/c", "b-package"),
+            need(env!("CARGO_MANIFEST_DIR"), "not-missing"),
+        ];
+        assert_eq!(missing_packages(&needs), ["a-package", "b-package"]);
+    }
+}

@@ -1,0 +1,79 @@
+//! Running other programs.
+
+use std::{
+    process::{Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail};
+
+/// Runs a command to its end, its output going to ours.
+pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+    command.status().with_context(|| format!("cannot start {}", name(command)))
+}
+
+/// Runs a command that must succeed.
+pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+    let status = status(command)?;
+    if !status.success() {
+        bail!("{} ended with {status}", name(command));
+    }
+    Ok(())
+}
+
+/// What a command prints, if it can be started and succeeds.
+pub(crate) fn answer(command: &mut Command) -> Option<String> {
+    let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}
+
+/// Runs a command quietly; whether it succeeded before the limit. A command
+/// that is late is ended.
+pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
+    let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let Ok(mut child) = quiet.spawn() else {
+        return false;
+    };
+    let end = Instant::now() + limit;
+    while Instant::now() < end {
+        match child.try_wait() {
+            Ok(Some(status)) => return status.success(),
+            Ok(None) => thread::sleep(Duration::from_millis(50)),
+            Err(_) => break,
+        }
+    }
+    // It may have ended by itself just now: then there is nothing to end.
+    child.kill().ok();
+    child.wait().ok();
+    false
+}
+
+fn name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_late_command_is_ended_and_counts_as_failed() {
+        let mut late = Command::new("sleep");
+        assert!(!succeeds_within(late.arg("60"), Duration::from_millis(100)));
+    }
+
+    #[test]
+    fn success_failure_and_absence_are_told_apart() {
+        let generous = Duration::from_mins(1);
+        assert!(succeeds_within(&mut Command::new("true"), generous));
+        assert!(!succeeds_within(&mut Command::new("false"), generous));
+        assert!(!succeeds_within(&mut Command::new("/no/such/program"), generous));
+    }
+
+    #[test]
+    fn only_the_output_of_a_success_is_an_answer() {
+        assert_eq!(answer(Command::new("echo").arg("yes")).as_deref(), Some("yes"));
+        assert_eq!(answer(&mut Command::new("false")), None);
+    }
+}
