@@ -1,0 +1,118 @@
+//! What the tool needs of the driver: bytes in, bytes out.
+
+use sessionwatch_protocol::{ControlCode, Refusal};
+
+/// An open device.
+///
+/// The tool knows the driver only through this trait, whose values are plain
+/// data, so that everything above it runs and is tested on any machine.
+pub trait Device {
+    /// Sends a request and returns how many bytes of `output` the answer has.
+    ///
+    /// # Errors
+    ///
+    /// If the request was refused or did not reach the driver; nothing in
+    /// `output` means anything then.
+    fn control(
+        &self,
+        code: ControlCode,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, DeviceError>;
+}
+
+/// Why the device could not be opened or a request not be answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DeviceError {
+    /// There is no such device: the driver is not running.
+    NotRunning,
+    /// Windows does not let this user open the device.
+    AccessDenied,
+    /// The driver refused the request.
+    Refused(Refusal),
+    /// Windows reported any other error.
+    System {
+        /// The Win32 error.
+        code: u32,
+        /// What Windows says about it.
+        message: String,
+    },
+    /// This system is not Windows, so there is no driver.
+    NotWindows,
+}
+
+/// `ERROR_FILE_NOT_FOUND` of `winerror.h`.
+const ERROR_FILE_NOT_FOUND: u32 = 2;
+/// `ERROR_ACCESS_DENIED` of `winerror.h`.
+const ERROR_ACCESS_DENIED: u32 = 5;
+
+impl DeviceError {
+    /// From the Win32 error of an open.
+    #[must_use]
+    pub fn from_open(code: u32, message: impl FnOnce() -> String) -> Self {
+        match code {
+            ERROR_FILE_NOT_FOUND => Self::NotRunning,
+            ERROR_ACCESS_DENIED => Self::AccessDenied,
+            _ => Self::System { code, message: message() },
+        }
+    }
+
+    /// From the Win32 error of a request.
+    #[must_use]
+    pub fn from_control(code: u32, message: impl FnOnce() -> String) -> Self {
+        Refusal::from_win32_error(code)
+            .map_or_else(|| Self::System { code, message: message() }, Self::Refused)
+    }
+}
+
+/// Opens the driver's device.
+///
+/// # Errors
+///
+/// If the driver is not running or may not be opened.
+#[cfg(windows)]
+pub fn open() -> Result<Box<dyn Device>, DeviceError> {
+    crate::windows::Driver::open().map(|driver| Box::new(driver) as Box<dyn Device>)
+}
+
+/// Opens the driver's device.
+///
+/// # Errors
+///
+/// Always: there is no driver outside of Windows.
+#[cfg(not(windows))]
+pub fn open() -> Result<Box<dyn Device>, DeviceError> {
+    Err(DeviceError::NotWindows)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message() -> String {
+        "as Windows says it".to_owned()
+    }
+
+    #[test]
+    fn an_error_of_opening_is_told_by_its_number() {
+        assert_eq!(DeviceError::from_open(2, message), DeviceError::NotRunning);
+        assert_eq!(DeviceError::from_open(5, message), DeviceError::AccessDenied);
+        // ERROR_INVALID_FUNCTION is a refusal only where a request was made.
+        assert_eq!(
+            DeviceError::from_open(1, message),
+            DeviceError::System { code: 1, message: message() }
+        );
+    }
+
+    #[test]
+    fn an_error_of_a_request_is_a_refusal_or_the_systems() {
+        assert_eq!(
+            DeviceError::from_control(Refusal::UnknownVersion.win32_error(), message),
+            DeviceError::Refused(Refusal::UnknownVersion)
+        );
+        assert_eq!(
+            DeviceError::from_control(995, message),
+            DeviceError::System { code: 995, message: message() }
+        );
+    }
+}

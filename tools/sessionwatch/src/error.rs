@@ -1,0 +1,245 @@
+//! What can go wrong, as a sentence that says what to do, and as an exit code.
+
+use std::io;
+use std::process::ExitCode;
+
+use sessionwatch_protocol::{DecodeError, Refusal, VERSION};
+use thiserror::Error;
+
+use crate::account::Imbalance;
+use crate::device::DeviceError;
+
+/// Why a command did not do its work.
+#[derive(Debug, Error)]
+pub enum Error {
+    /// There is no device.
+    #[error(
+        "the driver is not running: start it with `sc start sessionwatch` as an administrator, or \
+         install it first"
+    )]
+    NotRunning,
+    /// Windows does not let this user open the device.
+    #[error(
+        "only administrators may read the journal: run this from a prompt that was started with \
+         \"Run as administrator\""
+    )]
+    AccessDenied,
+    /// The driver does not speak this tool's version of the contract.
+    #[error(
+        "the driver speaks {}, this tool speaks version {VERSION}: install the driver and the \
+         tool of one release",
+        driver.map_or_else(|| "another version of the contract".to_owned(), |version| format!("version {version} of the contract"))
+    )]
+    OtherVersion {
+        /// The driver's version, where it told.
+        driver: Option<u32>,
+    },
+    /// The driver refused the request for another reason.
+    #[error("the driver refused the request: {0}; install the driver and the tool of one release")]
+    Refused(Refusal),
+    /// The driver's reply is no reply.
+    #[error("the driver's reply cannot be used: {0}; nothing of it was shown, please report this")]
+    BadReply(#[from] DecodeError),
+    /// The driver's reply does not continue the account.
+    #[error(
+        "the driver's reply does not continue what was read before: {0}; nothing of it was shown, \
+         please report this"
+    )]
+    Unbalanced(#[from] Imbalance),
+    /// The driver was restarted in the middle of a read of one journal.
+    #[error(
+        "the driver was restarted while its journal was read, and the numbers start again at 1: \
+         read again"
+    )]
+    Restarted,
+    /// Windows reported an error.
+    #[error(
+        "Windows could not pass the request on: error {code}, {message}; `sc query sessionwatch` \
+         tells how the driver is"
+    )]
+    System {
+        /// The Win32 error.
+        code: u32,
+        /// What Windows says about it.
+        message: String,
+    },
+    /// There is no driver on this system.
+    #[error("the driver lives on Windows: run this there")]
+    NotWindows,
+    /// Ctrl-C could not be listened to.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Interrupt(#[from] ctrlc::Error),
+    /// The output could not be written.
+    #[error("the output cannot be written: {0}")]
+    Output(#[from] io::Error),
+}
+
+impl From<DeviceError> for Error {
+    fn from(error: DeviceError) -> Self {
+        match error {
+            DeviceError::NotRunning => Self::NotRunning,
+            DeviceError::AccessDenied => Self::AccessDenied,
+            DeviceError::Refused(Refusal::UnknownVersion) => Self::OtherVersion { driver: None },
+            DeviceError::Refused(refusal) => Self::Refused(refusal),
+            DeviceError::System { code, message } => Self::System { code, message },
+            DeviceError::NotWindows => Self::NotWindows,
+        }
+    }
+}
+
+impl Error {
+    /// From a reply that does not decode; another version is told apart.
+    #[must_use]
+    pub fn from_decode(error: DecodeError) -> Self {
+        match error {
+            DecodeError::Version(version) => Self::OtherVersion { driver: Some(version) },
+            other => Self::BadReply(other),
+        }
+    }
+
+    /// Whether the reader of the output has gone, which is no failure.
+    #[must_use]
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+
+    /// The exit code.
+    #[must_use]
+    pub const fn exit(&self) -> Exit {
+        match self {
+            Self::NotRunning => Exit::NotRunning,
+            Self::AccessDenied => Exit::AccessDenied,
+            Self::OtherVersion { .. } => Exit::OtherVersion,
+            Self::Refused(_) => Exit::Refused,
+            Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
+            Self::Restarted => Exit::Restarted,
+            Self::System { .. } | Self::Interrupt(_) => Exit::System,
+            Self::NotWindows => Exit::NotWindows,
+            Self::Output(_) => Exit::Output,
+        }
+    }
+}
+
+/// The exit codes, apart from 0 for success and clap's 2 for usage errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// The output cannot be written.
+    Output = 1,
+    /// The driver is not running.
+    NotRunning = 3,
+    /// The user is not an administrator.
+    AccessDenied = 4,
+    /// Driver and tool are of different versions.
+    OtherVersion = 5,
+    /// The driver refused the request.
+    Refused = 6,
+    /// A reply cannot be used.
+    BadReply = 7,
+    /// The driver was restarted in the middle of a read.
+    Restarted = 8,
+    /// Windows reported another error.
+    System = 9,
+    /// Not on Windows.
+    NotWindows = 10,
+}
+
+/// The exit codes as `--help` shows them.
+pub const EXIT_CODES: &str = "\
+Exit codes:
+   0  done, or the reader of the output has gone, or follow was ended by Ctrl-C
+   1  the output cannot be written
+   2  wrong usage
+   3  the driver is not running
+   4  not an administrator
+   5  the driver and the tool are of different versions
+   6  the driver refused the request
+   7  the driver's reply cannot be used or does not add up
+   8  the driver was restarted in the middle of a read
+   9  Windows reported another error
+  10  this system is not Windows";
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    /// One error of each kind, and each refusal.
+    fn every_error() -> Vec<Error> {
+        let mut errors: Vec<Error> = [
+            Refusal::UnknownCode,
+            Refusal::Truncated,
+            Refusal::Oversized,
+            Refusal::Misaligned,
+            Refusal::UnknownVersion,
+            Refusal::InvalidField,
+            Refusal::NotOffered,
+            Refusal::OutputTooSmall { needed: 0 },
+        ]
+        .into_iter()
+        .map(|refusal| DeviceError::Refused(refusal).into())
+        .collect();
+        errors.extend([
+            DeviceError::NotRunning.into(),
+            DeviceError::AccessDenied.into(),
+            DeviceError::System { code: 995, message: "aborted".to_owned() }.into(),
+            DeviceError::NotWindows.into(),
+            Error::from_decode(DecodeError::Version(2)),
+            Error::from_decode(DecodeError::Account),
+            Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
+            Error::Restarted,
+            io::Error::other("disk full").into(),
+        ]);
+        errors
+    }
+
+    #[test]
+    fn every_error_is_one_sentence_of_its_own() {
+        let sentences: HashSet<String> = every_error().iter().map(ToString::to_string).collect();
+        assert_eq!(sentences.len(), every_error().len());
+        for sentence in sentences {
+            assert!(!sentence.contains('\n') && !sentence.ends_with('.'), "{sentence}");
+            assert!(!sentence.contains("  "), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn every_exit_code_is_documented() {
+        for error in every_error() {
+            let line = format!("\n{:>4}  ", error.exit() as u8);
+            assert!(EXIT_CODES.contains(&line), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_sentences_name_the_remedy() {
+        assert!(Error::NotRunning.to_string().contains("`sc start sessionwatch`"));
+        assert!(Error::AccessDenied.to_string().contains("administrator"));
+        assert!(
+            Error::from_decode(DecodeError::Version(2)).to_string().starts_with(
+                "the driver speaks version 2 of the contract, this tool speaks 1"
+                    .replace("speaks 1", "speaks version 1")
+                    .as_str()
+            )
+        );
+        assert!(
+            Error::from(DeviceError::System { code: 995, message: String::new() })
+                .to_string()
+                .contains("error 995")
+        );
+    }
+
+    #[test]
+    fn only_a_broken_pipe_is_quiet() {
+        assert!(Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).is_broken_pipe());
+        assert!(!Error::from(io::Error::from(io::ErrorKind::StorageFull)).is_broken_pipe());
+        assert!(!Error::NotRunning.is_broken_pipe());
+    }
+}

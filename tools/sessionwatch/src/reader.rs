@@ -1,0 +1,165 @@
+//! Reads the journal: requests, replies, and the account of both.
+//!
+//! The [`Cursor`] is this reader's place in the journal. The driver keeps none,
+//! so a cursor can go on with any device of the same driver, also one that was
+//! opened anew.
+
+use sessionwatch_protocol::{
+    DESCRIBE, DescribeReply, DescribeRequest, READ, ReadRequest, Record, decode_describe,
+    decode_read,
+};
+use zerocopy::IntoBytes;
+
+use crate::account::Account;
+use crate::device::Device;
+use crate::error::Error;
+use crate::time::SystemTime;
+
+/// How many bytes a read asks for at once: some 1,300 records.
+const READ_BUFFER: usize = 64 * 1024;
+
+/// Asks the driver for the journal and its counters.
+///
+/// # Errors
+///
+/// If the request fails or its reply cannot be used.
+pub fn describe(device: &dyn Device) -> Result<DescribeReply, Error> {
+    let mut output = [0; DescribeReply::SIZE];
+    let length = device.control(DESCRIBE, DescribeRequest::new().as_bytes(), &mut output)?;
+    // A device that claims more than the buffer holds is answered as if it had
+    // filled the buffer: what is there is checked in any case.
+    let reply = &output[..length.min(output.len())];
+    decode_describe(reply).copied().map_err(Error::from_decode)
+}
+
+/// Where a read must stop, whatever else is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Limit {
+    /// Only numbers below this one.
+    pub before: u64,
+    /// Not more events than this.
+    pub events: u64,
+}
+
+impl Limit {
+    /// No limit.
+    pub const NONE: Self = Self { before: u64::MAX, events: u64::MAX };
+}
+
+/// Numbers that were overwritten before they could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lost {
+    /// The first lost number.
+    pub first: u64,
+    /// How many are lost in a row; never 0.
+    pub count: u64,
+    /// When the last event happened that was delivered before, if there is one.
+    pub previous_time: Option<SystemTime>,
+    /// When the event right after them happened, if it came with the same reply.
+    pub next_time: Option<SystemTime>,
+}
+
+impl Lost {
+    /// The last lost number.
+    #[must_use]
+    pub const fn last(&self) -> u64 {
+        self.first + (self.count - 1)
+    }
+}
+
+/// What one read gave: first the lost numbers, then the records.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'buffer> {
+    /// The numbers before the records that are gone.
+    pub lost: Option<Lost>,
+    /// The records, in order and without gaps.
+    pub records: &'buffer [Record],
+}
+
+/// What a read came to.
+#[derive(Clone, Copy, Debug)]
+pub enum Step<'buffer> {
+    /// The journal, as far as it goes and the limit allows; empty at its end.
+    Batch(Batch<'buffer>),
+    /// The driver was restarted. This is the account of the journal that ended;
+    /// the cursor stands at number 1 of the new one.
+    Restarted(Account),
+}
+
+/// A place in the journal, and the account of how it was reached.
+#[derive(Debug)]
+pub struct Cursor {
+    account: Account,
+    previous_time: Option<SystemTime>,
+    buffer: Vec<u8>,
+}
+
+impl Cursor {
+    /// A cursor at number `from` of a journal that has reached number `end`.
+    #[must_use]
+    pub fn new(journal_id: u64, from: u64, end: u64) -> Self {
+        Self {
+            account: Account::new(journal_id, from, end),
+            previous_time: None,
+            buffer: vec![0; READ_BUFFER],
+        }
+    }
+
+    /// What became of the numbers so far.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        &self.account
+    }
+
+    /// Whether every event that the driver told of is accounted for.
+    #[must_use]
+    pub const fn is_at_end(&self) -> bool {
+        self.account.next() >= self.account.end()
+    }
+
+    /// Reads once from here on.
+    ///
+    /// Where the journal has more and the limit allows more, a read always
+    /// comes further: a loop up to a number ends.
+    ///
+    /// # Errors
+    ///
+    /// If the request fails, or if its reply cannot be used or does not continue
+    /// the account; the cursor then stays where it was.
+    pub fn read(&mut self, device: &dyn Device, limit: Limit) -> Result<Step<'_>, Error> {
+        let request = ReadRequest::new(self.account.next());
+        let length = device.control(READ, request.as_bytes(), &mut self.buffer)?;
+        let reply = &self.buffer[..length.min(self.buffer.len())];
+        let batch = decode_read(reply).map_err(Error::from_decode)?;
+
+        let journal_id = batch.head.journal_id.get();
+        if journal_id != self.account.journal_id() {
+            // The reply was for a number of the old journal. A read destroys
+            // nothing, so the new one is simply read from its start.
+            let ended = self.account;
+            self.account = Account::new(journal_id, 1, batch.head.end.get());
+            self.previous_time = None;
+            return Ok(Step::Restarted(ended));
+        }
+
+        self.account.admit(batch.head)?;
+        let first = self.account.next();
+        let room = limit.before.saturating_sub(first);
+        let count = batch.head.lost.get().min(room);
+        let events = limit.events.min(room - count);
+        let taken = usize::try_from(events).unwrap_or(usize::MAX).min(batch.records.len());
+        let records = &batch.records[..taken];
+
+        let time = |record: &Record| SystemTime(record.system_time.get());
+        let neighbour = batch.records.first().filter(|_| count == batch.head.lost.get());
+        let lost = (count > 0).then(|| Lost {
+            first,
+            count,
+            previous_time: self.previous_time,
+            next_time: neighbour.map(time),
+        });
+        self.account.book(count, taken as u64);
+        self.previous_time = records.last().map(time).or(self.previous_time);
+        Ok(Step::Batch(Batch { lost, records }))
+    }
+}

@@ -1,0 +1,193 @@
+//! One JSON object a line. The field names are a promise to programs.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use serde::{Serialize, Serializer};
+use sessionwatch_protocol::{DescribeReply, EventKind, Locality, Record, SessionState};
+
+use super::{Item, Render, driver_version, flag_names, journal_name, record_flags};
+use crate::time::SystemTime;
+
+/// Newline-delimited JSON.
+#[derive(Clone, Copy, Debug)]
+pub struct Ndjson;
+
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+enum Line<'a> {
+    Event {
+        sequence: u64,
+        time: SystemTime,
+        monotonic_100ns: u64,
+        session_id: u32,
+        life: u64,
+        event: Named,
+        state: Named,
+        locality: Named,
+        flags: Flags<'a>,
+    },
+    Lost {
+        first: u64,
+        last: u64,
+        count: u64,
+        previous_time: Option<SystemTime>,
+        next_time: Option<SystemTime>,
+    },
+    Journal {
+        journal_id: String,
+        previous_journal_id: String,
+    },
+    Account {
+        journal_id: String,
+        from: u64,
+        next: u64,
+        delivered: u64,
+        lost: u64,
+    },
+    Status {
+        driver_version: String,
+        journal_id: String,
+        capacity: u32,
+        requested_capacity: Option<u32>,
+        settings: Vec<Cow<'static, str>>,
+        loaded: SystemTime,
+        time: SystemTime,
+        up_100ns: u64,
+        first: u64,
+        next: u64,
+        seen: u64,
+        kept: u64,
+        overwritten: u64,
+        malformed: u64,
+        reads: u64,
+        refused: u64,
+    },
+}
+
+/// A value of an open set: its name, or its number where it has none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Named {
+    Name(&'static str),
+    Number(u32),
+}
+
+impl Named {
+    fn new(name: Option<&'static str>, number: u32) -> Self {
+        name.map_or(Self::Number(number), Self::Name)
+    }
+}
+
+impl From<EventKind> for Named {
+    fn from(kind: EventKind) -> Self {
+        Self::new(kind.name(), kind.0)
+    }
+}
+
+impl From<SessionState> for Named {
+    fn from(state: SessionState) -> Self {
+        Self::new(state.name(), state.0)
+    }
+}
+
+impl From<Locality> for Named {
+    fn from(locality: Locality) -> Self {
+        Self::new(locality.name(), locality.0.into())
+    }
+}
+
+/// The flags of a record, written without a list in between.
+struct Flags<'a>(&'a Record);
+
+impl Serialize for Flags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(record_flags(self.0))
+    }
+}
+
+impl<'a> From<&Item<'a>> for Line<'a> {
+    fn from(item: &Item<'a>) -> Self {
+        match *item {
+            Item::Event(record) => Self::Event {
+                sequence: record.sequence.get(),
+                time: SystemTime(record.system_time.get()),
+                monotonic_100ns: record.monotonic_time.get(),
+                session_id: record.session_id.get(),
+                life: record.life.get(),
+                event: record.kind().into(),
+                state: record.state().into(),
+                locality: record.locality().into(),
+                flags: Flags(record),
+            },
+            Item::Lost(lost) => Self::Lost {
+                first: lost.first,
+                last: lost.last(),
+                count: lost.count,
+                previous_time: lost.previous_time,
+                next_time: lost.next_time,
+            },
+            Item::Journal { journal_id, ended } => Self::Journal {
+                journal_id: journal_name(journal_id),
+                previous_journal_id: journal_name(ended),
+            },
+            Item::Account(account) => Self::Account {
+                journal_id: journal_name(account.journal_id()),
+                from: account.from(),
+                next: account.next(),
+                delivered: account.delivered(),
+                lost: account.lost(),
+            },
+        }
+    }
+}
+
+impl From<&DescribeReply> for Line<'_> {
+    fn from(status: &DescribeReply) -> Self {
+        let requested = status.requested_capacity.get();
+        let settings = status.settings();
+        let (first, next) = (status.first.get(), status.next.get());
+        Self::Status {
+            driver_version: driver_version(status),
+            journal_id: journal_name(status.journal_id.get()),
+            capacity: status.capacity.get(),
+            requested_capacity: (requested != 0).then_some(requested),
+            settings: flag_names(settings.names(), settings.unnamed()).collect(),
+            loaded: SystemTime(status.loaded_system_time.get()),
+            time: SystemTime(status.system_time.get()),
+            up_100ns: status
+                .monotonic_time
+                .get()
+                .saturating_sub(status.loaded_monotonic_time.get()),
+            first,
+            next,
+            seen: next - 1,
+            kept: next - first,
+            overwritten: first - 1,
+            malformed: status.malformed.get(),
+            reads: status.reads.get(),
+            refused: status.refused.get(),
+        }
+    }
+}
+
+impl Line<'_> {
+    fn write(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        serde_json::to_writer(&mut *out, self)?;
+        out.write_all(b"\n")
+    }
+}
+
+impl Render for Ndjson {
+    fn begin(&self, _out: &mut Vec<u8>) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        Line::from(item).write(out)
+    }
+
+    fn status(&self, status: &DescribeReply, out: &mut Vec<u8>) -> io::Result<()> {
+        Line::from(status).write(out)
+    }
+}

@@ -1,0 +1,247 @@
+//! Rows for people. The columns have fixed widths, so that a row can be shown
+//! when its event happens and need not wait for longer ones.
+
+use std::fmt::Write as _;
+use std::io::{self, Write as _};
+
+use anstyle::{AnsiColor, Style};
+use comfy_table::presets::NOTHING;
+use comfy_table::{ContentArrangement, Table as Grid};
+use sessionwatch_protocol::{DescribeReply, Locality, Record, SessionState, SettingFlags};
+
+use super::{Item, Render, driver_version, journal_name, record_flags};
+use crate::account::Account;
+use crate::reader::Lost;
+use crate::time::{SystemTime, elapsed};
+
+/// From this width on there is room for every column and every digit.
+const WIDE: u16 = 120;
+/// The narrowest that text is wrapped to; below, the terminal wraps it.
+const NARROWEST: u16 = 20;
+
+const HEADER: Style = Style::new().bold();
+const WARNING: Style = AnsiColor::Yellow.on_default();
+const REMARK: Style = Style::new().dimmed();
+
+/// Rows for people.
+#[derive(Clone, Copy, Debug)]
+pub struct Table {
+    width: u16,
+    colour: bool,
+}
+
+impl Table {
+    /// A table for a terminal of this width, with or without colours.
+    #[must_use]
+    pub const fn new(width: u16, colour: bool) -> Self {
+        Self { width, colour }
+    }
+
+    const fn is_wide(self) -> bool {
+        self.width >= WIDE
+    }
+
+    fn time(self, time: SystemTime) -> String {
+        if self.is_wide() { time.to_string() } else { format!("{time:.0}") }
+    }
+
+    /// One row; the flags are not a column of their own, because they are rare.
+    fn row(self, cells: &Cells<'_>) -> String {
+        let Cells { number, time, session, life, event, state, locality } = cells;
+        if self.is_wide() {
+            format!(
+                "{number:>10}  {time:<28}  {session:>10}  {life:>10}  {event:<12}  {state:<22}  \
+                 {locality:<6}"
+            )
+        } else {
+            format!("{number:>7} {time:<20} {session:>7} {event:<12} {state:<22} {locality:<6}")
+        }
+    }
+
+    /// Text over as many lines as it takes, all behind an indent.
+    fn paragraph(self, indent: u16, text: &str) -> String {
+        let mut grid = Grid::new();
+        grid.load_style(NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width.saturating_sub(indent).max(NARROWEST))
+            .add_row([text]);
+        if let Some(column) = grid.column_mut(0) {
+            column.set_padding((0, 0));
+        }
+        let indent = " ".repeat(indent.into());
+        grid.lines().fold(String::new(), |mut lines, line| {
+            let separator = if lines.is_empty() { "" } else { "\n" };
+            // Writing to a string cannot fail.
+            let _ = write!(lines, "{separator}{indent}{}", line.trim_end());
+            lines
+        })
+    }
+
+    fn line(self, style: Style, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.colour && !style.is_plain() {
+            writeln!(out, "{style}{text}{style:#}")
+        } else {
+            writeln!(out, "{text}")
+        }
+    }
+
+    fn event(self, record: &Record, out: &mut Vec<u8>) -> io::Result<()> {
+        let life = record.life.get();
+        let cells = Cells {
+            number: &record.sequence.get().to_string(),
+            time: &self.time(SystemTime(record.system_time.get())),
+            session: &record.session_id.get().to_string(),
+            life: &known(life != 0, &life.to_string()),
+            event: &record.kind().to_string(),
+            state: &known(record.state() != SessionState::UNKNOWN, &record.state().to_string()),
+            locality: &known(
+                record.locality() != Locality::UNKNOWN,
+                &record.locality().to_string(),
+            ),
+        };
+        let row = self.row(&cells);
+        let flags = record_flags(record).collect::<Vec<_>>().join(", ");
+        if flags.is_empty() {
+            return self.line(Style::new(), row.trim_end(), out);
+        }
+        let fits = row.len() + 2 + flags.len() <= self.width.into();
+        if fits {
+            return self.line(WARNING, &format!("{row}  {flags}"), out);
+        }
+        self.line(WARNING, row.trim_end(), out)?;
+        self.line(WARNING, &self.paragraph(8, &flags), out)
+    }
+
+    fn lost(self, lost: &Lost) -> String {
+        let mut text = format!("-- {} lost: {} to {}", lost.count, lost.first, lost.last());
+        for (word, time) in [("after", lost.previous_time), ("before", lost.next_time)] {
+            if let Some(time) = time {
+                // Writing to a string cannot fail.
+                let _ = write!(text, ", {word} {}", self.time(time));
+            }
+        }
+        self.paragraph(0, &text)
+    }
+}
+
+/// The texts of one row.
+struct Cells<'a> {
+    number: &'a str,
+    time: &'a str,
+    session: &'a str,
+    life: &'a str,
+    event: &'a str,
+    state: &'a str,
+    locality: &'a str,
+}
+
+const TITLES: Cells<'_> = Cells {
+    number: "number",
+    time: "time",
+    session: "session",
+    life: "life",
+    event: "event",
+    state: "state",
+    locality: "where",
+};
+
+/// The text of a cell, or a dash where the driver could not tell.
+fn known(known: bool, text: &str) -> String {
+    if known { text.to_owned() } else { "-".to_owned() }
+}
+
+fn account(account: &Account) -> String {
+    let journal = journal_name(account.journal_id());
+    let next = account.next();
+    if next == account.from() {
+        return format!("-- nothing from number {next} on, in journal {journal}");
+    }
+    format!(
+        "-- {} delivered, {} lost: numbers {} to {} of journal {journal}",
+        account.delivered(),
+        account.lost(),
+        account.from(),
+        next - 1
+    )
+}
+
+/// The ring's capacity, and in a sentence what became of the setting.
+fn capacity(status: &DescribeReply) -> String {
+    let (capacity, requested) = (status.capacity.get(), status.requested_capacity.get());
+    let settings = status.settings();
+    let mut remarks = Vec::new();
+    if settings.contains(SettingFlags::CAPACITY_UNREADABLE) {
+        remarks.push("the setting RingCapacity is no REG_DWORD, so the default is used".to_owned());
+    }
+    if settings.contains(SettingFlags::CAPACITY_CLAMPED) {
+        remarks.push(format!(
+            "the setting RingCapacity asks for {requested}, which is out of bounds, so the nearest \
+             bound is used"
+        ));
+    }
+    if settings.contains(SettingFlags::CAPACITY_REDUCED) {
+        remarks.push("there was not enough memory for more".to_owned());
+    }
+    if settings.unnamed() != 0 {
+        remarks.push(format!("the driver adds {:#06x}", settings.unnamed()));
+    }
+    if remarks.is_empty() {
+        remarks
+            .push(if requested == 0 { "the default" } else { "as RingCapacity asks" }.to_owned());
+    }
+    format!("{capacity} events: {}", remarks.join("; "))
+}
+
+impl Render for Table {
+    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.line(HEADER, self.row(&TITLES).trim_end(), out)
+    }
+
+    fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+        match *item {
+            Item::Event(record) => self.event(record, out),
+            Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
+            Item::Journal { journal_id, ended } => {
+                let text = format!(
+                    "-- the driver was restarted: journal {} ended, journal {} starts at number 1",
+                    journal_name(ended),
+                    journal_name(journal_id)
+                );
+                self.line(WARNING, &self.paragraph(0, &text), out)
+            }
+            Item::Account(booked) => self.line(REMARK, &self.paragraph(0, &account(booked)), out),
+        }
+    }
+
+    fn status(&self, status: &DescribeReply, out: &mut Vec<u8>) -> io::Result<()> {
+        let (first, next) = (status.first.get(), status.next.get());
+        let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
+        let mut grid = Grid::new();
+        grid.load_style(NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.width.max(NARROWEST))
+            .add_row(["driver version", &driver_version(status)])
+            .add_row(["journal", &journal_name(status.journal_id.get())])
+            .add_row(["capacity", &capacity(status)])
+            .add_row(["loaded", &self.time(SystemTime(status.loaded_system_time.get()))])
+            .add_row(["up for", &format!("{up:#}")])
+            .add_row(["seen", &format!("{} events", next - 1)])
+            .add_row(["kept", &kept(first, next)])
+            .add_row(["overwritten", &format!("{} events", first - 1)])
+            .add_row(["malformed", &format!("{} notifications", status.malformed.get())])
+            .add_row(["reads", &format!("{} answered", status.reads.get())])
+            .add_row(["refused", &format!("{} requests", status.refused.get())]);
+        if let Some(names) = grid.column_mut(0) {
+            names.set_padding((0, 2));
+        }
+        grid.lines().try_for_each(|line| self.line(Style::new(), line.trim_end(), out))
+    }
+}
+
+fn kept(first: u64, next: u64) -> String {
+    if first == next {
+        "0 events".to_owned()
+    } else {
+        format!("{} events: numbers {first} to {}", next - first, next - 1)
+    }
+}
