@@ -79,6 +79,12 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         self.load.clocks.system.max(1)
     }
 
+    /// How many events the ring keeps.
+    #[must_use]
+    pub fn capacity(&self) -> u32 {
+        u32::try_from(self.ring.capacity()).unwrap_or(u32::MAX)
+    }
+
     /// Records an event and returns its number. Constant time; `None` only when
     /// the numbers are used up ([`Ring::push`]).
     ///
@@ -132,7 +138,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             version: VERSION.into(),
             record_size: Record::SIZE_FIELD,
             journal_id: self.id().into(),
-            capacity: u32::try_from(self.ring.capacity()).unwrap_or(u32::MAX).into(),
+            capacity: self.capacity().into(),
             requested_capacity: self.load.capacity.requested.into(),
             settings: self.load.capacity.flags.0.into(),
             driver_version: [major.into(), minor.into(), patch.into(), 0.into()],

@@ -1,0 +1,50 @@
+//! The order of start, and of the end that follows from it.
+//!
+//! Start: whatever a callback touches is ready before the callback can come, and
+//! the device opens last, so that an open device means a driver that sees
+//! everything. If a step fails, the values made so far undo themselves.
+//!
+//! End: [`Service::stop`] undoes the registration first, which waits for callbacks
+//! that are running; then the framework deletes the device, and with the driver object the
+//! service and its memory go.
+
+use sessionwatch_journal::{RingCapacity, Setting};
+use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK};
+use widestring::{U16Str, u16str};
+
+use crate::service::Service;
+use crate::wdf::{ControlDevice, Driver, Result, Status};
+
+/// Everything for SYSTEM and administrators, nothing for anybody else; `P` keeps
+/// inherited entries out. This is `SDDL_DEVOBJ_SYS_ALL_ADM_ALL` of `wdmsec.h`.
+const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)");
+
+/// What `DriverEntry` does once the framework's driver object exists.
+/// Called at `PASSIVE_LEVEL`.
+pub(crate) fn start(driver: &Driver) -> Result {
+    let service = driver.install(Service::new(ring_capacity(driver))?)?;
+    let device = ControlDevice::create(
+        driver,
+        u16str!(DEVICE_NAME),
+        u16str!(SYMBOLIC_LINK),
+        SYSTEM_AND_ADMINISTRATORS,
+    )?;
+    service.watch(driver)?;
+    device.open();
+    wdk::println!("sessionwatch: started, the ring keeps {} events", service.capacity());
+    Ok(())
+}
+
+/// Says in the debugger why the driver does not start; Windows shows the status.
+pub(crate) fn refused(status: Status) {
+    wdk::println!("sessionwatch: does not start, status {status}");
+}
+
+fn ring_capacity(driver: &Driver) -> RingCapacity {
+    let setting = match driver.parameters() {
+        Ok(key) => key.number(u16str!(RingCapacity::VALUE_NAME)),
+        Err(Status::NOT_FOUND) => Setting::Absent,
+        Err(_) => Setting::Unreadable,
+    };
+    RingCapacity::weigh(setting)
+}

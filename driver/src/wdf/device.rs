@@ -1,0 +1,122 @@
+//! The control device: the one object of the driver that has a name.
+
+use wdk_sys::_WDF_EXECUTION_LEVEL::WdfExecutionLevelPassive;
+use wdk_sys::{PWDFDEVICE_INIT, WDFDEVICE, call_unsafe_wdf_function_binding};
+use widestring::U16Str;
+
+use super::context::attributes;
+use super::driver::Driver;
+use super::queue;
+use super::status::{Result, Status};
+use super::string::unicode_string;
+
+/// A control device that is not open to anybody yet; dropping it deletes it.
+pub(crate) struct ControlDevice {
+    device: WDFDEVICE,
+}
+
+impl ControlDevice {
+    /// Makes the device, its symbolic link and its queue. `PASSIVE_LEVEL`.
+    ///
+    /// Requests are buffered and handed over at `PASSIVE_LEVEL`: a read copies
+    /// as much as its caller's buffer holds, which is no work for
+    /// `DISPATCH_LEVEL`. The framework adds `FILE_DEVICE_SECURE_OPEN`, so that
+    /// `security` (in SDDL) also guards names below the device's.
+    pub(crate) fn create(
+        driver: &Driver,
+        name: &'static U16Str,
+        link: &'static U16Str,
+        security: &'static U16Str,
+    ) -> Result<Self> {
+        let mut init = DeviceInit::allocate(driver, security)?;
+        init.assign_name(name)?;
+        let device = init.create()?;
+        device.link(link)?;
+        queue::create(device.device)?;
+        Ok(device)
+    }
+
+    /// Lets callers open the device. From here on the framework owns it, and
+    /// deletes it when the driver is unloaded. At most `DISPATCH_LEVEL`.
+    pub(crate) fn open(self) {
+        // SAFETY: the device is made and has its queue.
+        unsafe { call_unsafe_wdf_function_binding!(WdfControlFinishInitializing, self.device) };
+        core::mem::forget(self);
+    }
+
+    fn link(&self, link: &'static U16Str) -> Result {
+        let link = unicode_string(link);
+        // SAFETY: the device is alive, and the string lives through the call.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfDeviceCreateSymbolicLink,
+                self.device,
+                &raw const link,
+            )
+        };
+        Status::check(status)
+    }
+}
+
+impl Drop for ControlDevice {
+    fn drop(&mut self) {
+        // SAFETY: the device is alive, was never opened, and is ours to delete.
+        unsafe { call_unsafe_wdf_function_binding!(WdfObjectDelete, self.device.cast()) };
+    }
+}
+
+/// What a device is made from; dropping it frees it.
+struct DeviceInit {
+    /// Null once the framework has taken it over.
+    init: PWDFDEVICE_INIT,
+}
+
+impl DeviceInit {
+    fn allocate(driver: &Driver, security: &'static U16Str) -> Result<Self> {
+        let security = unicode_string(security);
+        // SAFETY: the driver object is alive, and the string lives through the call.
+        let init = unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfControlDeviceInitAllocate,
+                driver.handle(),
+                &raw const security,
+            )
+        };
+        if init.is_null() { Err(Status::INSUFFICIENT_RESOURCES) } else { Ok(Self { init }) }
+    }
+
+    fn assign_name(&mut self, name: &'static U16Str) -> Result {
+        let name = unicode_string(name);
+        // SAFETY: the structure is ours, and the string lives through the call.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(WdfDeviceInitAssignName, self.init, &raw const name)
+        };
+        Status::check(status)
+    }
+
+    fn create(mut self) -> Result<ControlDevice> {
+        let mut attributes = attributes();
+        attributes.ExecutionLevel = WdfExecutionLevelPassive;
+        let mut device: WDFDEVICE = core::ptr::null_mut();
+        // SAFETY: the structure is ours; the framework takes it over and sets the
+        // pointer to null if it succeeds, and leaves it to us if not.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfDeviceCreate,
+                &raw mut self.init,
+                &raw mut attributes,
+                &raw mut device,
+            )
+        };
+        Status::check(status).map(|()| ControlDevice { device })
+    }
+}
+
+impl Drop for DeviceInit {
+    fn drop(&mut self) {
+        if !self.init.is_null() {
+            // SAFETY: the structure is ours: no device was made from it.
+            unsafe { call_unsafe_wdf_function_binding!(WdfDeviceInitFree, self.init) };
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! `DriverEntry`: the function that the framework's entry point calls.
+
+use wdk_sys::{DRIVER_OBJECT, NTSTATUS, PCUNICODE_STRING, STATUS_SUCCESS};
+
+use super::driver::Driver;
+use crate::start;
+
+/// Starts the driver. `PASSIVE_LEVEL`.
+///
+/// When it fails, the framework's entry point unbinds from the framework, which
+/// destroys what the driver object holds.
+///
+/// # Safety
+///
+/// The system calls this, once, with the driver's object and the path of its
+/// service key.
+// SAFETY: no other function of this image has this name.
+#[unsafe(export_name = "DriverEntry")]
+unsafe extern "system" fn driver_entry(
+    driver: &mut DRIVER_OBJECT,
+    registry_path: PCUNICODE_STRING,
+) -> NTSTATUS {
+    // SAFETY: the arguments are DriverEntry's own.
+    let driver = unsafe { Driver::create(driver, registry_path) };
+    match driver.and_then(|driver| start::start(&driver)) {
+        Ok(()) => STATUS_SUCCESS,
+        Err(status) => {
+            start::refused(status);
+            status.code()
+        }
+    }
+}

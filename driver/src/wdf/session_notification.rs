@@ -1,0 +1,176 @@
+//! Session notifications of the I/O manager.
+//!
+//! Facts that shape this file, each from the documentation page named:
+//!
+//! - `IoRegisterContainerNotification`: at most `APC_LEVEL`; a registration for
+//!   a driver object is told of all sessions; one registration for each object;
+//!   the structure is copied.
+//! - `IO_SESSION_NOTIFICATION_FUNCTION`: at most `APC_LEVEL`; the session object
+//!   is valid during the call only.
+//! - `IoUnregisterContainerNotification`: at most `APC_LEVEL`; waits for
+//!   callbacks that are running, so it must not be called from one, nor with a
+//!   lock held that one takes.
+
+use core::ffi::c_void;
+use core::marker::PhantomPinned;
+use core::pin::Pin;
+use core::sync::atomic::{AtomicPtr, Ordering};
+
+use sessionwatch_journal::{ConnectInfo, Information, Payload};
+use wdk_sys::_IO_CONTAINER_INFORMATION_CLASS::IoSessionStateInformation;
+use wdk_sys::_IO_CONTAINER_NOTIFICATION_CLASS::IoSessionStateNotification;
+use wdk_sys::ntddk::{
+    IoGetContainerInformation, IoRegisterContainerNotification, IoUnregisterContainerNotification,
+};
+use wdk_sys::{
+    IO_SESSION_STATE_ALL_EVENTS, IO_SESSION_STATE_INFORMATION, IO_SESSION_STATE_NOTIFICATION,
+    NT_SUCCESS, NTSTATUS, PVOID, STATUS_SUCCESS, ULONG,
+};
+
+use super::context::size_field;
+use super::driver::Driver;
+use super::status::{Result, Status};
+use crate::service::Service;
+
+type NotificationFunction =
+    unsafe extern "C" fn(PVOID, PVOID, ULONG, PVOID, PVOID, ULONG) -> NTSTATUS;
+
+/// The registration for the events of all sessions, or none yet.
+///
+/// # Invariants
+///
+/// While the handle is not null the I/O manager calls [`notified`] with the
+/// service that was registered. It becomes null before that service is gone:
+/// the service owns this value, is pinned, and drops it first.
+pub(crate) struct SessionRegistration {
+    handle: AtomicPtr<c_void>,
+    _pinned: PhantomPinned,
+}
+
+impl SessionRegistration {
+    /// No registration.
+    pub(crate) const fn none() -> Self {
+        Self { handle: AtomicPtr::new(core::ptr::null_mut()), _pinned: PhantomPinned }
+    }
+
+    /// Registers `service`, which owns this value, for all events of all
+    /// sessions. `PASSIVE_LEVEL`. The first event may come before this returns.
+    pub(crate) fn register(&self, driver: &Driver, service: Pin<&Service>) -> Result {
+        let mut notification = IO_SESSION_STATE_NOTIFICATION {
+            Size: size_field::<IO_SESSION_STATE_NOTIFICATION>(),
+            IoObject: driver.object().cast(),
+            EventMask: IO_SESSION_STATE_ALL_EVENTS,
+            Context: core::ptr::from_ref(service.get_ref()).cast_mut().cast(),
+            ..IO_SESSION_STATE_NOTIFICATION::default()
+        };
+        // SAFETY: the header declares the callback without its parameters; the
+        // notification class tells the kernel which function it really is.
+        let function = unsafe {
+            core::mem::transmute::<NotificationFunction, unsafe extern "C" fn() -> NTSTATUS>(
+                notified,
+            )
+        };
+        let mut handle: PVOID = core::ptr::null_mut();
+        // SAFETY: the structure is filled as documented and copied by the call;
+        // the service stays where it is until the registration is undone. Some
+        // headers declare the last argument as PVOID, others as PVOID *; it is
+        // the address of the handle.
+        let status = unsafe {
+            IoRegisterContainerNotification(
+                IoSessionStateNotification,
+                Some(function),
+                (&raw mut notification).cast(),
+                size_field::<IO_SESSION_STATE_NOTIFICATION>(),
+                (&raw mut handle).cast(),
+            )
+        };
+        Status::check(status)?;
+        self.handle.store(handle, Ordering::Release);
+        Ok(())
+    }
+
+    /// Undoes the registration, once. When this returns, no callback runs and
+    /// none will. `PASSIVE_LEVEL`, with no lock held, not from a callback.
+    pub(crate) fn unregister(&self) {
+        let handle = self.handle.swap(core::ptr::null_mut(), Ordering::AcqRel);
+        if !handle.is_null() {
+            // SAFETY: the handle is that of a registration, and the swap gives it
+            // to one caller only.
+            unsafe { IoUnregisterContainerNotification(handle) };
+        }
+    }
+}
+
+impl Drop for SessionRegistration {
+    fn drop(&mut self) {
+        self.unregister();
+    }
+}
+
+/// One call of the notification function.
+pub(crate) struct SessionCall {
+    session: PVOID,
+    event: u32,
+    payload: PVOID,
+    payload_length: u32,
+}
+
+impl SessionCall {
+    /// The event's number, unchecked.
+    pub(crate) const fn event(&self) -> u32 {
+        self.event
+    }
+
+    /// The payload, read as far as it can be trusted. The memory is paged: at
+    /// most `APC_LEVEL`.
+    pub(crate) fn payload(&self) -> Payload {
+        Payload::weigh(self.event, self.payload.is_null(), self.payload_length, || {
+            // SAFETY: `weigh` reads only where the pointer is not null and the
+            // length is at least that of the array; alignment is not assumed.
+            unsafe { self.payload.cast::<[u8; ConnectInfo::SIZE]>().read_unaligned() }
+        })
+    }
+
+    /// What the kernel knows of the session now, which inside the callback is
+    /// its state after the event. At most `APC_LEVEL`.
+    pub(crate) fn information(&self) -> Option<Information> {
+        // A null session would mean that of the calling process.
+        if self.session.is_null() {
+            return None;
+        }
+        let mut information = IO_SESSION_STATE_INFORMATION::default();
+        // SAFETY: the session object is valid during the callback, and so while
+        // this value lives; the structure has the length given.
+        let status = unsafe {
+            IoGetContainerInformation(
+                IoSessionStateInformation,
+                self.session,
+                (&raw mut information).cast(),
+                size_field::<IO_SESSION_STATE_INFORMATION>(),
+            )
+        };
+        NT_SUCCESS(status).then(|| Information {
+            session_id: information.SessionId,
+            state: information.SessionState.cast_unsigned(),
+            local_session: information.LocalSession,
+        })
+    }
+}
+
+/// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL`; in practice
+/// `PASSIVE_LEVEL`, in a system thread. The I/O manager ignores what it returns.
+unsafe extern "C" fn notified(
+    session: PVOID,
+    _io_object: PVOID,
+    event: ULONG,
+    context: PVOID,
+    payload: PVOID,
+    payload_length: ULONG,
+) -> NTSTATUS {
+    let call = SessionCall { session, event, payload, payload_length };
+    // SAFETY: the context is the service that was registered, and it lives until
+    // the registration is undone, which waits for this call.
+    let service: &Service = unsafe { &*context.cast::<Service>() };
+    service.session_changed(&call);
+    STATUS_SUCCESS
+}

@@ -1,0 +1,67 @@
+//! Statuses that say no.
+
+use core::fmt;
+
+use sessionwatch_protocol::Refusal;
+use wdk_sys::{
+    NT_SUCCESS, NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_INTERNAL_ERROR,
+    STATUS_OBJECT_NAME_NOT_FOUND,
+};
+
+/// A failing `NTSTATUS`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Status(NTSTATUS);
+
+/// What a call came to.
+pub(crate) type Result<T = (), E = Status> = core::result::Result<T, E>;
+
+impl Status {
+    pub(crate) const INSUFFICIENT_RESOURCES: Self = Self(STATUS_INSUFFICIENT_RESOURCES);
+    pub(crate) const INTERNAL_ERROR: Self = Self(STATUS_INTERNAL_ERROR);
+    pub(crate) const NOT_FOUND: Self = Self(STATUS_OBJECT_NAME_NOT_FOUND);
+
+    /// Success, or the status that says why not.
+    pub(super) fn check(status: NTSTATUS) -> Result {
+        if NT_SUCCESS(status) { Ok(()) } else { Err(Self(status)) }
+    }
+
+    /// The status of a call that is known to have failed.
+    pub(super) const fn of_failure(status: NTSTATUS) -> Self {
+        Self(status)
+    }
+
+    /// The number.
+    pub(super) const fn code(self) -> NTSTATUS {
+        self.0
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{:#010x}", self.0)
+    }
+}
+
+/// How a request fails.
+#[derive(Clone, Copy)]
+pub(crate) struct Failure {
+    pub(super) status: Status,
+    /// The `Information` of the I/O status block.
+    pub(super) information: usize,
+}
+
+impl From<Status> for Failure {
+    fn from(status: Status) -> Self {
+        Self { status, information: 0 }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        let information = match refusal {
+            Refusal::OutputTooSmall { needed } => needed,
+            _ => 0,
+        };
+        Self { status: Status(refusal.ntstatus().cast_signed()), information }
+    }
+}
