@@ -225,12 +225,12 @@ impl Render for Table {
             .add_row(["capacity", &capacity(status)])
             .add_row(["loaded", &self.time(SystemTime(status.loaded_system_time.get()))])
             .add_row(["up for", &format!("{up:#}")])
-            .add_row(["seen", &format!("{} events", next - 1)])
-            .add_row(["kept", &kept(first, next)])
-            .add_row(["overwritten", &format!("{} events", first - 1)])
-            .add_row(["malformed", &format!("{} notifications", status.malformed.get())])
-            .add_row(["reads", &format!("{} answered", status.reads.get())])
-            .add_row(["refused", &format!("{} requests", status.refused.get())]);
+            .add_row(["events seen", &(next - 1).to_string()])
+            .add_row(["events kept", &kept(first, next)])
+            .add_row(["events overwritten", &(first - 1).to_string()])
+            .add_row(["malformed notifications", &status.malformed.get().to_string()])
+            .add_row(["reads answered", &status.reads.get().to_string()])
+            .add_row(["requests refused", &status.refused.get().to_string()]);
         if let Some(names) = grid.column_mut(0) {
             names.set_padding((0, 2));
         }
@@ -239,9 +239,8 @@ impl Render for Table {
 }
 
 fn kept(first: u64, next: u64) -> String {
-    if first == next {
-        "0 events".to_owned()
-    } else {
-        format!("{} events: numbers {first} to {}", next - first, next - 1)
+    match next - first {
+        0 => "0".to_owned(),
+        count => format!("{count}: numbers {first} to {}", next - 1),
     }
 }

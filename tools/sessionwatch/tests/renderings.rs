@@ -1,0 +1,163 @@
+//! What each form of the output looks like, to the last character.
+
+use sessionwatch::account::Account;
+use sessionwatch::reader::Lost;
+use sessionwatch::render::{Item, Ndjson, Render, Table};
+use sessionwatch::time::SystemTime;
+use sessionwatch_protocol::{
+    DescribeReply, EventKind, Locality, Record, RecordFlags, SessionState, SettingFlags, VERSION,
+};
+use zerocopy::FromZeros;
+
+/// 2026-03-01T08:00:00Z.
+const MORNING: u64 = 134_168_256_000_000_000;
+
+fn record(
+    sequence: u64,
+    session_id: u32,
+    kind: EventKind,
+    state: SessionState,
+    locality: Locality,
+) -> Record {
+    Record {
+        sequence: sequence.into(),
+        system_time: (MORNING + sequence * 12_345_678).into(),
+        monotonic_time: (sequence * 12_345_678).into(),
+        session_id: session_id.into(),
+        kind: kind.0.into(),
+        state: state.0.into(),
+        locality: locality.0,
+        reserved: 0,
+        flags: 0.into(),
+        life: sequence.into(),
+    }
+}
+
+/// Every shape that a stream can have.
+fn stream(render: &dyn Render) -> String {
+    let logon = record(1, 1, EventKind::LOGON, SessionState::LOGGED_ON, Locality::LOCAL);
+    let remote = record(
+        37,
+        65_536,
+        EventKind::DISCONNECTED,
+        SessionState::DISCONNECTED_LOGGED_ON,
+        Locality::REMOTE,
+    );
+    let mut odd = record(38, u32::MAX, EventKind(4_294_967_295), SessionState(77), Locality(9));
+    odd.flags = RecordFlags::PAYLOAD_MISSING
+        .union(RecordFlags::SESSION_ID_UNKNOWN)
+        .union(RecordFlags::EVENT_UNKNOWN)
+        .union(RecordFlags(0x8000))
+        .0
+        .into();
+    let mut unknown =
+        record(1_234_567_890, 2, EventKind::IGNORE, SessionState::UNKNOWN, Locality::UNKNOWN);
+    unknown.life = 0.into();
+    unknown.system_time = u64::MAX.into();
+    unknown.flags = RecordFlags::LIFE_UNTRACKED.0.into();
+    let lost = Lost {
+        first: 2,
+        count: 35,
+        previous_time: Some(SystemTime(logon.system_time.get())),
+        next_time: Some(SystemTime(remote.system_time.get())),
+    };
+    let alone = Lost { first: 39, count: 1, previous_time: None, next_time: None };
+    let account = Account::new(MORNING, 40, 40);
+
+    let mut out = Vec::new();
+    render.begin(&mut out).unwrap();
+    for item in [
+        Item::Event(&logon),
+        Item::Lost(lost),
+        Item::Event(&remote),
+        Item::Event(&odd),
+        Item::Lost(alone),
+        Item::Event(&unknown),
+        Item::Account(&account),
+        Item::Journal { journal_id: MORNING + 1, ended: MORNING },
+    ] {
+        render.item(&item, &mut out).unwrap();
+    }
+    String::from_utf8(out).unwrap()
+}
+
+fn status(render: &dyn Render, settings: SettingFlags, requested: u32) -> String {
+    let mut reply = DescribeReply::new_zeroed();
+    reply.version = VERSION.into();
+    reply.record_size = 48.into();
+    reply.journal_id = MORNING.into();
+    reply.capacity = 64.into();
+    reply.requested_capacity = requested.into();
+    reply.settings = settings.0.into();
+    reply.driver_version = [0.into(), 1.into(), 2.into(), 0.into()];
+    reply.loaded_system_time = MORNING.into();
+    reply.loaded_monotonic_time = 50_000_000.into();
+    reply.system_time = (MORNING + 2_000_000_000_000).into();
+    reply.monotonic_time = 2_000_050_000_000_u64.into();
+    reply.first = 37.into();
+    reply.next = 101.into();
+    reply.malformed = 3.into();
+    reply.reads = 1234.into();
+    reply.refused = 2.into();
+    let mut out = Vec::new();
+    render.status(&reply, &mut out).unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+#[test]
+fn the_stream_at_80_columns() {
+    insta::assert_snapshot!(stream(&Table::new(80, false)));
+}
+
+#[test]
+fn the_stream_at_200_columns() {
+    insta::assert_snapshot!(stream(&Table::new(200, false)));
+}
+
+#[test]
+fn the_stream_as_ndjson() {
+    insta::assert_snapshot!(stream(&Ndjson));
+}
+
+#[test]
+fn the_status_at_80_columns() {
+    let settings = SettingFlags::CAPACITY_CLAMPED.union(SettingFlags::CAPACITY_REDUCED);
+    insta::assert_snapshot!(status(&Table::new(80, false), settings, 5));
+}
+
+#[test]
+fn the_status_at_200_columns() {
+    let settings = SettingFlags::CAPACITY_UNREADABLE.union(SettingFlags(0x80));
+    insta::assert_snapshot!(status(&Table::new(200, false), settings, 0));
+}
+
+#[test]
+fn the_status_as_ndjson() {
+    insta::assert_snapshot!(status(&Ndjson, SettingFlags::CAPACITY_CLAMPED, 5));
+}
+
+#[test]
+fn a_capacity_as_set_and_the_default_are_told_apart() {
+    let table = Table::new(80, false);
+    assert!(status(&table, SettingFlags::NONE, 64).contains("64 events: as RingCapacity asks"));
+    assert!(status(&table, SettingFlags::NONE, 0).contains("64 events: the default"));
+}
+
+#[test]
+fn no_row_is_wider_than_its_table() {
+    for width in [80, 119, 120, 200] {
+        for line in stream(&Table::new(width, false)).lines() {
+            // A number of ten digits and a time that is none do not fit 80 columns.
+            let fits = line.contains("1234567890") || line.chars().count() <= width.into();
+            assert!(fits, "{width}: {line}");
+        }
+    }
+}
+
+#[test]
+fn colours_add_nothing_but_escape_codes() {
+    let coloured = stream(&Table::new(80, true));
+    assert!(coloured.contains('\u{1b}'));
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), stream(&Table::new(80, false)));
+    assert_eq!(coloured.lines().count(), stream(&Table::new(80, false)).lines().count());
+}
