@@ -1,1 +1,25 @@
 //! End-to-end and cross-crate tests.
+//!
+//! The tests in `tests/` run the built files and nothing in their place: the
+//! `.sys`, the `.exe` and the INF of `target/package`, installed, started and
+//! driven through the system's own interfaces. Here is what they share. They run
+//! one at a time, in a Wine prefix of their own, against the KMDF host in
+//! `tests/kmdf-host`.
+#![cfg(windows)]
+
+mod clock;
+mod device;
+mod expected;
+mod fixture;
+mod host;
+mod package;
+mod registry;
+mod service;
+
+pub use clock::Moment;
+pub use device::{Answer, Device};
+pub use expected::{Expected, expected};
+pub use fixture::Fixture;
+pub use host::{Raised, raise, scenario};
+pub use package::{INSTALLED_IMAGE, Package, sha256};
+pub use service::Service;

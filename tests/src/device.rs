@@ -1,0 +1,124 @@
+//! The driver's device, asked below the Win32 layer, so that a test sees the
+//! status and the I/O status block themselves.
+
+#![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::io::AsRawHandle as _;
+use std::ptr;
+
+use sessionwatch_protocol::{
+    ControlCode, DESCRIBE, DEVICE_PATH, DescribeReply, DescribeRequest, READ, ReadBatch, ReadReply,
+    ReadRequest, Record, decode_describe, decode_read,
+};
+use windows_sys::Wdk::System::IO::NtDeviceIoControlFile;
+use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
+use zerocopy::IntoBytes as _;
+
+/// What stands in an output buffer that nobody has written to.
+const UNTOUCHED: u8 = 0x5A;
+
+/// An open handle.
+pub struct Device {
+    file: File,
+}
+
+/// What came of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// The `NTSTATUS`.
+    pub status: u32,
+    /// The `Information` of the I/O status block.
+    pub information: usize,
+    /// The whole output buffer.
+    pub output: Vec<u8>,
+}
+
+impl Answer {
+    /// Whether no byte of the output was written.
+    #[must_use]
+    pub fn is_untouched(&self) -> bool {
+        self.output.iter().all(|byte| *byte == UNTOUCHED)
+    }
+
+    /// The reply.
+    ///
+    /// # Panics
+    ///
+    /// If the request failed, or wrote behind its reply.
+    #[must_use]
+    pub fn reply(&self) -> &[u8] {
+        assert_eq!(self.status, 0, "status {:#x}", self.status);
+        let (reply, rest) = self.output.split_at(self.information);
+        assert!(rest.iter().all(|byte| *byte == UNTOUCHED), "written behind the reply");
+        reply
+    }
+}
+
+impl Device {
+    /// Opens the device for reading.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn open() -> io::Result<Self> {
+        OpenOptions::new().read(true).open(DEVICE_PATH).map(|file| Self { file })
+    }
+
+    /// Sends any request, with an output buffer of `room` bytes.
+    #[must_use]
+    pub fn send(&self, code: ControlCode, input: &[u8], room: usize) -> Answer {
+        let mut output = vec![UNTOUCHED; room];
+        let mut block = IO_STATUS_BLOCK::default();
+        // SAFETY: the handle is open and synchronous; input, output and status
+        // block have the lengths given and live through the call.
+        let returned = unsafe {
+            NtDeviceIoControlFile(
+                self.file.as_raw_handle(),
+                ptr::null_mut(),
+                None,
+                ptr::null(),
+                &raw mut block,
+                code.0,
+                input.as_ptr().cast(),
+                u32::try_from(input.len()).unwrap(),
+                output.as_mut_ptr().cast(),
+                u32::try_from(room).unwrap(),
+            )
+        };
+        Answer { status: returned.cast_unsigned(), information: block.Information, output }
+    }
+
+    /// The journal as it is now.
+    #[must_use]
+    pub fn describe(&self) -> DescribeReply {
+        let answer = self.send(DESCRIBE, DescribeRequest::new().as_bytes(), DescribeReply::SIZE);
+        *decode_describe(answer.reply()).unwrap()
+    }
+
+    /// One read of at most `room` records.
+    #[must_use]
+    pub fn read(&self, from: u64, room: usize) -> (ReadReply, Vec<Record>) {
+        let room = ReadReply::SIZE + room * Record::SIZE;
+        let answer = self.send(READ, ReadRequest::new(from).as_bytes(), room);
+        let ReadBatch { head, records } = decode_read(answer.reply()).unwrap();
+        assert_eq!(head.from.get(), from);
+        (*head, records.to_vec())
+    }
+
+    /// All records from `from` on, in batches of `room`, and how many were lost.
+    #[must_use]
+    pub fn read_all(&self, mut from: u64, room: usize) -> (u64, Vec<Record>) {
+        let (mut lost, mut all) = (0, Vec::new());
+        loop {
+            let (head, records) = self.read(from, room);
+            lost += head.lost.get();
+            all.extend(records);
+            from = head.next.get();
+            if from >= head.end.get() {
+                return (lost, all);
+            }
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! What a record must say of an event, worked out a second time, from the
+//! documentation and not from the driver's code.
+
+use std::collections::HashMap;
+
+use kmdf_host_control::{Event, Raise, State};
+use sessionwatch_protocol::Record;
+
+/// What a record must say, but for its times.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expected {
+    /// Its number.
+    pub sequence: u64,
+    /// The session's id.
+    pub session_id: u32,
+    /// The event's number.
+    pub kind: u32,
+    /// The state's number.
+    pub state: u32,
+    /// `unknown`, `local` or `remote`.
+    pub locality: String,
+    /// The names of the flags.
+    pub flags: Vec<String>,
+    /// The number of the record that began this life of the session id.
+    pub life: u64,
+}
+
+impl Expected {
+    /// What a record says.
+    #[must_use]
+    pub fn of(record: &Record) -> Self {
+        assert_eq!(record.flags().unnamed(), 0);
+        assert_eq!(record.reserved, 0);
+        Self {
+            sequence: record.sequence.get(),
+            session_id: record.session_id.get(),
+            kind: record.kind.get(),
+            state: record.state.get(),
+            locality: record.locality().to_string(),
+            flags: record.flags().names().map(String::from).collect(),
+            life: record.life.get(),
+        }
+    }
+}
+
+/// What the records of these events must say, when they are the first since the
+/// driver was loaded and come in this order.
+#[must_use]
+pub fn expected<'raise>(raises: impl IntoIterator<Item = &'raise Raise>) -> Vec<Expected> {
+    let mut lives = HashMap::new();
+    (1..).zip(raises).map(|(sequence, raise)| of_raise(sequence, raise, &mut lives)).collect()
+}
+
+fn of_raise(sequence: u64, raise: &Raise, lives: &mut HashMap<u32, u64>) -> Expected {
+    let mut flags = Vec::new();
+    let is_connect = raise.event == Event::CONNECTED;
+    let documented = (Event::CREATED.0..=Event::LOGOFF.0).contains(&raise.event.0);
+
+    // The connect information: of a connect event, in full, and for this session.
+    let mut connect = None;
+    match (&raise.payload.bytes, raise.payload.length) {
+        (None, 0) if !is_connect => {}
+        (None, _) => flags.push("payload_missing"),
+        (Some(_), 257..) => flags.push("payload_oversized"),
+        (Some(_), 0..8) if is_connect => flags.push("payload_short"),
+        (Some(digits), _) if is_connect => {
+            let bytes = hex::decode(digits).unwrap();
+            connect = Some((u32::from_le_bytes(bytes[..4].try_into().unwrap()), bytes[4]));
+        }
+        (Some(_), _) => {}
+    }
+    if !raise.information_fails && connect.is_some_and(|(session, _)| session != raise.session) {
+        flags.push("payload_disagrees");
+        connect = None;
+    }
+
+    let kernel_knows = !raise.information_fails
+        && [State::CONNECTED, State::LOGGED_ON, State::LOGGED_OFF].contains(&raise.state);
+    let local = connect.map(|(_, local)| local).or(kernel_knows.then_some(raise.local));
+    let locality = match local {
+        Some(1) => "local",
+        Some(0) => "remote",
+        Some(_) => {
+            flags.push("locality_invalid");
+            "unknown"
+        }
+        None => "unknown",
+    };
+
+    let session = match (raise.information_fails, connect) {
+        (false, _) => Some(raise.session),
+        (true, Some((session, _))) => Some(session),
+        (true, None) => None,
+    };
+    if raise.information_fails {
+        flags.push("information_failed");
+    }
+    if session.is_none() {
+        flags.push("session_id_unknown");
+    }
+    if !documented {
+        flags.push("event_unknown");
+    }
+
+    let life = session.map_or(0, |session| {
+        if raise.event == Event::CREATED {
+            lives.remove(&session);
+        }
+        let life = *lives.entry(session).or_insert(sequence);
+        if raise.event == Event::TERMINATED {
+            lives.remove(&session);
+        }
+        life
+    });
+    Expected {
+        sequence,
+        session_id: session.unwrap_or(u32::MAX),
+        kind: raise.event.0,
+        state: if raise.information_fails { 0 } else { raise.state.0 },
+        locality: locality.into(),
+        flags: flags.into_iter().map(String::from).collect(),
+        life,
+    }
+}

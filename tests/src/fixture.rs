@@ -1,0 +1,113 @@
+//! A driver that is installed and started for one test.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use kmdf_host_control::{Counts, DeviceReport, Verdict};
+
+use crate::device::Device;
+use crate::package::{INSTALLED_IMAGE, Package, sha256};
+use crate::service::Service;
+use crate::{host, registry};
+
+/// There is one driver of this name on a machine, so tests take turns.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// The installed driver. A test that ends well calls [`finish`](Self::finish),
+/// which asserts what the host says; otherwise dropping it cleans up.
+pub struct Fixture {
+    package: Package,
+    service: Service,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl Fixture {
+    /// Installs the driver, without starting it.
+    #[must_use]
+    pub fn installed() -> Self {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        host::clear_verdicts();
+        let package = Package::built();
+        package.install();
+        let service = Service::open().expect("the INF has made the service");
+        Self { package, service, _turn: turn }
+    }
+
+    /// Installs and starts the driver, as the INF sets it.
+    #[must_use]
+    pub fn started() -> Self {
+        let fixture = Self::installed();
+        fixture.service.start().unwrap();
+        fixture
+    }
+
+    /// Installs and starts the driver with this `RingCapacity`.
+    #[must_use]
+    pub fn with_capacity(capacity: u32) -> Self {
+        let fixture = Self::installed();
+        registry::set_number("RingCapacity", capacity);
+        fixture.service.start().unwrap();
+        fixture
+    }
+
+    /// Installs and starts the driver with a `RingCapacity` that is no number.
+    #[must_use]
+    pub fn with_capacity_text(text: &str) -> Self {
+        let fixture = Self::installed();
+        registry::set_text("RingCapacity", text);
+        fixture.service.start().unwrap();
+        fixture
+    }
+
+    /// The package that it is installed from.
+    #[must_use]
+    pub fn package(&self) -> &Package {
+        &self.package
+    }
+
+    /// The driver's service.
+    #[must_use]
+    pub fn service(&self) -> &Service {
+        &self.service
+    }
+
+    /// A new handle to the device.
+    #[must_use]
+    pub fn device(&self) -> Device {
+        Device::open().unwrap()
+    }
+
+    /// What the driver asked for when it made its device.
+    #[must_use]
+    pub fn device_report(&self) -> DeviceReport {
+        host::device_report()
+    }
+
+    /// Stops the driver and uninstalls it; asserts that the host has nothing to
+    /// say against any load since the installation. Gives the counts of each.
+    pub fn finish(self) -> Vec<Counts> {
+        self.service.stop();
+        let image = sha256(Path::new(INSTALLED_IMAGE));
+        assert_eq!(image, sha256(&self.package.file("sessionwatch.sys")));
+        let counts = host::verdicts().into_iter().map(|verdict| match verdict {
+            Verdict::Clean { image_sha256, entry_failed: false, counts, .. } => {
+                assert_eq!(image_sha256, image, "another image was loaded");
+                counts
+            }
+            other => panic!("{other:?}"),
+        });
+        let counts: Vec<_> = counts.collect();
+        assert!(!counts.is_empty(), "the host has given no verdict");
+        counts
+    }
+}
+
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        self.service.ask_to_stop();
+        self.package.uninstall();
+        if std::thread::panicking() {
+            eprintln!("the host's verdicts: {:#?}", host::verdicts());
+        }
+    }
+}

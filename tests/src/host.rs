@@ -1,0 +1,62 @@
+//! Raising events in the host, and its verdict.
+
+use kmdf_host_control::client::Client;
+use kmdf_host_control::{Command, Order, Raise, Reply, Scenario, VERDICT_PATH, Verdict};
+use kmdf_host_control::{DeviceReport, read_verdicts};
+
+use crate::clock::Moment;
+
+/// An event that was raised, and when.
+#[derive(Clone, Debug)]
+pub struct Raised {
+    /// What the driver was told.
+    pub raise: Raise,
+    /// When.
+    pub moment: Moment,
+}
+
+/// The events of a scenario in `tests/scenarios`.
+#[must_use]
+pub fn scenario(name: &str) -> Vec<Raise> {
+    let path = format!(r"scenarios\{name}.json");
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    Scenario::parse(&text).unwrap().raises().unwrap()
+}
+
+/// Raises events, and asserts that the driver took each of them.
+#[must_use]
+pub fn raise(events: &[Raise], order: Order) -> Vec<Raised> {
+    let client = Client::open().unwrap();
+    let mut raised = Vec::new();
+    for batch in events.chunks(Client::BATCH) {
+        let command = Command::Raise { order, events: batch.to_vec() };
+        let reply = client.send(&command).unwrap();
+        let Reply::Raised(report) = reply else { panic!("{reply:?}") };
+        assert_eq!(report.outcomes.len(), batch.len());
+        for (raise, outcome) in batch.iter().zip(report.outcomes) {
+            assert_eq!(outcome.statuses, [0], "{raise:?}");
+            let moment = Moment { before: outcome.before, after: outcome.after };
+            raised.push(Raised { raise: raise.clone(), moment });
+        }
+    }
+    raised
+}
+
+/// What the driver asked for when it made its device.
+pub(crate) fn device_report() -> DeviceReport {
+    match Client::open().unwrap().send(&Command::Device).unwrap() {
+        Reply::Device(report) => report,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+/// Forgets earlier verdicts.
+pub(crate) fn clear_verdicts() {
+    let _ = std::fs::remove_file(VERDICT_PATH);
+}
+
+/// The verdicts since they were cleared.
+pub(crate) fn verdicts() -> Vec<Verdict> {
+    let text = std::fs::read_to_string(VERDICT_PATH).unwrap_or_default();
+    read_verdicts(&text).unwrap()
+}

@@ -1,0 +1,109 @@
+//! Installing, starting, stopping and uninstalling the driver, and who may open
+//! its device.
+#![cfg(windows)]
+
+use std::path::Path;
+use std::thread::sleep;
+use std::time::Duration;
+
+use kmdf_host_control::Order;
+use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK, SettingFlags};
+use sessionwatch_tests::{
+    Device, Fixture, INSTALLED_IMAGE, Package, Service, raise, scenario, sha256,
+};
+use windows_service::service::ServiceState;
+
+#[test]
+fn the_inf_installs_the_very_file_that_was_built_and_removes_it() {
+    let fixture = Fixture::installed();
+    let built = sha256(&Package::built().file("sessionwatch.sys"));
+    assert_eq!(sha256(Path::new(INSTALLED_IMAGE)), built);
+    println!("SHA-256 of the installed driver: {built}");
+    assert_eq!(fixture.service().state(), ServiceState::Stopped);
+    assert!(Device::open().is_err());
+    drop(fixture);
+    assert!(Service::open().is_none(), "the service is still there");
+    assert!(!Path::new(INSTALLED_IMAGE).exists());
+}
+
+#[test]
+fn the_device_is_for_system_and_administrators_only() {
+    let fixture = Fixture::started();
+    let device = fixture.device_report();
+    assert_eq!(device.sddl, "D:P(A;;GA;;;SY)(A;;GA;;;BA)");
+    assert_eq!(device.name.as_deref(), Some(DEVICE_NAME));
+    assert_eq!(device.symbolic_link.as_deref(), Some(SYMBOLIC_LINK));
+    // FILE_DEVICE_SECURE_OPEN: the descriptor also guards names below the device.
+    assert_eq!(device.characteristics & 0x100, 0x100);
+    // FILE_DEVICE_UNKNOWN and WdfDeviceIoBuffered.
+    assert_eq!((device.device_type, device.io_type), (0x22, 2));
+    assert!(device.finished && !device.exclusive);
+    fixture.finish();
+}
+
+/// Windows does not unload a driver while a handle is open, and neither does the
+/// host: the driver answers on that handle, nobody else gets one, and closing it
+/// lets the driver go.
+#[test]
+fn a_stop_waits_for_the_last_handle() {
+    let fixture = Fixture::started();
+    let raised = raise(&scenario("workstation-day"), Order::Serial);
+    let device = fixture.device();
+    fixture.service().ask_to_stop();
+    sleep(Duration::from_millis(300));
+    assert_ne!(fixture.service().state(), ServiceState::Stopped);
+    assert!(Device::open().is_err(), "a driver that is stopping was opened");
+    let (lost, records) = device.read_all(1, 10);
+    assert_eq!((lost, records.len()), (0, raised.len()));
+    drop(device);
+    fixture.service().wait_for(ServiceState::Stopped);
+    fixture.finish();
+}
+
+#[test]
+fn each_of_a_hundred_loads_begins_anew_and_ends_clean() {
+    let fixture = Fixture::installed();
+    let events = &scenario("workstation-day")[..5];
+    let mut ids = std::collections::HashSet::new();
+    for _ in 0..100 {
+        fixture.service().start().unwrap();
+        let device = fixture.device();
+        assert_eq!(device.describe().next.get(), 1);
+        let _ = raise(events, Order::Concurrent);
+        assert_eq!(device.describe().next.get(), 6);
+        assert!(ids.insert(device.describe().journal_id.get()), "an id was used again");
+        drop(device);
+        fixture.service().stop();
+    }
+    assert_eq!(fixture.finish().len(), 100);
+}
+
+#[test]
+fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
+    let clamped = SettingFlags::CAPACITY_CLAMPED;
+    for (asked, given, flags) in [
+        (1000, 1000, SettingFlags::NONE),
+        (64, 64, SettingFlags::NONE),
+        (0, 64, clamped),
+        (63, 64, clamped),
+        (1_048_577, 1_048_576, clamped),
+        (u32::MAX, 1_048_576, clamped),
+    ] {
+        let fixture = Fixture::with_capacity(asked);
+        let described = fixture.device().describe();
+        assert_eq!(described.requested_capacity.get(), asked);
+        assert_eq!((described.capacity.get(), described.settings()), (given, flags));
+        fixture.finish();
+    }
+
+    let fixture = Fixture::with_capacity_text("many");
+    let described = fixture.device().describe();
+    assert_eq!(described.capacity.get(), 16_384);
+    assert_eq!(described.settings(), SettingFlags::CAPACITY_UNREADABLE);
+    fixture.finish();
+
+    let fixture = Fixture::started();
+    let described = fixture.device().describe();
+    assert_eq!((described.capacity.get(), described.settings()), (16_384, SettingFlags::NONE));
+    fixture.finish();
+}
