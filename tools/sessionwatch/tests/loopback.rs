@@ -39,12 +39,14 @@ struct Loaded {
 struct Machine {
     capacity: u32,
     seconds: u64,
+    /// How many events happen just before each request is answered.
+    hurry: u64,
     driver: Option<Loaded>,
 }
 
 impl Machine {
     fn new(capacity: u32) -> Rc<RefCell<Self>> {
-        let mut machine = Self { capacity, seconds: 0, driver: None };
+        let mut machine = Self { capacity, seconds: 0, hurry: 0, driver: None };
         machine.start();
         Rc::new(RefCell::new(machine))
     }
@@ -96,6 +98,8 @@ impl Device for Handle {
         output: &mut [u8],
     ) -> Result<usize, DeviceError> {
         let mut machine = self.0.borrow_mut();
+        let hurry = machine.hurry;
+        machine.raise(hurry);
         let now = machine.clocks();
         let Some(Loaded { journal, .. }) = &machine.driver else {
             return Err(DeviceError::NotRunning);
@@ -267,6 +271,26 @@ fn a_journal_of_more_than_one_reply_is_read_to_its_end() {
 }
 
 #[test]
+fn read_ends_at_what_was_newest_when_it_started() {
+    let machine = Machine::new(64);
+    machine.borrow_mut().raise(90);
+    machine.borrow_mut().hurry = 10;
+    // The newest was number 100; when the journal was read it was 110.
+    let lines = read(&machine, 1, None);
+    let account = check_accounts(&lines)[0];
+    assert_eq!((number(account, "next"), number(account, "lost")), (101, 46));
+
+    // All that was there is overwritten before it is read; what is there
+    // instead is not asked for.
+    machine.borrow_mut().hurry = 200;
+    let lines = read(&machine, 1, None);
+    let account = check_accounts(&lines)[0];
+    assert_eq!((number(account, "next"), number(account, "lost")), (311, 310));
+    assert_eq!(lines[0]["next_time"], Value::Null);
+    assert_eq!(lines.len(), 2);
+}
+
+#[test]
 fn read_ends_where_it_is_told() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(10);
@@ -336,6 +360,17 @@ fn follow_goes_on_with_the_journal_of_a_restarted_driver() {
 }
 
 #[test]
+fn a_loss_at_the_start_of_a_journal_has_no_event_before_it() {
+    let machine = Machine::new(64);
+    let happenings =
+        [Happening::Events(3), Happening::Stop, Happening::Start, Happening::Events(100)];
+    let (lines, _) = follow(&machine, Start::Newest, None, &happenings);
+    let lost = lines.iter().find(|line| line["type"] == "lost").unwrap();
+    assert_eq!((number(lost, "first"), number(lost, "last")), (1, 36));
+    assert_eq!(lost["previous_time"], Value::Null);
+}
+
+#[test]
 fn status_shows_the_account_of_the_driver() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
@@ -388,13 +423,15 @@ proptest! {
         events in 0u64..200,
         from in 1u64..300,
         count in prop::option::of(0u64..300),
+        hurry in 0u64..150,
     ) {
         let machine = Machine::new(capacity);
         machine.borrow_mut().raise(events);
+        machine.borrow_mut().hurry = hurry;
         let lines = read(&machine, from, count);
         let account = check_accounts(&lines)[0];
         if count.is_none() {
-            prop_assert_eq!(number(account, "next"), from.max(events + 1));
+            prop_assert_eq!(number(account, "next"), from.max(events + hurry + 1));
         } else {
             prop_assert!(Some(number(account, "delivered")) <= count);
         }
