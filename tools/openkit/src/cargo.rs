@@ -9,6 +9,7 @@ use std::{
 use anyhow::{Context as _, Result};
 
 use crate::{
+    linker,
     llvm::Llvm,
     places::Places,
     program,
@@ -36,7 +37,7 @@ pub(crate) fn kernel_build(places: &Places, llvm: &Llvm, package: &str) -> Resul
         .arg(places.kernel_target())
         .args(toolchain.standard_library(KERNEL_CRATES))
         .env("RUSTC_WRAPPER", places.tools().join(wrapper::NAME))
-        .env("CARGO_ENCODED_RUSTFLAGS", kernel_flags(places, llvm).join(SEPARATOR))
+        .env("CARGO_ENCODED_RUSTFLAGS", kernel_flags(places).join(SEPARATOR))
         .env("WDKContentRoot", places.kit())
         .env("LIBCLANG_PATH", llvm.library_folder())
         .env("CC_x86_64_pc_windows_msvc", places.tools().join("clang-cl"))
@@ -46,10 +47,10 @@ pub(crate) fn kernel_build(places: &Places, llvm: &Llvm, package: &str) -> Resul
 
 /// The flags of the kernel build. Paths in messages are cut, so that the image
 /// does not depend on where the workspace and cargo's folder are.
-fn kernel_flags(places: &Places, llvm: &Llvm) -> Vec<String> {
+fn kernel_flags(places: &Places) -> Vec<String> {
     let mut flags = vec![
         "-Ctarget-feature=+crt-static".to_owned(),
-        format!("-Clinker={}", llvm.program("lld-link").display()),
+        format!("-Clinker={}", places.tools().join(linker::NAME).display()),
         // A hash of the content where the time of the build would be.
         "-Clink-arg=/Brepro".to_owned(),
         // The kernel checks the checksum; lld writes it only when asked.
@@ -73,14 +74,13 @@ pub(crate) fn run_user(places: &Places, arguments: &[String]) -> Result<ExitCode
         vec!["--target".to_owned(), USER.to_owned(), "--target-dir".to_owned(), target_folder];
     own.extend(toolchain.standard_library(USER_CRATES));
 
-    let status = program::status(
+    program::pass_on(
         toolchain
             .cargo()
             .current_dir(&places.workspace)
             .args(with_own(arguments, &own))
             .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc"),
-    )?;
-    Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    )
 }
 
 /// Our arguments go right behind the subcommand: further back, a `--` may

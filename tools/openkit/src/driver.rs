@@ -12,6 +12,9 @@ use crate::{
     cargo, image::Image, kit, llvm::Llvm, needs, places::Places, program, toolchain::KERNEL,
 };
 
+/// Where an image that uses the framework begins.
+const ENTRY: &str = "FxDriverEntry";
+
 /// Builds a driver package, puts the image in its place and inspects it.
 pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
     let llvm = Llvm::choose();
@@ -29,6 +32,7 @@ pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Res
     }
     copy_if_changed(&built.with_extension("dll"), &out)?;
     copy_if_changed(&built.with_extension("pdb"), &out.with_extension("pdb"))?;
+    copy_if_changed(&map_of(&built)?, &out.with_extension("map"))?;
     inspect(&out)
 }
 
@@ -38,11 +42,31 @@ pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
     let image = Image::parse(&content).with_context(|| format!("in {}", path.display()))?;
     println!("{}", path.display());
     print!("{image}");
-    let faults = image.faults();
+    let mut faults = image.faults();
+    // The image itself does not name its entry point; the linker's map does.
+    if let Ok(map) = fs::read_to_string(path.with_extension("map")) {
+        match image.entry_name(&map) {
+            Some(name) => {
+                println!("  entry is   {name}");
+                if name != ENTRY {
+                    faults.push(format!("the entry point is {name} and not {ENTRY}"));
+                }
+            }
+            None => faults.push("the map is not this image's".to_owned()),
+        }
+    }
     for fault in &faults {
         eprintln!("not a driver: {fault}");
     }
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The linker writes its map beside its own output, which cargo then links to
+/// where it shows it.
+fn map_of(built: &Path) -> Result<PathBuf> {
+    let folder = built.parent().context("the image has no folder")?;
+    let name = built.file_name().context("the image has no name")?;
+    Ok(folder.join("deps").join(name).with_extension("map"))
 }
 
 /// Leaves a file as old as it is if it would stay the same, so that what is

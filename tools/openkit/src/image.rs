@@ -24,6 +24,7 @@ pub(crate) struct Image {
     machine: u16,
     subsystem: u16,
     characteristics: u16,
+    base: u64,
     entry: u32,
     entry_is_code: bool,
     has_relocations: bool,
@@ -55,6 +56,7 @@ impl Image {
             machine: headers.file_header().machine.get(LE),
             subsystem: optional.subsystem.get(LE),
             characteristics: optional.dll_characteristics.get(LE),
+            base: optional.image_base.get(LE),
             entry,
             entry_is_code: section.is_some_and(|section| {
                 section.characteristics.get(LE) & pe::IMAGE_SCN_MEM_EXECUTE != 0
@@ -89,9 +91,15 @@ impl Image {
         faults
     }
 
-    /// The address that the kernel calls, from the start of the image.
-    pub(crate) fn entry(&self) -> u32 {
-        self.entry
+    /// What the linker's map calls the entry point. A line of it is the place
+    /// in a section, the name, the address at the preferred base, the object.
+    pub(crate) fn entry_name<'a>(&self, map: &'a str) -> Option<&'a str> {
+        let address = self.base + u64::from(self.entry);
+        map.lines().find_map(|line| {
+            let mut words = line.split_whitespace();
+            let (_, name, place) = (words.next()?, words.next()?, words.next()?);
+            (u64::from_str_radix(place, 16).ok()? == address).then_some(name)
+        })
     }
 
     fn has(&self, flag: u16) -> bool {

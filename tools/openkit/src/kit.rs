@@ -17,6 +17,7 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
+    linker,
     llvm::Llvm,
     needs::{KERNEL_HEADERS, SHARED_HEADERS},
     places::Places,
@@ -61,11 +62,13 @@ pub(crate) fn assemble(places: &Places, llvm: &Llvm) -> Result<()> {
     fs::write(places.kit_stamp(), stamp).context("cannot write the kit's stamp")
 }
 
-/// This program under the wrapper's name, and clang under the name that makes
+/// This program under the names of the two wrappers, and clang under the name that makes
 /// it take the options of Microsoft's compiler.
 fn link_tools(places: &Places, llvm: &Llvm) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     link(&own, &places.tools().join(wrapper::NAME))?;
+    link(&own, &places.tools().join(linker::NAME))?;
+    link(&llvm.program("lld-link"), &places.tools().join(linker::REAL))?;
     link(&llvm.program("clang"), &places.tools().join("clang-cl"))
 }
 

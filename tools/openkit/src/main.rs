@@ -11,6 +11,7 @@ mod cargo;
 mod driver;
 mod image;
 mod kit;
+mod linker;
 mod llvm;
 mod needs;
 mod places;
@@ -30,7 +31,11 @@ use crate::{
 };
 
 fn main() -> ExitCode {
-    let result = if wrapper::is_invoked() { wrapper::run() } else { run() };
+    let result = match places::own_name().as_deref() {
+        Some(wrapper::NAME) => wrapper::run(),
+        Some(linker::NAME) => linker::run(),
+        _ => run(),
+    };
     match result {
         Ok(code) => code,
         Err(error) => {

@@ -65,6 +65,13 @@ impl Places {
     }
 }
 
+/// The name under which this program was started. Cargo and rustc give a
+/// wrapper no arguments of its own, so its name says what it is to do.
+pub(crate) fn own_name() -> Option<String> {
+    let own = env::args().next()?;
+    Path::new(&own).file_name()?.to_str().map(str::to_owned)
+}
+
 /// The folder of the stand-in sources and of the patched copies, as the
 /// wrapper finds it: it is started by cargo and knows only its own path.
 pub(crate) fn generated_beside_wrapper() -> Result<PathBuf> {

@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::{
-    process::{Command, ExitStatus, Stdio},
+    process::{Command, ExitCode, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -11,6 +11,13 @@ use anyhow::{Context as _, Result, bail};
 /// Runs a command to its end, its output going to ours.
 pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| format!("cannot start {}", name(command)))
+}
+
+/// Runs a command in this program's place: its end is ours.
+pub(crate) fn pass_on(command: &mut Command) -> Result<ExitCode> {
+    let code = status(command)?.code();
+    // A command that a signal ended has no code, and must not look successful.
+    Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Runs a command that must succeed.

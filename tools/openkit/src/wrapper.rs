@@ -9,7 +9,7 @@
 //! `wdk-build` are compiled. Every other call goes through untouched.
 
 use std::{
-    env, fs,
+    env, fs, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -24,13 +24,6 @@ pub(crate) const NAME: &str = "openkit-rustc";
 
 /// Stand-in sources, below the generated folder.
 pub(crate) const STAND_INS: &str = "kit/stand-ins";
-
-/// Whether this process was started as the wrapper.
-pub(crate) fn is_invoked() -> bool {
-    env::args_os()
-        .next()
-        .is_some_and(|own| Path::new(&own).file_name().is_some_and(|name| name == NAME))
-}
 
 /// Runs the compiler that cargo names, with the arguments it should have had.
 pub(crate) fn run() -> Result<ExitCode> {
@@ -55,9 +48,7 @@ pub(crate) fn run() -> Result<ExitCode> {
         }
     }
 
-    let status = program::status(Command::new(compiler).args(&arguments))?;
-    // A compiler that a signal ended has no code; cargo needs to see a failure.
-    Ok(status.code().and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, Into::into))
+    program::pass_on(Command::new(compiler).args(&arguments))
 }
 
 /// What to do with one call of the compiler.
@@ -120,13 +111,19 @@ fn copy_for_posix(root: &Path, copy: &Path) -> Result<PathBuf> {
                 folders.push((source, target));
                 continue;
             }
-            let text = fs::read_to_string(&source)
-                .with_context(|| format!("cannot read {}", source.display()))?;
-            fs::write(&target, for_posix(&text))
-                .with_context(|| format!("cannot write {}", target.display()))?;
+            copy_file(&source, &target)
+                .with_context(|| format!("cannot copy {}", source.display()))?;
         }
     }
     Ok(copy.join("lib.rs"))
+}
+
+/// The copy is as old as the original: to cargo, a source that is younger than
+/// the start of its compilation has changed since.
+fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
+    fs::write(target, for_posix(&fs::read_to_string(source)?))?;
+    let written = fs::File::options().write(true).open(target)?;
+    written.set_modified(fs::metadata(source)?.modified()?)
 }
 
 fn for_posix(source: &str) -> String {
