@@ -1,0 +1,221 @@
+//! The shipped tool against the shipped driver.
+#![cfg(windows)]
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::process::{Child, Command, Stdio};
+use std::thread::{self, sleep};
+use std::time::{Duration, Instant};
+
+use kmdf_host_control::{Order, Raise};
+use serde_json::{Value, json};
+use sessionwatch_protocol::{EventKind, Record, SessionState};
+use sessionwatch_tests::{Expected, Fixture, expected, raise, scenario};
+
+/// How long the tool may take to end. Only a failure takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A run of the tool that has ended.
+struct Ended {
+    code: Option<i32>,
+    output: String,
+    diagnostics: String,
+}
+
+impl Ended {
+    /// Its NDJSON.
+    fn lines(&self) -> Vec<Value> {
+        self.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    fn assert_success(&self) {
+        assert_eq!((self.code, self.diagnostics.as_str()), (Some(0), ""));
+    }
+}
+
+fn start(fixture: &Fixture, arguments: &[&str]) -> Child {
+    Command::new(fixture.package().file("sessionwatch.exe"))
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+/// Waits for the end of the tool, and ends it where it does not come.
+fn wait(mut tool: Child) -> Ended {
+    let output = tool.stdout.take().map(|mut stdout| {
+        thread::spawn(move || {
+            let mut text = String::new();
+            stdout.read_to_string(&mut text).unwrap();
+            text
+        })
+    });
+    let begin = Instant::now();
+    let status = loop {
+        if let Some(status) = tool.try_wait().unwrap() {
+            break status;
+        }
+        if begin.elapsed() > PATIENCE {
+            tool.kill().unwrap();
+        }
+        sleep(Duration::from_millis(10));
+    };
+    let mut diagnostics = String::new();
+    tool.stderr.take().unwrap().read_to_string(&mut diagnostics).unwrap();
+    let output = output.map_or_else(String::new, |reader| reader.join().unwrap());
+    Ended { code: status.code(), output, diagnostics }
+}
+
+fn run(fixture: &Fixture, arguments: &[&str]) -> Ended {
+    wait(start(fixture, arguments))
+}
+
+/// What `--output ndjson` must say of a record.
+fn line_of(expected: &Expected, record: &Record) -> Value {
+    let named = |name: Option<&str>, number: u32| name.map_or(json!(number), |name| json!(name));
+    json!({
+        "type": "event",
+        "sequence": expected.sequence,
+        "time": rfc3339(record.system_time.get()),
+        "monotonic_100ns": record.monotonic_time.get(),
+        "session_id": expected.session_id,
+        "life": expected.life,
+        "event": named(EventKind(expected.kind).name(), expected.kind),
+        "state": named(SessionState(expected.state).name(), expected.state),
+        "locality": expected.locality,
+        "flags": expected.flags,
+    })
+}
+
+/// A system time as text, worked out without the tool: year by year.
+fn rfc3339(time: u64) -> String {
+    let (seconds, rest) = (time / 10_000_000, time % 10_000_000);
+    let (mut days, second) = (seconds / 86_400, seconds % 86_400);
+    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let mut year = 1601;
+    while days >= 365 + u64::from(is_leap(year)) {
+        days -= 365 + u64::from(is_leap(year));
+        year += 1;
+    }
+    let mut month = 1;
+    for length in [31, 28 + u64::from(is_leap(year)), 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] {
+        if days < length {
+            break;
+        }
+        days -= length;
+        month += 1;
+    }
+    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
+    format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{rest:07}Z", days + 1)
+}
+
+/// The first events of the workstation's day.
+fn events(count: usize) -> Vec<Raise> {
+    scenario("workstation-day").into_iter().cycle().take(count).collect()
+}
+
+fn account(lines: &[Value]) -> (&Value, &Value, &Value) {
+    let account = lines.last().unwrap();
+    assert_eq!(account["type"], "account");
+    (&account["from"], &account["delivered"], &account["lost"])
+}
+
+#[test]
+fn read_shows_every_field_of_every_event() {
+    for name in ["workstation-day", "malformed"] {
+        let fixture = Fixture::started();
+        let raised = raise(&scenario(name), Order::Serial);
+        let ended = run(&fixture, &["read", "--output", "ndjson"]);
+        ended.assert_success();
+        let lines = ended.lines();
+        let (_, records) = fixture.device().read_all(1, 1000);
+        let expected = expected(raised.iter().map(|raised| &raised.raise));
+        assert_eq!(lines.len(), expected.len() + 1);
+        for ((line, expected), record) in lines.iter().zip(&expected).zip(&records) {
+            assert_eq!(*line, line_of(expected, record));
+        }
+        assert_eq!(account(&lines), (&json!(1), &json!(expected.len()), &json!(0)));
+
+        let table = run(&fixture, &["read"]);
+        table.assert_success();
+        assert_eq!(table.output.lines().next().unwrap().split_whitespace().next(), Some("number"));
+        assert!(!table.output.contains('\u{1b}'), "colours in a pipe");
+        fixture.finish();
+    }
+}
+
+#[test]
+fn what_was_overwritten_is_named() {
+    let fixture = Fixture::with_capacity(64);
+    let _ = raise(&events(100), Order::Serial);
+    let lines = run(&fixture, &["read", "--output", "ndjson"]).lines();
+    assert_eq!((&lines[0]["type"], &lines[0]["first"]), (&json!("lost"), &json!(1)));
+    assert_eq!((&lines[0]["last"], &lines[0]["count"]), (&json!(36), &json!(36)));
+    assert_eq!(lines[0]["next_time"], lines[1]["time"]);
+    assert_eq!(account(&lines), (&json!(1), &json!(64), &json!(36)));
+
+    let status = &run(&fixture, &["status", "--output", "ndjson"]).lines()[0];
+    for (field, value) in [("seen", 100), ("kept", 64), ("overwritten", 36), ("capacity", 64)] {
+        assert_eq!(status[field], value, "{field}");
+    }
+    assert_eq!(status["requested_capacity"], 64);
+    fixture.finish();
+}
+
+#[test]
+fn follow_goes_on_over_a_restart_which_it_does_not_hold_up() {
+    let fixture = Fixture::started();
+    let mut tool =
+        start(&fixture, &["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"]);
+    let mut stdout = BufReader::new(tool.stdout.take().unwrap());
+    let mut next = || {
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        serde_json::from_str::<Value>(&line).unwrap()
+    };
+    let _ = raise(&events(5), Order::Serial);
+    for sequence in 1..=5 {
+        assert_eq!(next()["sequence"], sequence);
+    }
+    fixture.service().stop();
+    fixture.service().start().unwrap();
+    let _ = raise(&events(3), Order::Serial);
+    let ended = next();
+    assert_eq!((&ended["type"], &ended["delivered"]), (&json!("account"), &json!(5)));
+    let journal = next();
+    assert_eq!(journal["type"], "journal");
+    assert_eq!(journal["previous_journal_id"], ended["journal_id"]);
+    for sequence in 1..=3 {
+        assert_eq!(next()["sequence"], sequence);
+    }
+    let account = next();
+    assert_eq!((&account["type"], &account["delivered"]), (&json!("account"), &json!(3)));
+    assert_eq!(account["journal_id"], journal["journal_id"]);
+    assert_eq!(wait(tool).code, Some(0));
+    fixture.finish();
+}
+
+#[test]
+fn a_closed_pipe_ends_follow_quietly() {
+    let fixture = Fixture::started();
+    let mut tool = start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
+    let _ = raise(&events(1), Order::Serial);
+    let mut first = String::new();
+    BufReader::new(tool.stdout.take().unwrap()).read_line(&mut first).unwrap();
+    assert!(first.contains(r#""sequence":1"#), "{first}");
+    let _ = raise(&events(1), Order::Serial);
+    wait(tool).assert_success();
+    fixture.finish();
+}
+
+#[test]
+fn without_a_running_driver_the_tool_says_what_to_do() {
+    let fixture = Fixture::installed();
+    for command in ["read", "follow", "status"] {
+        let ended = run(&fixture, &[command]);
+        assert_eq!((ended.code, ended.output.as_str()), (Some(3), ""), "{command}");
+        assert!(ended.diagnostics.contains("sc start sessionwatch"), "{}", ended.diagnostics);
+        assert_eq!(ended.diagnostics.lines().count(), 1, "{command}");
+    }
+}
