@@ -45,3 +45,19 @@ impl Wait for Poll {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ctrl_c_ends_the_waiting_and_is_not_missed_while_reading() {
+        let (sender, interrupt) = mpsc::channel();
+        let mut poll = Poll { interrupt };
+        assert_eq!(poll.wait(false), ControlFlow::Continue(()));
+        sender.send(()).unwrap();
+        assert_eq!(poll.wait(false), ControlFlow::Break(()));
+        sender.send(()).unwrap();
+        assert_eq!(poll.wait(true), ControlFlow::Break(()));
+    }
+}
