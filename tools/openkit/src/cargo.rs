@@ -70,17 +70,26 @@ fn kernel_flags(places: &Places) -> Vec<String> {
 pub(crate) fn run_user(places: &Places, arguments: &[String]) -> Result<ExitCode> {
     let toolchain = chosen(places)?;
     let target_folder = places.user_target().to_string_lossy().into_owned();
-    let mut own =
-        vec!["--target".to_owned(), USER.to_owned(), "--target-dir".to_owned(), target_folder];
+    let mut own = ["--target", USER, "--target-dir", &target_folder].map(String::from).to_vec();
     own.extend(toolchain.standard_library(USER_CRATES));
 
-    program::pass_on(
-        toolchain
-            .cargo()
-            .current_dir(&places.workspace)
-            .args(with_own(arguments, &own))
-            .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc"),
-    )
+    let mut cargo = toolchain.cargo();
+    cargo
+        .current_dir(&places.workspace)
+        .args(with_own(arguments, &own))
+        .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc");
+    if runs_tests(arguments) {
+        // Cargo lets tests unwind whatever the profile says, but a standard
+        // library that it builds itself still goes by the profile.
+        cargo.env("CARGO_PROFILE_DEV_PANIC", "unwind").env("CARGO_PROFILE_RELEASE_PANIC", "unwind");
+    }
+    program::pass_on(&mut cargo)
+}
+
+fn runs_tests(arguments: &[String]) -> bool {
+    arguments
+        .first()
+        .is_some_and(|subcommand| ["test", "t", "bench"].contains(&subcommand.as_str()))
 }
 
 /// Our arguments go right behind the subcommand: further back, a `--` may
