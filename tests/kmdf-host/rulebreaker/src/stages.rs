@@ -1,0 +1,410 @@
+//! The driver: what it does at each stage, and where it breaks the rule of the day.
+
+use core::{
+    sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed},
+};
+
+use crate::{
+    kernel::{
+        self, STATUS_PENDING, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, SessionNotification, peek, poke,
+    },
+    kmdf::{
+        Attributes, ContextType, DriverConfig, QueueConfig, Text, Wide, address, call, call_as,
+        index, status,
+    },
+    rules,
+};
+
+const TAG: u32 = u32::from_le_bytes(*b"RbRk");
+const BLOCK_BYTES: usize = 40;
+const CONTEXT_BYTES: usize = 24;
+const NON_PNP_DRIVER: u32 = 1;
+const KEY_READ: usize = 0x2_0019;
+const PARALLEL: u32 = 2;
+const ALL_EVENTS: u32 = u32::MAX;
+
+static DEVICE_NAME: Wide<19> = Wide::new(b"\\Device\\Rulebreaker");
+static LINK_NAME: Wide<23> = Wide::new(b"\\DosDevices\\Rulebreaker");
+static SECURITY: Wide<27> = Wide::new(b"D:P(A;;GA;;;SY)(A;;GA;;;BA)");
+static RULE_NAME: Wide<4> = Wide::new(b"Rule");
+
+static CONTEXT_TYPE: ContextType = ContextType {
+    size: 40,
+    name: c"Rulebreaker".as_ptr().cast(),
+    context_size: CONTEXT_BYTES,
+    unique_type: &raw const CONTEXT_TYPE,
+    get_unique_type: 0,
+};
+/// A second record of the same name, which no object was made with.
+static COPIED_TYPE: ContextType = ContextType {
+    size: 40,
+    name: c"Rulebreaker".as_ptr().cast(),
+    context_size: CONTEXT_BYTES,
+    unique_type: &raw const COPIED_TYPE,
+    get_unique_type: 0,
+};
+
+static RULE: AtomicU32 = AtomicU32::new(0);
+static DRIVER: AtomicUsize = AtomicUsize::new(0);
+static DEVICE: AtomicUsize = AtomicUsize::new(0);
+static QUEUE: AtomicUsize = AtomicUsize::new(0);
+static SPIN_LOCK: AtomicUsize = AtomicUsize::new(0);
+static REGISTRATION: AtomicUsize = AtomicUsize::new(0);
+static BLOCK: AtomicUsize = AtomicUsize::new(0);
+static SESSION_OBJECT: AtomicUsize = AtomicUsize::new(0);
+static EVENTS: AtomicU32 = AtomicU32::new(0);
+
+static PATH_UNITS: [AtomicU16; 260] = [const { AtomicU16::new(0) }; 260];
+static PATH: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
+
+/// Copies the registry path: the original does not outlive the start.
+pub(crate) fn keep_registry_path(path: usize) {
+    let bytes = u16::from_le_bytes([peek(path), peek(path + 1)]);
+    let source = usize::from_le_bytes([8, 9, 10, 11, 12, 13, 14, 15].map(|at| peek(path + at)));
+    for (at, unit) in PATH_UNITS.iter().enumerate().take(usize::from(bytes / 2)) {
+        unit.store(u16::from_le_bytes([peek(source + at * 2), peek(source + at * 2 + 1)]), Relaxed);
+    }
+    PATH[0].store(usize::from(bytes) | usize::from(bytes) << 16, Relaxed);
+    PATH[1].store(PATH_UNITS.as_ptr() as usize, Relaxed);
+}
+
+/// The address of the copy, as a `UNICODE_STRING`.
+pub(crate) fn registry_path() -> usize {
+    PATH.as_ptr() as usize
+}
+
+fn breaks(rule: u32) -> bool {
+    RULE.load(Relaxed) == rule
+}
+
+fn attributes() -> Attributes {
+    Attributes {
+        size: 56,
+        cleanup: 0,
+        destroy: 0,
+        execution_level: 1,
+        synchronization_scope: 1,
+        parent: 0,
+        context_size_override: 0,
+        context_type: 0,
+    }
+}
+
+/// The handle that a create function stored.
+fn created<const N: usize>(
+    index: usize,
+    arguments: impl FnOnce(usize) -> [usize; N],
+    into: &AtomicUsize,
+) -> i32 {
+    status(index, arguments(into.as_ptr() as usize))
+}
+
+pub(crate) fn driver_entry(driver_object: usize) -> i32 {
+    let result = create_driver(driver_object);
+    if result < 0 {
+        return result;
+    }
+    read_rule();
+    break_at_entry(driver_object);
+    created(index::SPIN_LOCK_CREATE, |out| [0, out], &SPIN_LOCK);
+    break_locks();
+    BLOCK.store(kernel::allocate(BLOCK_BYTES, if breaks(rules::NO_TAG) { 0 } else { TAG }), Relaxed);
+    if breaks(rules::OVERRUN) {
+        poke(BLOCK.load(Relaxed) + BLOCK_BYTES, 0);
+    }
+    let result = create_device();
+    if result < 0 {
+        return result;
+    }
+    register(driver_object);
+    if breaks(rules::FAIL_WITH_REGISTRATION) {
+        return STATUS_UNSUCCESSFUL;
+    }
+    if breaks(rules::FAIL_WITH_POOL) || breaks(rules::FAIL_CLEANLY) {
+        kernel::unregister(REGISTRATION.load(Relaxed));
+        if breaks(rules::FAIL_CLEANLY) {
+            kernel::free(BLOCK.load(Relaxed), TAG);
+        }
+        return STATUS_UNSUCCESSFUL;
+    }
+    if !breaks(rules::NEVER_FINISH_DEVICE) {
+        call(index::CONTROL_FINISH_INITIALIZING, [DEVICE.load(Relaxed)]);
+    }
+    STATUS_SUCCESS
+}
+
+fn create_driver(driver_object: usize) -> i32 {
+    let config = DriverConfig {
+        size: 32,
+        device_add: 0,
+        unload: unload as *const () as usize,
+        init_flags: NON_PNP_DRIVER,
+        pool_tag: TAG,
+    };
+    let arguments = |out| [driver_object, registry_path(), 0, address(&config), out];
+    created(index::DRIVER_CREATE, arguments, &DRIVER)
+}
+
+fn read_rule() {
+    let key = AtomicUsize::new(0);
+    let driver = DRIVER.load(Relaxed);
+    if created(index::DRIVER_OPEN_PARAMETERS, |out| [driver, KEY_READ, 0, out], &key) < 0 {
+        return;
+    }
+    let name = RULE_NAME.text();
+    let key = key.load(Relaxed);
+    status(index::REGISTRY_QUERY_ULONG, [key, address(&name), RULE.as_ptr() as usize]);
+    call(index::REGISTRY_CLOSE, [key]);
+}
+
+/// What can go wrong before there is a device.
+fn break_at_entry(driver_object: usize) {
+    let driver = DRIVER.load(Relaxed);
+    match RULE.load(Relaxed) {
+        rules::SECOND_DRIVER => {
+            create_driver(driver_object);
+        }
+        rules::DRIVER_CONFIG_SIZE => {
+            let config = DriverConfig {
+                size: 40,
+                device_add: 0,
+                unload: 0,
+                init_flags: NON_PNP_DRIVER,
+                pool_tag: 0,
+            };
+            call(index::DRIVER_CREATE, [driver_object, registry_path(), 0, address(&config), 0]);
+        }
+        rules::ATTRIBUTES_SIZE => {
+            let attributes = Attributes { size: 48, ..attributes() };
+            let mut lock = 0_usize;
+            let out = &raw mut lock as usize;
+            call(index::SPIN_LOCK_CREATE, [address(&attributes), out]);
+        }
+        rules::LEAK_DEVICE_INIT => {
+            call(index::CONTROL_DEVICE_INIT_ALLOCATE, [driver, address(&SECURITY.text())]);
+        }
+        rules::UNIMPLEMENTED_ENTRY => {
+            call(index::TIMER_CREATE, [0, 0, 0]);
+        }
+        rules::WRONG_GLOBALS => {
+            call_as(address(&TAG), index::CONTROL_DEVICE_INIT_ALLOCATE, [driver]);
+        }
+        rules::BUG_CHECK => kernel::bug_check(),
+        _ => {}
+    }
+}
+
+/// What can go wrong with handles and locks alone.
+fn break_locks() {
+    let lock = SPIN_LOCK.load(Relaxed);
+    match RULE.load(Relaxed) {
+        rules::NULL_HANDLE => {
+            call(index::SPIN_LOCK_ACQUIRE, [0]);
+        }
+        rules::FOREIGN_HANDLE => {
+            call(index::SPIN_LOCK_ACQUIRE, [address(&TAG)]);
+        }
+        rules::WRONG_HANDLE_TYPE => {
+            call(index::SPIN_LOCK_ACQUIRE, [DRIVER.load(Relaxed)]);
+        }
+        rules::STALE_HANDLE => {
+            call(index::OBJECT_DELETE, [lock]);
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+        }
+        rules::RELEASE_TWICE => {
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+            call(index::SPIN_LOCK_RELEASE, [lock]);
+            call(index::SPIN_LOCK_RELEASE, [lock]);
+        }
+        rules::ACQUIRE_TWICE => {
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+        }
+        rules::PASSIVE_CALL_UNDER_LOCK => {
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+            call(index::DRIVER_OPEN_PARAMETERS, [DRIVER.load(Relaxed), KEY_READ, 0, 0]);
+        }
+        _ => {}
+    }
+}
+
+fn create_device() -> i32 {
+    let security: Text = SECURITY.text();
+    let driver = DRIVER.load(Relaxed);
+    let init = AtomicUsize::new(call(
+        index::CONTROL_DEVICE_INIT_ALLOCATE,
+        [driver, address(&security)],
+    ));
+    let consumed = init.load(Relaxed);
+    call(index::DEVICE_INIT_ASSIGN_NAME, [consumed, address(&DEVICE_NAME.text())]);
+    let attributes = Attributes { context_type: address(&CONTEXT_TYPE), ..attributes() };
+    let arguments = |out| [init.as_ptr() as usize, address(&attributes), out];
+    let result = created(index::DEVICE_CREATE, arguments, &DEVICE);
+    if result < 0 {
+        return result;
+    }
+    if breaks(rules::LATE_DEVICE_INIT) {
+        call(index::DEVICE_INIT_ASSIGN_NAME, [consumed, address(&DEVICE_NAME.text())]);
+    }
+    let device = DEVICE.load(Relaxed);
+    if breaks(rules::COPIED_CONTEXT_TYPE) {
+        call(index::OBJECT_GET_TYPED_CONTEXT, [device, address(&COPIED_TYPE)]);
+    }
+    let context = call(index::OBJECT_GET_TYPED_CONTEXT, [device, address(&CONTEXT_TYPE)]);
+    (0..CONTEXT_BYTES).for_each(|at| poke(context + at, 1));
+    let config = QueueConfig {
+        size: if breaks(rules::QUEUE_CONFIG_SIZE) { 95 } else { 96 },
+        dispatch_type: PARALLEL,
+        power_managed: 2,
+        allow_zero_length: 0,
+        default_queue: 1,
+        io_callbacks: [0; 3],
+        io_device_control: device_control as *const () as usize,
+        other_callbacks: [0; 4],
+        presented_requests: u32::MAX,
+        driver: 0,
+    };
+    created(index::IO_QUEUE_CREATE, |out| [device, address(&config), 0, out], &QUEUE);
+    if breaks(rules::DELETE_DEFAULT_QUEUE) {
+        call(index::OBJECT_DELETE, [QUEUE.load(Relaxed)]);
+    }
+    status(index::DEVICE_CREATE_SYMBOLIC_LINK, [device, address(&LINK_NAME.text())])
+}
+
+fn register(driver_object: usize) {
+    let notification = SessionNotification {
+        size: if breaks(rules::NOTIFICATION_SIZE) { 28 } else { 32 },
+        flags: 0,
+        io_object: driver_object,
+        event_mask: ALL_EVENTS,
+        context: address(&TAG),
+    };
+    REGISTRATION.store(kernel::register(on_session, &notification), Relaxed);
+}
+
+extern "system" fn on_session(
+    object: usize,
+    _io_object: usize,
+    _event: u32,
+    _context: usize,
+    _payload: usize,
+    _length: u32,
+) -> i32 {
+    match RULE.load(Relaxed) {
+        rules::UNREGISTER_IN_CALLBACK => kernel::unregister(REGISTRATION.load(Relaxed)),
+        rules::ALLOCATE_IN_CALLBACK => {
+            kernel::allocate(BLOCK_BYTES, TAG);
+        }
+        rules::NULL_SESSION_OBJECT => {
+            kernel::session_information(0);
+        }
+        _ => {}
+    }
+    SESSION_OBJECT.store(object, Relaxed);
+    let lock = SPIN_LOCK.load(Relaxed);
+    let (result, _) = kernel::session_information(object);
+    call(index::SPIN_LOCK_ACQUIRE, [lock]);
+    EVENTS.fetch_add(1, Relaxed);
+    call(index::SPIN_LOCK_RELEASE, [lock]);
+    result
+}
+
+/// Answers with the number of events seen.
+extern "system" fn device_control(
+    _queue: usize,
+    request: usize,
+    _output: usize,
+    _input: usize,
+    _code: u32,
+) {
+    let lock = SPIN_LOCK.load(Relaxed);
+    let mut buffer = 0_usize;
+    let out = &raw mut buffer as usize;
+    let found = status(index::REQUEST_RETRIEVE_OUTPUT_BUFFER, [request, 4, out, 0]);
+    if found < 0 {
+        call(index::REQUEST_COMPLETE, [request, found.cast_unsigned() as usize]);
+        return;
+    }
+    let mut information = 4;
+    match RULE.load(Relaxed) {
+        rules::NEVER_COMPLETE => return,
+        rules::HOLD_LOCK_AT_RETURN => {
+            call(index::SPIN_LOCK_ACQUIRE, [lock]);
+            return;
+        }
+        rules::RELEASE_OTHERS_LOCK => release_others_lock(lock),
+        rules::INFORMATION_TOO_LARGE => information = 5,
+        rules::LATE_SESSION_OBJECT => {
+            kernel::session_information(SESSION_OBJECT.load(Relaxed));
+        }
+        rules::OVERRUN_REQUEST_BUFFER => poke(buffer + 4, 0),
+        rules::COMPLETE_AS_PENDING => {
+            call(index::REQUEST_COMPLETE, [request, STATUS_PENDING.cast_unsigned() as usize]);
+        }
+        _ => {}
+    }
+    call(index::SPIN_LOCK_ACQUIRE, [lock]);
+    let events = EVENTS.load(Relaxed).to_le_bytes();
+    events.iter().enumerate().for_each(|(at, byte)| poke(buffer + at, *byte));
+    call(index::SPIN_LOCK_RELEASE, [lock]);
+    call(index::REQUEST_COMPLETE_WITH_INFORMATION, [request, 0, information]);
+    if breaks(rules::COMPLETE_TWICE) {
+        call(index::REQUEST_COMPLETE, [request, 0]);
+    }
+    if breaks(rules::LATE_REQUEST_BUFFER) {
+        poke(buffer, 0);
+    }
+}
+
+/// The first thread takes the lock and waits; the second releases it.
+fn release_others_lock(lock: usize) {
+    static ARRIVED: AtomicU32 = AtomicU32::new(0);
+    static HELD: AtomicU32 = AtomicU32::new(0);
+    if ARRIVED.fetch_add(1, Relaxed) == 0 {
+        call(index::SPIN_LOCK_ACQUIRE, [lock]);
+        HELD.store(1, Relaxed);
+        // The other thread ends the process; this bounds the wait if the host lets that pass.
+        for _ in 0..u32::MAX {
+            core::hint::spin_loop();
+        }
+        call(index::SPIN_LOCK_RELEASE, [lock]);
+    } else {
+        for _ in 0..u32::MAX {
+            if HELD.load(Relaxed) != 0 {
+                break;
+            }
+            core::hint::spin_loop();
+        }
+        call(index::SPIN_LOCK_RELEASE, [lock]);
+    }
+}
+
+extern "system" fn unload(_driver: usize) {
+    let registration = REGISTRATION.load(Relaxed);
+    let block = BLOCK.load(Relaxed);
+    match RULE.load(Relaxed) {
+        rules::FORGET_REGISTRATION => {}
+        rules::UNREGISTER_TWICE => {
+            kernel::unregister(registration);
+            kernel::unregister(registration);
+        }
+        rules::UNREGISTER_UNDER_LOCK => {
+            call(index::SPIN_LOCK_ACQUIRE, [SPIN_LOCK.load(Relaxed)]);
+            kernel::unregister(registration);
+        }
+        _ => kernel::unregister(registration),
+    }
+    match RULE.load(Relaxed) {
+        rules::LEAK_POOL => {}
+        rules::FREE_TWICE => {
+            kernel::free(block, TAG);
+            kernel::free(block, TAG);
+        }
+        rules::WRONG_TAG => kernel::free(block, TAG + 1),
+        rules::USE_FREED_POOL => {
+            kernel::free(block, TAG);
+            poke(block, 0);
+        }
+        _ => kernel::free(block, TAG),
+    }
+}

@@ -1,0 +1,149 @@
+//! The exports of WDFLDR.SYS: how a driver gets its function table.
+#![expect(unsafe_code, reason = "exports functions by name, and reads the DRIVER_OBJECT")]
+
+use std::{ptr, sync::Once};
+
+use kmdf_host_control::Rule;
+use windows_sys::Win32::System::LibraryLoader::{
+    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
+};
+
+use crate::{
+    abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT},
+    control, crash,
+    image::Image,
+    imports,
+    load::{self, Load},
+    memory,
+    nt::{DriverObject, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
+    rules::violation,
+    table, text, unload, workers,
+};
+
+const COMPONENT: &str = "KmdfLibrary";
+const MAJOR: u32 = 1;
+const MINOR: u32 = 31;
+
+static START: Once = Once::new();
+
+/// What has to be there before the first driver: the control device, the workers. The module stays
+/// in the process, since its threads and its device outlive the driver that brought it in.
+fn start() {
+    let mut module = ptr::null_mut();
+    // SAFETY: the address is one of this module, and the out pointer is ours.
+    unsafe {
+        GetModuleHandleExW(
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
+            start as *const () as *const u16,
+            &raw mut module,
+        );
+    }
+    crash::install();
+    workers::start();
+    control::start();
+}
+
+/// Binds a driver to the framework.
+#[unsafe(no_mangle)]
+extern "system" fn WdfVersionBind(
+    driver_object: usize,
+    registry_path: usize,
+    bind_info: usize,
+    globals_out: usize,
+) -> Status {
+    const CALL: &str = "WdfVersionBind";
+    START.call_once(start);
+    let info = read_bind_info(CALL, bind_info);
+    let path = text::required(CALL, "RegistryPath", registry_path);
+    let image = match Image::at(image_base(CALL, driver_object)) {
+        Ok(image) => image,
+        Err(error) => violation(CALL, Rule::HostFailure, error),
+    };
+    let Some(load) = Load::new(image, path, driver_object, bind_info) else {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    };
+    let Ok(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
+    imports::resolve(&load.image);
+    memory::write(CALL, "*FuncTable", info.function_table, table::address());
+    if info.size as usize != size_of::<BindInfo>() {
+        fill_extension(CALL, bind_info + size_of::<BindInfo>());
+    }
+    memory::write(CALL, "*ComponentGlobals", globals_out, load.globals());
+    STATUS_SUCCESS
+}
+
+/// Ends a bind, and with it the load.
+#[unsafe(no_mangle)]
+extern "system" fn WdfVersionUnbind(
+    registry_path: usize,
+    bind_info: usize,
+    globals: usize,
+) -> Status {
+    const CALL: &str = "WdfVersionUnbind";
+    let load = load::require(CALL);
+    let path = text::required(CALL, "RegistryPath", registry_path);
+    if bind_info != load.bind_info || path != load.registry_path {
+        violation(CALL, Rule::BadBindInfo, "not what was bound with");
+    }
+    if globals != load.globals() {
+        violation(CALL, Rule::WrongGlobals, format!("got {globals:#x}"));
+    }
+    unload::end_of_load(&load);
+    STATUS_SUCCESS
+}
+
+/// Class extensions are not modelled; the entry library imports the names all the same.
+#[unsafe(no_mangle)]
+extern "system" fn WdfVersionBindClass(_bind_info: usize, _globals: usize, _class: usize) -> Status {
+    violation("WdfVersionBindClass", Rule::Unimplemented, "class extensions");
+}
+
+/// See [`WdfVersionBindClass`].
+#[unsafe(no_mangle)]
+extern "system" fn WdfVersionUnbindClass(_bind_info: usize, _globals: usize, _class: usize) {
+    violation("WdfVersionUnbindClass", Rule::Unimplemented, "class extensions");
+}
+
+/// See [`WdfVersionBindClass`].
+#[unsafe(no_mangle)]
+extern "system" fn WdfLdrQueryInterface(_interface: usize) -> Status {
+    violation("WdfLdrQueryInterface", Rule::Unimplemented, "loader interfaces");
+}
+
+fn read_bind_info(call: &str, address: usize) -> BindInfo {
+    let info: BindInfo = memory::read(call, "BindInfo", address);
+    let sizes = [size_of::<BindInfo>(), size_of::<BindInfo>() + size_of::<BindInfoExtension>()];
+    if !sizes.contains(&(info.size as usize)) {
+        violation(call, Rule::WrongSize, format!("WDF_BIND_INFO.Size is {}", info.size));
+    }
+    let component = memory::read_terminated::<u16>(call, "Component", info.component, 64);
+    let component = String::from_utf16_lossy(&component);
+    let fits = component == COMPONENT
+        && (info.major, info.minor) == (MAJOR, MINOR)
+        && info.function_count as usize == FUNCTION_COUNT;
+    if !fits {
+        violation(
+            call,
+            Rule::BadBindInfo,
+            format!(
+                "{component} {}.{} with {} functions; this is {COMPONENT} {MAJOR}.{MINOR} with \
+                 {FUNCTION_COUNT}",
+                info.major, info.minor, info.function_count
+            ),
+        );
+    }
+    info
+}
+
+fn fill_extension(call: &str, address: usize) {
+    let extension: BindInfoExtension = memory::read(call, "BindInfo", address);
+    memory::write_optional(call, "*ClientVersion...", extension.client_is_newer, 0_u8);
+    let functions = u32::try_from(FUNCTION_COUNT).unwrap_or(0);
+    memory::write_optional(call, "*FuncCountPtr", extension.function_count, functions);
+    memory::write_optional(call, "*StructCountPtr", extension.structure_count, STRUCTURE_COUNT);
+}
+
+fn image_base(call: &str, driver_object: usize) -> usize {
+    let offset = std::mem::offset_of!(DriverObject, driver_start);
+    memory::read(call, "DriverObject", driver_object.wrapping_add(offset))
+}

@@ -1,0 +1,56 @@
+//! A call of the driver into the framework.
+
+use std::sync::Arc;
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    irql,
+    load::{self, Load},
+    rules::violation,
+};
+
+/// The call that is running: what violations are charged to.
+pub(crate) struct Call {
+    pub(crate) name: &'static str,
+    pub(crate) load: Arc<Load>,
+}
+
+impl Call {
+    /// Checks what every function of the table has in common: the globals and the IRQL. The real
+    /// framework checks the IRQL under the verifier only.
+    pub(crate) fn enter(name: &'static str, highest: u8, globals: usize) -> Self {
+        let load = load::require(name);
+        if globals != load.globals() {
+            violation(
+                name,
+                Rule::WrongGlobals,
+                format!("got {globals:#x}, bound with {:#x}", load.globals()),
+            );
+        }
+        irql::require(name, highest);
+        load.counters.calls.add();
+        Self { name, load }
+    }
+
+    /// Ends the run.
+    pub(crate) fn fail(&self, rule: Rule, detail: impl Into<String>) -> ! {
+        violation(self.name, rule, detail)
+    }
+
+    /// Ends the run unless a `Size` field is right.
+    pub(crate) fn check_size<T>(&self, structure: &str, size: u32) {
+        let expected = size_of::<T>();
+        if size as usize != expected {
+            self.fail(Rule::WrongSize, format!("{structure}.Size is {size}, not {expected}"));
+        }
+    }
+
+    /// Ends the run if the driver object is not there yet.
+    pub(crate) fn require_driver(&self) -> usize {
+        match self.load.driver() {
+            0 => self.fail(Rule::NullHandle, "WdfDriverCreate was not called"),
+            driver => driver,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Calls into the driver.
+//!
+//! Every callback is entered at `PASSIVE_LEVEL`; one that returns with a spin lock it did not hold
+//! before ends the run.
+#![expect(unsafe_code, reason = "calls the driver's functions by address")]
+
+use std::mem::transmute;
+
+use kmdf_host_control::Rule;
+
+use crate::{irql, load::Load, rules::violation};
+
+/// A function of the driver, never NULL.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Callback {
+    name: &'static str,
+    address: usize,
+}
+
+impl Callback {
+    /// Nothing for NULL.
+    pub(crate) fn new(name: &'static str, address: usize) -> Option<Self> {
+        (address != 0).then_some(Self { name, address })
+    }
+
+    pub(crate) const fn address(self) -> usize {
+        self.address
+    }
+
+    /// Calls the function. On 64-bit Windows there is one calling convention, and every integer or
+    /// pointer argument takes one 64-bit slot whatever its type.
+    pub(crate) fn call<const N: usize>(self, load: &Load, arguments: [usize; N]) -> usize {
+        load.counters.callbacks.add();
+        let held = irql::locks_held();
+        let result = self.enter(&arguments);
+        if irql::locks_held() > held {
+            violation(self.name, Rule::LockHeldAtReturn, "the callback returned with a spin lock");
+        }
+        result
+    }
+
+    fn enter(self, arguments: &[usize]) -> usize {
+        type F1 = extern "system" fn(usize) -> usize;
+        type F2 = extern "system" fn(usize, usize) -> usize;
+        type F3 = extern "system" fn(usize, usize, usize) -> usize;
+        type F5 = extern "system" fn(usize, usize, usize, usize, usize) -> usize;
+        type F6 = extern "system" fn(usize, usize, usize, usize, usize, usize) -> usize;
+        let address = self.address;
+        match *arguments {
+            [a] => {
+                // SAFETY: the driver gave this address for a callback of one argument.
+                let function = unsafe { transmute::<usize, F1>(address) };
+                function(a)
+            }
+            [a, b] => {
+                // SAFETY: as above, of two arguments.
+                let function = unsafe { transmute::<usize, F2>(address) };
+                function(a, b)
+            }
+            [a, b, c] => {
+                // SAFETY: as above, of three arguments.
+                let function = unsafe { transmute::<usize, F3>(address) };
+                function(a, b, c)
+            }
+            [a, b, c, d, e] => {
+                // SAFETY: as above, of five arguments.
+                let function = unsafe { transmute::<usize, F5>(address) };
+                function(a, b, c, d, e)
+            }
+            [a, b, c, d, e, f] => {
+                // SAFETY: as above, of six arguments.
+                let function = unsafe { transmute::<usize, F6>(address) };
+                function(a, b, c, d, e, f)
+            }
+            _ => violation(self.name, Rule::HostFailure, "no callback has this many arguments"),
+        }
+    }
+}

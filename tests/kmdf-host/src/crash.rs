@@ -1,0 +1,44 @@
+//! What nobody handled: an exception of the processor, or a panic of the host.
+#![expect(unsafe_code, reason = "installs a handler and reads the exception record")]
+
+use std::panic;
+
+use kmdf_host_control::Rule;
+use windows_sys::Win32::{
+    Foundation::EXCEPTION_ACCESS_VIOLATION,
+    System::Diagnostics::Debug::{EXCEPTION_POINTERS, SetUnhandledExceptionFilter},
+};
+
+use crate::{guarded, load, rules::violation};
+
+pub(crate) fn install() {
+    // SAFETY: the filter has the right type and lives as long as the process.
+    unsafe { SetUnhandledExceptionFilter(Some(filter)) };
+    panic::set_hook(Box::new(|information| {
+        violation("the host", Rule::HostFailure, information.to_string());
+    }));
+}
+
+unsafe extern "system" fn filter(exception: *const EXCEPTION_POINTERS) -> i32 {
+    // SAFETY: the system hands over valid pointers.
+    let record = unsafe { (*exception).ExceptionRecord };
+    // SAFETY: as above.
+    let record = unsafe { &*record };
+    let place = describe(record.ExceptionAddress as usize);
+    let detail = if record.ExceptionCode == EXCEPTION_ACCESS_VIOLATION {
+        let [kind, address, ..] = record.ExceptionInformation;
+        let doing = ["reading", "writing"].get(kind).copied().unwrap_or("executing");
+        let freed = if guarded::was_freed(address) { ", which was freed before" } else { "" };
+        format!("access violation at {place}, {doing} {address:#x}{freed}")
+    } else {
+        format!("exception {:#x} at {place}", record.ExceptionCode)
+    };
+    violation("the processor", Rule::Crash, detail);
+}
+
+/// An address as an offset into the driver's image, if it lies there.
+fn describe(address: usize) -> String {
+    load::current()
+        .and_then(|load| load.image.offset(address))
+        .map_or_else(|| format!("{address:#x}"), |offset| format!("image+{offset:#x}"))
+}

@@ -1,0 +1,78 @@
+//! `DbgPrint`, `KeBugCheckEx` and what else a driver says to a debugger.
+#![expect(unsafe_code, reason = "formats like printf")]
+
+use std::path::Path;
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    call::Call,
+    irql,
+    memory,
+    nt::{STATUS_SUCCESS, Status},
+    rules::{self, violation},
+};
+
+/// Where the driver's debug output goes.
+const LOG_PATH: &str = r"C:\kmdf-host\debug.log";
+const LINE_BYTES: usize = 512;
+const FORMAT_LIMIT: usize = 512;
+
+#[link(name = "ntdll.dll", kind = "raw-dylib", modifiers = "+verbatim")]
+unsafe extern "C" {
+    fn _vsnprintf(buffer: *mut u8, size: usize, format: *const u8, arguments: *const usize) -> i32;
+}
+
+/// `DbgPrint`. On 64-bit Windows a variable argument list is a row of 64-bit slots, so a function of
+/// eight integers takes what a caller of a variadic one passes. Laxer than Windows: arguments from
+/// the ninth on are read as 0.
+pub(crate) extern "system" fn dbg_print(
+    format: usize,
+    a: usize,
+    b: usize,
+    c: usize,
+    d: usize,
+    e: usize,
+    f: usize,
+    g: usize,
+    h: usize,
+) -> Status {
+    let mut text = memory::read_terminated::<u8>("DbgPrint", "Format", format, FORMAT_LIMIT);
+    text.push(0);
+    let arguments = [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0];
+    let mut line = [0_u8; LINE_BYTES];
+    // SAFETY: the buffer is as long as stated and the format ends with a zero; what the arguments
+    // point to is the driver's promise, as on Windows.
+    let written = unsafe {
+        _vsnprintf(line.as_mut_ptr(), LINE_BYTES, text.as_ptr(), arguments.as_ptr())
+    };
+    let length = usize::try_from(written).unwrap_or(LINE_BYTES);
+    let line = String::from_utf8_lossy(line.get(..length).unwrap_or(&line));
+    rules::append(Path::new(LOG_PATH), line.trim_end());
+    STATUS_SUCCESS
+}
+
+/// `KeBugCheckEx`.
+pub(crate) extern "system" fn bug_check(
+    code: u32,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+) {
+    violation(
+        "KeBugCheckEx",
+        Rule::BugCheck,
+        format!("{code:#x} ({first:#x}, {second:#x}, {third:#x}, {fourth:#x})"),
+    );
+}
+
+/// `KeGetCurrentIrql`.
+pub(crate) extern "system" fn current_irql() -> u8 {
+    irql::current()
+}
+
+/// `WdfVerifierDbgBreakPoint`.
+pub(crate) fn break_point(call: &Call) {
+    call.fail(Rule::BreakPoint, "the driver asked for the debugger");
+}

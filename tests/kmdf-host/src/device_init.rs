@@ -1,0 +1,159 @@
+//! `WDFDEVICE_INIT`: what a control device is going to be.
+//!
+//! Stricter than Windows: values that the framework would ignore or refuse end the run.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        LazyLock, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    call::Call,
+    driver::Driver,
+    nt::{
+        FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN, STATUS_INVALID_DEVICE_REQUEST,
+        STATUS_SUCCESS, Status,
+    },
+    objects::{self, Handle},
+    security::is_sddl,
+    sync::lock,
+    text,
+};
+
+/// `WdfDeviceIoNeither..=WdfDeviceIoDirect`.
+const IO_TYPES: std::ops::RangeInclusive<u32> = 1..=3;
+const IO_TYPE_BUFFERED: u32 = 2;
+
+/// What was asked for so far.
+#[derive(Clone)]
+pub(crate) struct DeviceInit {
+    pub(crate) name: Name,
+    pub(crate) sddl: String,
+    pub(crate) device_type: u32,
+    pub(crate) characteristics: u32,
+    pub(crate) io_type: u32,
+    pub(crate) exclusive: bool,
+}
+
+/// The name a device gets.
+#[derive(Clone)]
+pub(crate) enum Name {
+    /// The I/O manager makes one up.
+    Generated,
+    Given(String),
+    /// The driver took the generated one away.
+    Missing,
+}
+
+type Table = HashMap<usize, DeviceInit>;
+
+const FIRST: usize = 0x57D1_0000_0000;
+const STEP: usize = 16;
+
+static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+static INITS: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
+
+/// NULL for a descriptor that cannot be parsed, as in the framework.
+pub(crate) fn allocate(call: &Call, driver: Handle, sddl: usize) -> usize {
+    objects::resolve::<Driver>(call.name, driver);
+    let sddl = text::required(call.name, "SDDLString", sddl);
+    if !is_sddl(&sddl) {
+        return 0;
+    }
+    let init = DeviceInit {
+        name: Name::Generated,
+        sddl,
+        device_type: FILE_DEVICE_UNKNOWN,
+        characteristics: FILE_DEVICE_SECURE_OPEN,
+        io_type: IO_TYPE_BUFFERED,
+        exclusive: false,
+    };
+    let key = NEXT.fetch_add(STEP, Ordering::Relaxed);
+    lock(&INITS).insert(key, init);
+    key
+}
+
+pub(crate) fn free(call: &Call, key: usize) {
+    require(call, key).remove(&key);
+}
+
+pub(crate) fn assign_name(call: &Call, key: usize, name: usize) -> Status {
+    let name = text::read(call.name, "DeviceName", name).map_or(Name::Missing, Name::Given);
+    change(call, key, |init| init.name = name);
+    STATUS_SUCCESS
+}
+
+pub(crate) fn assign_sddl(call: &Call, key: usize, sddl: usize) -> Status {
+    let Some(sddl) = text::read(call.name, "SDDLString", sddl) else {
+        require(call, key);
+        return STATUS_INVALID_DEVICE_REQUEST;
+    };
+    if !is_sddl(&sddl) {
+        call.fail(Rule::BadArgument, format!("not a security descriptor: {sddl}"));
+    }
+    change(call, key, |init| init.sddl = sddl);
+    STATUS_SUCCESS
+}
+
+pub(crate) fn set_io_type(call: &Call, key: usize, io_type: u32) {
+    if !IO_TYPES.contains(&io_type) {
+        call.fail(Rule::BadArgument, format!("I/O type {io_type}"));
+    }
+    change(call, key, |init| init.io_type = io_type);
+}
+
+pub(crate) fn set_device_type(call: &Call, key: usize, device_type: u32) {
+    change(call, key, |init| init.device_type = device_type);
+}
+
+/// The framework keeps `FILE_DEVICE_SECURE_OPEN` whatever the driver says.
+pub(crate) fn set_characteristics(call: &Call, key: usize, characteristics: u32, or_in: u8) {
+    change(call, key, |init| {
+        let kept = if or_in == 0 { FILE_DEVICE_SECURE_OPEN } else { init.characteristics };
+        init.characteristics = kept | characteristics;
+    });
+}
+
+pub(crate) fn set_exclusive(call: &Call, key: usize, exclusive: u8) {
+    change(call, key, |init| init.exclusive = exclusive != 0);
+}
+
+/// A copy of what was asked for.
+pub(crate) fn get(call: &Call, key: usize) -> DeviceInit {
+    let inits = require(call, key);
+    inits.get(&key).cloned().unwrap_or_else(|| call.fail(Rule::HostFailure, "lost an init"))
+}
+
+/// Takes the init away from the driver.
+pub(crate) fn consume(call: &Call, key: usize) {
+    require(call, key).remove(&key);
+}
+
+/// How many are neither consumed nor freed.
+pub(crate) fn left() -> usize {
+    lock(&INITS).len()
+}
+
+fn change(call: &Call, key: usize, change: impl FnOnce(&mut DeviceInit)) {
+    if let Some(init) = require(call, key).get_mut(&key) {
+        change(init);
+    }
+}
+
+fn require(call: &Call, key: usize) -> MutexGuard<'static, Table> {
+    let inits = lock(&INITS);
+    if key == 0 {
+        call.fail(Rule::NullPointer, "DeviceInit is NULL");
+    }
+    if !inits.contains_key(&key) {
+        let issued = FIRST..NEXT.load(Ordering::Relaxed);
+        let rule = if issued.contains(&key) { Rule::StaleDeviceInit } else { Rule::BadPointer };
+        call.fail(rule, format!("{key:#x} is not a live WDFDEVICE_INIT"));
+    }
+    inits
+}

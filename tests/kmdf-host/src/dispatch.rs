@@ -1,0 +1,93 @@
+//! The I/O manager's side of a device: opens, closes, requests.
+//!
+//! Wine dispatches on one thread and sends no `IRP_MJ_CLEANUP`. So everything is marked pending and
+//! goes on elsewhere, and a close first does what Windows does at cleanup. Laxer than Windows:
+//! `CloseHandle` does not wait for the close.
+#![expect(unsafe_code, reason = "fills in the DRIVER_OBJECT")]
+
+use std::{sync::Arc, time::Duration};
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    device::{self, Device},
+    irp::PendingIrp,
+    load,
+    nt::{
+        DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
+        IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
+        STATUS_ACCESS_DENIED, STATUS_INVALID_DEVICE_REQUEST, STATUS_NO_SUCH_DEVICE, STATUS_PENDING,
+        STATUS_SUCCESS, Status, UnloadRoutine,
+    },
+    request::Request,
+    rules::violation,
+    unload, workers,
+};
+
+/// How long the requests of a handle may take after the handle was closed.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+
+/// Points the driver object at the host, as the framework does.
+pub(crate) fn install(driver_object: usize, unload: Option<UnloadRoutine>) {
+    let driver = driver_object as *mut DriverObject;
+    // SAFETY: the address is the one the image was started with, and its owner is waiting for us.
+    let driver = unsafe { &mut *driver };
+    driver.major_function = [Some(dispatch); 28];
+    driver.driver_unload = unload;
+}
+
+extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> Status {
+    let irp = PendingIrp::take(irp);
+    let parameters = irp.parameters();
+    match (device::find_wdm(device as usize), parameters.major) {
+        (None, _) => irp.complete(STATUS_NO_SUCH_DEVICE, 0, &[]),
+        (Some(device), IRP_MJ_CREATE) => {
+            let status = open(&device, parameters.file);
+            irp.complete(status, 0, &[]);
+        }
+        (Some(device), IRP_MJ_CLOSE) => workers::spawn(move || close(&device, irp)),
+        (
+            Some(device),
+            IRP_MJ_READ | IRP_MJ_WRITE | IRP_MJ_DEVICE_CONTROL | IRP_MJ_INTERNAL_DEVICE_CONTROL,
+        ) => arrive(&device, irp),
+        (Some(_), IRP_MJ_SHUTDOWN) => irp.complete(STATUS_SUCCESS, 0, &[]),
+        (Some(_), _) => irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]),
+    }
+    STATUS_PENDING
+}
+
+/// Refuses what the I/O manager of Windows refuses before the driver hears of it.
+fn open(device: &Device, file: usize) -> Status {
+    let Some(load) = load::current() else { return STATUS_NO_SUCH_DEVICE };
+    if !device.is_finished() {
+        unload::check_finished(&load);
+    }
+    if load.is_unloading() || !device.is_finished() {
+        return STATUS_NO_SUCH_DEVICE;
+    }
+    if !device.open(file) {
+        return STATUS_ACCESS_DENIED;
+    }
+    load.counters.opens.add();
+    STATUS_SUCCESS
+}
+
+fn close(device: &Device, irp: PendingIrp) {
+    let file = irp.parameters().file;
+    if !device.wait_for_requests(file, CLOSE_LIMIT) {
+        violation(
+            "EvtIoDeviceControl",
+            Rule::NeverCompleted,
+            format!("a request was not completed within {CLOSE_LIMIT:?} of the close of its handle"),
+        );
+    }
+    irp.complete(STATUS_SUCCESS, 0, &[]);
+    device.close(file);
+}
+
+fn arrive(device: &Arc<Device>, irp: PendingIrp) {
+    match device.default_queue() {
+        Some(queue) => queue.arrive(Request::new(device, irp)),
+        None => irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]),
+    }
+}

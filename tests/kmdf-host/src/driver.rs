@@ -1,0 +1,91 @@
+//! `WDFDRIVER`.
+
+use std::sync::Arc;
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    abi::DriverConfig,
+    call::Call,
+    callback::Callback,
+    context::Attributes,
+    dispatch, memory,
+    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
+    objects::{self, Handle, Kind},
+    text, unload,
+};
+
+const NON_PNP_DRIVER: u32 = 1;
+const NO_DISPATCH_OVERRIDE: u32 = 2;
+
+pub(crate) struct Driver {
+    pub(crate) unload: Option<Callback>,
+}
+
+impl Kind for Driver {
+    const NAME: &'static str = "WDFDRIVER";
+    const DELETABLE: bool = false;
+}
+
+/// Stricter than Windows: only non-PnP drivers, which own their dispatch table, can be created.
+pub(crate) fn create(
+    call: &Call,
+    driver_object: usize,
+    registry_path: usize,
+    attributes: usize,
+    config: usize,
+    driver_out: usize,
+) -> Status {
+    if driver_object != call.load.driver_object {
+        call.fail(Rule::BadArgument, "this is not the DRIVER_OBJECT the image was started with");
+    }
+    let path = text::required(call.name, "RegistryPath", registry_path);
+    if path != call.load.registry_path {
+        call.fail(Rule::BadArgument, format!("the registry path is {path}"));
+    }
+    let config: DriverConfig = memory::read(call.name, "DriverConfig", config);
+    call.check_size::<DriverConfig>("WDF_DRIVER_CONFIG", config.size);
+    if config.init_flags & !NO_DISPATCH_OVERRIDE != NON_PNP_DRIVER {
+        call.fail(Rule::BadArgument, format!("DriverInitFlags {:#x}", config.init_flags));
+    }
+    if config.init_flags & NO_DISPATCH_OVERRIDE != 0 {
+        call.fail(Rule::Unimplemented, "WdfDriverInitNoDispatchOverride");
+    }
+    if config.device_add != 0 {
+        call.fail(Rule::BadArgument, "a non-PnP driver has no EvtDriverDeviceAdd");
+    }
+    if call.load.driver() != 0 {
+        call.fail(Rule::SecondDriver, "the driver object exists");
+    }
+    let attributes = Attributes::read_without_parent(call, attributes);
+    let unload = Callback::new("EvtDriverUnload", config.unload);
+    let driver = Arc::new(Driver { unload });
+    let Some(handle) = objects::create(call, driver, attributes, None) else {
+        return STATUS_INSUFFICIENT_RESOURCES;
+    };
+    let tag = match config.pool_tag {
+        0 => default_tag(call.load.service_name()),
+        tag => tag,
+    };
+    call.load.set_driver(handle, config.init_flags, tag, unload.is_some());
+    dispatch::install(driver_object, unload.map(|_| unload::driver_unload as _));
+    memory::write_optional(call.name, "Driver", driver_out, handle);
+    STATUS_SUCCESS
+}
+
+pub(crate) fn wdm_get_driver_object(call: &Call, driver: Handle) -> usize {
+    objects::resolve::<Driver>(call.name, driver);
+    call.load.driver_object
+}
+
+/// The first four characters of the name, without a leading `wdf`.
+fn default_tag(service: &str) -> u32 {
+    let name = service.as_bytes();
+    let name = match name {
+        [w, d, f, rest @ ..] if [w, d, f].map(u8::to_ascii_lowercase) == *b"wdf" => rest,
+        _ => name,
+    };
+    let mut tag = [b' '; 4];
+    tag.iter_mut().zip(name).for_each(|(to, from)| *to = *from);
+    u32::from_le_bytes(tag)
+}

@@ -1,0 +1,126 @@
+//! Memory that is handed to the driver: pool, contexts, request buffers, payloads.
+//!
+//! A block ends where a page without access begins, so most overruns fault at once; what lies
+//! between its end and the page's, and in front of it, is a pattern that is checked when it is freed.
+//! A freed block keeps its addresses for a while without any access, so that a late use faults too.
+#![expect(unsafe_code, reason = "allocates pages and fills them")]
+
+use std::{
+    collections::VecDeque,
+    ptr::{self, NonNull},
+    slice,
+    sync::Mutex,
+};
+
+use windows_sys::Win32::System::Memory::{
+    MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_READWRITE, VirtualAlloc, VirtualFree,
+};
+
+use crate::sync::lock;
+
+const PAGE: usize = 4096;
+/// What pool on 64-bit Windows is aligned to.
+const ALIGNMENT: usize = 16;
+const GUARD_BYTE: u8 = 0xFD;
+/// How many freed blocks keep their addresses.
+const QUARANTINED: usize = 4096;
+
+static QUARANTINE: Mutex<VecDeque<Freed>> = Mutex::new(VecDeque::new());
+
+struct Freed {
+    base: usize,
+    pages: usize,
+}
+
+/// A block of bytes for the driver.
+pub(crate) struct Block {
+    base: NonNull<u8>,
+    committed: usize,
+    offset: usize,
+    length: usize,
+}
+
+// SAFETY: the block owns its pages; what the driver does with them is the driver's race.
+unsafe impl Send for Block {}
+// SAFETY: as above; the host itself only reads and writes whole blocks before and after the driver.
+unsafe impl Sync for Block {}
+
+impl Block {
+    /// Allocates `length` bytes, each `fill`.
+    pub(crate) fn new(length: usize, fill: u8) -> Option<Self> {
+        let used = length.checked_next_multiple_of(ALIGNMENT)?;
+        let committed = used.max(1).checked_next_multiple_of(PAGE)?;
+        let reserved = committed.checked_add(PAGE)?;
+        // SAFETY: asks for new address space only.
+        let base = unsafe { VirtualAlloc(ptr::null(), reserved, MEM_RESERVE, PAGE_READWRITE) };
+        // SAFETY: commits within what was just reserved; the last page stays without access.
+        let base = unsafe { VirtualAlloc(base, committed, MEM_COMMIT, PAGE_READWRITE) };
+        let base = NonNull::new(base.cast::<u8>())?;
+        let block = Self { base, committed, offset: committed - used, length };
+        // SAFETY: the pages are committed, writable and nobody else's yet.
+        let pages = unsafe { slice::from_raw_parts_mut(base.as_ptr(), committed) };
+        pages.fill(GUARD_BYTE);
+        if let Some(bytes) = pages.get_mut(block.offset..block.offset + length) {
+            bytes.fill(fill);
+        }
+        Some(block)
+    }
+
+    pub(crate) fn address(&self) -> usize {
+        self.base.as_ptr() as usize + self.offset
+    }
+
+    pub(crate) const fn length(&self) -> usize {
+        self.length
+    }
+
+    /// A copy of the first `length` bytes.
+    pub(crate) fn copy_out(&self, length: usize) -> Vec<u8> {
+        self.pages().iter().skip(self.offset).take(length.min(self.length)).copied().collect()
+    }
+
+    /// Overwrites the first bytes.
+    pub(crate) fn copy_in(&self, bytes: &[u8]) {
+        let length = bytes.len().min(self.length);
+        // SAFETY: the target is within the block, and the source is somewhere else.
+        unsafe {
+            ptr::copy_nonoverlapping(bytes.as_ptr(), self.address() as *mut u8, length);
+        }
+    }
+
+    /// Whether the pattern around the block is as it was.
+    pub(crate) fn is_intact(&self) -> bool {
+        let end = self.offset + self.length;
+        let pages = self.pages();
+        let pattern = |byte: &u8| *byte == GUARD_BYTE;
+        pages.iter().take(self.offset).all(pattern) && pages.iter().skip(end).all(pattern)
+    }
+
+    fn pages(&self) -> &[u8] {
+        // SAFETY: the pages are committed as long as the block lives.
+        unsafe { slice::from_raw_parts(self.base.as_ptr(), self.committed) }
+    }
+}
+
+impl Drop for Block {
+    fn drop(&mut self) {
+        let base = self.base.as_ptr();
+        // SAFETY: the pages are ours; their addresses stay reserved without access.
+        unsafe { VirtualFree(base.cast(), self.committed, MEM_DECOMMIT) };
+        let mut quarantine = lock(&QUARANTINE);
+        quarantine.push_back(Freed { base: base as usize, pages: self.committed + PAGE });
+        if quarantine.len() > QUARANTINED
+            && let Some(oldest) = quarantine.pop_front()
+        {
+            // SAFETY: the reservation is ours and nothing of it is in use any more.
+            unsafe { VirtualFree(oldest.base as *mut _, 0, MEM_RELEASE) };
+        }
+    }
+}
+
+/// Whether the address belongs to a block that was freed a short while ago.
+pub(crate) fn was_freed(address: usize) -> bool {
+    lock(&QUARANTINE)
+        .iter()
+        .any(|freed| (freed.base..freed.base + freed.pages).contains(&address))
+}

@@ -1,0 +1,81 @@
+//! IRPs of Wine's I/O manager.
+#![expect(unsafe_code, reason = "reads and completes IRPs by pointer")]
+
+use std::{ptr, slice};
+
+use crate::nt::{self, Irp, StackLocation, Status};
+
+/// An IRP that is ours until it is completed; completing takes the value.
+pub(crate) struct PendingIrp(*mut Irp);
+
+// SAFETY: an IRP has one owner at a time, and this value is it.
+unsafe impl Send for PendingIrp {}
+
+/// What an IRP asks for.
+#[derive(Clone, Copy)]
+pub(crate) struct Parameters {
+    pub(crate) major: u8,
+    pub(crate) minor: u8,
+    /// The union of the stack location.
+    pub(crate) words: [usize; 4],
+    /// Names the open file.
+    pub(crate) file: usize,
+}
+
+impl PendingIrp {
+    /// Takes the IRP of a dispatch routine, which has to return `STATUS_PENDING`.
+    pub(crate) fn take(irp: *mut Irp) -> Self {
+        let irp = Self(irp);
+        let stack = irp.stack_pointer();
+        // SAFETY: the stack location is the I/O manager's and lives as long as the IRP.
+        unsafe { (*stack).mark_pending() };
+        irp
+    }
+
+    pub(crate) fn parameters(&self) -> Parameters {
+        let stack = self.stack_pointer();
+        // SAFETY: as above; nobody writes to it while the IRP is ours.
+        let stack = unsafe { &*stack };
+        Parameters {
+            major: stack.major_function,
+            minor: stack.minor_function,
+            words: stack.parameters,
+            file: stack.file_object as usize,
+        }
+    }
+
+    /// A copy of the first bytes of the system buffer.
+    pub(crate) fn input(&self, length: usize) -> Vec<u8> {
+        let buffer = self.irp().system_buffer.cast::<u8>();
+        if length == 0 || buffer.is_null() {
+            return Vec::new();
+        }
+        // SAFETY: the I/O manager made the buffer at least as long as the input.
+        unsafe { slice::from_raw_parts(buffer, length) }.to_vec()
+    }
+
+    /// Completes the IRP; `output` goes into the system buffer and must fit the output length.
+    pub(crate) fn complete(self, status: Status, information: usize, output: &[u8]) {
+        let irp = self.0;
+        let buffer = self.irp().system_buffer.cast::<u8>();
+        if !output.is_empty() && !buffer.is_null() {
+            // SAFETY: the I/O manager made the buffer at least as long as the output length.
+            unsafe { ptr::copy_nonoverlapping(output.as_ptr(), buffer, output.len()) };
+        }
+        // SAFETY: the IRP is ours.
+        let fields = unsafe { &mut *irp };
+        fields.status = status;
+        fields.information = information;
+        // SAFETY: the IRP is ours, and this value is gone afterwards.
+        unsafe { nt::complete_request(irp) };
+    }
+
+    const fn irp(&self) -> &Irp {
+        // SAFETY: the IRP is alive until it is completed.
+        unsafe { &*self.0 }
+    }
+
+    const fn stack_pointer(&self) -> *mut StackLocation {
+        self.irp().current_stack_location
+    }
+}

@@ -1,0 +1,69 @@
+//! What each thread holds: its IRQL, its spin locks, the callbacks it is in.
+//!
+//! Wine has no IRQL. It is counted here: `DISPATCH_LEVEL` while a spin lock is held, else
+//! `PASSIVE_LEVEL`. Laxer than Windows: nothing stops being preempted, and memory that is paged
+//! may be touched at `DISPATCH_LEVEL` unseen.
+
+use std::cell::RefCell;
+
+use kmdf_host_control::Rule;
+
+use crate::rules::violation;
+
+pub(crate) const PASSIVE: u8 = 0;
+pub(crate) const APC: u8 = 1;
+pub(crate) const DISPATCH: u8 = 2;
+
+#[derive(Default)]
+struct Thread {
+    locks: Vec<usize>,
+    /// The registrations whose callbacks this thread is in.
+    session_callbacks: Vec<usize>,
+}
+
+thread_local! {
+    static THREAD: RefCell<Thread> = RefCell::default();
+}
+
+/// The IRQL of this thread.
+pub(crate) fn current() -> u8 {
+    if locks_held() == 0 { PASSIVE } else { DISPATCH }
+}
+
+/// Ends the run if `call` may not be made at the IRQL of this thread.
+pub(crate) fn require(call: &str, highest: u8) {
+    let current = current();
+    if current > highest {
+        violation(call, Rule::IrqlTooHigh, format!("called at IRQL {current}, allowed up to {highest}"));
+    }
+}
+
+pub(crate) fn locks_held() -> usize {
+    THREAD.with_borrow(|thread| thread.locks.len())
+}
+
+/// Whether this thread holds the lock.
+pub(crate) fn holds(lock: usize) -> bool {
+    THREAD.with_borrow(|thread| thread.locks.contains(&lock))
+}
+
+pub(crate) fn acquired(lock: usize) {
+    THREAD.with_borrow_mut(|thread| thread.locks.push(lock));
+}
+
+pub(crate) fn released(lock: usize) {
+    THREAD.with_borrow_mut(|thread| thread.locks.retain(|held| *held != lock));
+}
+
+/// Whether this thread is in a session callback.
+pub(crate) fn in_session_callback() -> bool {
+    THREAD.with_borrow(|thread| !thread.session_callbacks.is_empty())
+}
+
+/// Runs `body` as the session callback of a registration.
+pub(crate) fn as_session_callback<T>(registration: usize, body: impl FnOnce() -> T) -> T {
+    THREAD.with_borrow_mut(|thread| thread.session_callbacks.push(registration));
+    let result = body();
+    THREAD.with_borrow_mut(|thread| thread.session_callbacks.pop());
+    result
+}

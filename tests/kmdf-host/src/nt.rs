@@ -1,0 +1,287 @@
+//! The kernel types and functions of Wine's `ntoskrnl.exe` that the host uses.
+//!
+//! The layouts are those of 64-bit Windows, cut down to the fields that are read or written here;
+//! unions appear as their offsets. They are written out because the public metadata lacks the
+//! alignment of some fields of `IO_STACK_LOCATION`.
+#![expect(unsafe_code, reason = "declares and wraps the functions of ntoskrnl.exe")]
+
+use std::{ffi::c_void, mem::offset_of, ptr};
+
+use windows_sys::Win32::Foundation::UNICODE_STRING;
+
+pub(crate) type Status = i32;
+
+pub(crate) const STATUS_SUCCESS: Status = 0;
+pub(crate) const STATUS_PENDING: Status = 0x103;
+pub(crate) const STATUS_OBJECT_NAME_EXISTS: Status = 0x4000_0000;
+pub(crate) const STATUS_UNSUCCESSFUL: Status = failure(0xC000_0001);
+pub(crate) const STATUS_INFO_LENGTH_MISMATCH: Status = failure(0xC000_0004);
+pub(crate) const STATUS_INVALID_PARAMETER: Status = failure(0xC000_000D);
+pub(crate) const STATUS_NO_SUCH_DEVICE: Status = failure(0xC000_000E);
+pub(crate) const STATUS_INVALID_DEVICE_REQUEST: Status = failure(0xC000_0010);
+pub(crate) const STATUS_ACCESS_DENIED: Status = failure(0xC000_0022);
+pub(crate) const STATUS_BUFFER_TOO_SMALL: Status = failure(0xC000_0023);
+pub(crate) const STATUS_OBJECT_TYPE_MISMATCH: Status = failure(0xC000_0024);
+pub(crate) const STATUS_OBJECT_NAME_NOT_FOUND: Status = failure(0xC000_0034);
+pub(crate) const STATUS_ALREADY_COMMITTED: Status = failure(0xC000_0021);
+pub(crate) const STATUS_INSUFFICIENT_RESOURCES: Status = failure(0xC000_009A);
+pub(crate) const STATUS_INVALID_PARAMETER_1: Status = failure(0xC000_00EF);
+pub(crate) const STATUS_INVALID_DEVICE_STATE: Status = failure(0xC000_0184);
+pub(crate) const STATUS_DEVICE_BUSY: Status = failure(0x8000_0011);
+pub(crate) const STATUS_INVALID_SECURITY_DESCR: Status = failure(0xC000_0079);
+
+pub(crate) const fn failure(code: u32) -> Status {
+    code.cast_signed()
+}
+
+pub(crate) const fn is_success(status: Status) -> bool {
+    status >= 0
+}
+
+pub(crate) const IRP_MJ_CREATE: u8 = 0;
+pub(crate) const IRP_MJ_CLOSE: u8 = 2;
+pub(crate) const IRP_MJ_READ: u8 = 3;
+pub(crate) const IRP_MJ_WRITE: u8 = 4;
+pub(crate) const IRP_MJ_DEVICE_CONTROL: u8 = 14;
+pub(crate) const IRP_MJ_INTERNAL_DEVICE_CONTROL: u8 = 15;
+pub(crate) const IRP_MJ_SHUTDOWN: u8 = 16;
+pub(crate) const IRP_MJ_CLEANUP: u8 = 18;
+
+pub(crate) const FILE_DEVICE_UNKNOWN: u32 = 0x22;
+pub(crate) const FILE_DEVICE_SECURE_OPEN: u32 = 0x100;
+const DO_BUFFERED_IO: u32 = 4;
+const DO_DEVICE_INITIALIZING: u32 = 0x80;
+const SL_PENDING_RETURNED: u8 = 1;
+
+pub(crate) type DispatchRoutine = extern "system" fn(*mut DeviceObject, *mut Irp) -> Status;
+pub(crate) type UnloadRoutine = extern "system" fn(*mut DriverObject);
+
+/// `DRIVER_OBJECT`.
+#[repr(C)]
+pub(crate) struct DriverObject {
+    kind: i16,
+    size: i16,
+    device_object: *mut DeviceObject,
+    flags: u32,
+    pub(crate) driver_start: *mut c_void,
+    driver_size: u32,
+    driver_section: *mut c_void,
+    driver_extension: *mut DriverExtension,
+    driver_name: UNICODE_STRING,
+    hardware_database: *mut c_void,
+    fast_io_dispatch: *mut c_void,
+    driver_init: usize,
+    driver_start_io: usize,
+    pub(crate) driver_unload: Option<UnloadRoutine>,
+    pub(crate) major_function: [Option<DispatchRoutine>; 28],
+}
+
+/// `DRIVER_EXTENSION`, up to the field that is written.
+#[repr(C)]
+pub(crate) struct DriverExtension {
+    driver_object: *mut DriverObject,
+    pub(crate) add_device: usize,
+}
+
+/// `DEVICE_OBJECT`, up to the fields that are written.
+#[repr(C)]
+pub(crate) struct DeviceObject {
+    kind: i16,
+    size: u16,
+    reference_count: i32,
+    driver_object: *mut DriverObject,
+    next_device: *mut DeviceObject,
+    attached_device: *mut DeviceObject,
+    current_irp: *mut Irp,
+    timer: *mut c_void,
+    flags: u32,
+}
+
+/// `IRP`.
+#[repr(C)]
+pub(crate) struct Irp {
+    kind: i16,
+    size: u16,
+    mdl_address: *mut c_void,
+    irp_flags: u32,
+    pub(crate) system_buffer: *mut c_void,
+    thread_list_entry: [usize; 2],
+    pub(crate) status: Status,
+    pub(crate) information: usize,
+    pub(crate) requestor_mode: i8,
+    pending_returned: u8,
+    stack_count: i8,
+    current_location: i8,
+    cancel: u8,
+    cancel_irql: u8,
+    apc_environment: i8,
+    allocation_flags: u8,
+    user_status_block: *mut c_void,
+    user_event: *mut c_void,
+    overlay: [usize; 2],
+    cancel_routine: usize,
+    user_buffer: *mut c_void,
+    driver_context: [usize; 4],
+    thread: *mut c_void,
+    auxiliary_buffer: *mut c_void,
+    list_entry: [usize; 2],
+    pub(crate) current_stack_location: *mut StackLocation,
+    original_file_object: *mut c_void,
+    tail_rest: [usize; 1],
+}
+
+/// `IO_STACK_LOCATION`; `parameters` is the union, in units of its alignment.
+#[repr(C)]
+pub(crate) struct StackLocation {
+    pub(crate) major_function: u8,
+    pub(crate) minor_function: u8,
+    flags: u8,
+    pub(crate) control: u8,
+    pub(crate) parameters: [usize; 4],
+    device_object: *mut DeviceObject,
+    pub(crate) file_object: *mut c_void,
+    completion_routine: usize,
+    context: *mut c_void,
+}
+
+const _: () = {
+    assert!(offset_of!(DriverObject, driver_start) == 24);
+    assert!(offset_of!(DriverObject, driver_name) == 56);
+    assert!(offset_of!(DriverObject, driver_unload) == 104);
+    assert!(offset_of!(DriverObject, major_function) == 112);
+    assert!(size_of::<DriverObject>() == 336);
+    assert!(offset_of!(DeviceObject, driver_object) == 8);
+    assert!(offset_of!(DeviceObject, flags) == 48);
+    assert!(offset_of!(Irp, system_buffer) == 24);
+    assert!(offset_of!(Irp, status) == 48);
+    assert!(offset_of!(Irp, requestor_mode) == 64);
+    assert!(offset_of!(Irp, cancel) == 68);
+    assert!(offset_of!(Irp, cancel_routine) == 104);
+    assert!(offset_of!(Irp, user_buffer) == 112);
+    assert!(offset_of!(Irp, current_stack_location) == 184);
+    assert!(size_of::<Irp>() == 208);
+    assert!(offset_of!(StackLocation, parameters) == 8);
+    assert!(offset_of!(StackLocation, file_object) == 48);
+    assert!(size_of::<StackLocation>() == 72);
+};
+
+impl StackLocation {
+    /// Marks the IRP pending, as `IoMarkIrpPending` does.
+    pub(crate) const fn mark_pending(&mut self) {
+        self.control |= SL_PENDING_RETURNED;
+    }
+}
+
+type DriverInitialize = extern "system" fn(*mut DriverObject, *mut UNICODE_STRING) -> Status;
+
+#[link(name = "ntoskrnl.exe", kind = "raw-dylib", modifiers = "+verbatim")]
+unsafe extern "system" {
+    fn IoCreateDriver(name: *mut UNICODE_STRING, initialize: DriverInitialize) -> Status;
+    fn IoCreateDevice(
+        driver: *mut DriverObject,
+        extension_size: u32,
+        name: *mut UNICODE_STRING,
+        device_type: u32,
+        characteristics: u32,
+        exclusive: u8,
+        device: *mut *mut DeviceObject,
+    ) -> Status;
+    fn IoDeleteDevice(device: *mut DeviceObject);
+    fn IoCreateSymbolicLink(link: *mut UNICODE_STRING, name: *mut UNICODE_STRING) -> Status;
+    fn IoDeleteSymbolicLink(link: *mut UNICODE_STRING) -> Status;
+    fn IofCompleteRequest(irp: *mut Irp, boost: i8);
+}
+
+/// A counted string that owns its characters.
+pub(crate) struct Text {
+    characters: Vec<u16>,
+    string: UNICODE_STRING,
+}
+
+impl Text {
+    pub(crate) fn new(text: &str) -> Self {
+        let mut characters: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let bytes = u16::try_from(characters.len() * 2).unwrap_or(u16::MAX - 1);
+        let string = UNICODE_STRING {
+            Length: bytes - 2,
+            MaximumLength: bytes,
+            Buffer: characters.as_mut_ptr(),
+        };
+        Self { characters, string }
+    }
+
+    const fn pointer(&mut self) -> *mut UNICODE_STRING {
+        &raw mut self.string
+    }
+
+    /// The characters with their closing zero.
+    pub(crate) fn wide(&self) -> &[u16] {
+        &self.characters
+    }
+}
+
+/// A device object of Wine's I/O manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WdmDevice(pub(crate) usize);
+
+impl WdmDevice {
+    /// Makes a device without a security descriptor: Wine has none to give to a device.
+    pub(crate) fn create(
+        driver: *mut DriverObject,
+        name: Option<&str>,
+        device_type: u32,
+        characteristics: u32,
+    ) -> Result<Self, Status> {
+        let mut name = name.map(Text::new);
+        let name = name.as_mut().map_or(ptr::null_mut(), Text::pointer);
+        let mut device = ptr::null_mut();
+        // SAFETY: the driver object came from the I/O manager, the rest is ours and outlives the call.
+        let status = unsafe {
+            IoCreateDevice(driver, 0, name, device_type, characteristics, 0, &raw mut device)
+        };
+        if !is_success(status) {
+            return Err(status);
+        }
+        // SAFETY: the device was just made and nobody else has it yet.
+        unsafe { (*device).flags |= DO_BUFFERED_IO | DO_DEVICE_INITIALIZING };
+        Ok(Self(device as usize))
+    }
+
+    /// Lets the device be opened.
+    pub(crate) fn finish_initializing(self) {
+        let device = self.0 as *mut DeviceObject;
+        // SAFETY: the device is alive: its owner deletes it at the end only.
+        unsafe { (*device).flags &= !DO_DEVICE_INITIALIZING };
+    }
+
+    pub(crate) fn delete(self) {
+        // SAFETY: the owner calls this once.
+        unsafe { IoDeleteDevice(self.0 as *mut DeviceObject) };
+    }
+}
+
+pub(crate) fn create_symbolic_link(link: &str, name: &str) -> Status {
+    let (mut link, mut name) = (Text::new(link), Text::new(name));
+    // SAFETY: both strings outlive the call, which copies them.
+    unsafe { IoCreateSymbolicLink(link.pointer(), name.pointer()) }
+}
+
+pub(crate) fn delete_symbolic_link(link: &str) {
+    let mut link = Text::new(link);
+    // SAFETY: the string outlives the call.
+    unsafe { IoDeleteSymbolicLink(link.pointer()) };
+}
+
+/// Makes a driver object of the host's own.
+pub(crate) fn create_driver(name: &str, initialize: DriverInitialize) -> Status {
+    let mut name = Text::new(name);
+    // SAFETY: the string outlives the call, which copies it.
+    unsafe { IoCreateDriver(name.pointer(), initialize) }
+}
+
+/// # Safety
+/// The IRP is ours to complete, and is not touched afterwards.
+pub(crate) unsafe fn complete_request(irp: *mut Irp) {
+    // SAFETY: as the caller promises.
+    unsafe { IofCompleteRequest(irp, 0) };
+}

@@ -1,0 +1,184 @@
+//! Session notifications: `IoRegisterContainerNotification` and its counterpart.
+//!
+//! The statuses are those of the kernel. Stricter than Windows: what the kernel would crash on, or
+//! ignore, ends the run; registrations left at unload do too, although the kernel removes them.
+//! Only driver and device objects can register here, no file objects.
+
+use std::{
+    sync::{
+        Arc, Condvar, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use kmdf_host_control::{Event, Rule};
+
+use crate::{
+    abi::SessionStateNotification,
+    callback::Callback,
+    device,
+    irql::{self, APC},
+    load, memory,
+    nt::{STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, Status},
+    rules::violation,
+    sync::{lock, wait_until},
+};
+
+/// How long unregistering waits for callbacks that run. On Windows: for ever.
+const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);
+/// The bits of the six events that have one.
+const KNOWN_EVENTS: u32 = 0x3F;
+const FIRST: usize = 0x57D2_0000_0000;
+const STEP: usize = 16;
+
+/// One registration.
+pub(crate) struct Registration {
+    pub(crate) handle: usize,
+    pub(crate) io_object: usize,
+    pub(crate) context: usize,
+    pub(crate) callback: Callback,
+    event_mask: u32,
+    calls: Mutex<Calls>,
+    calls_changed: Condvar,
+}
+
+#[derive(Default)]
+struct Calls {
+    running: usize,
+    ending: bool,
+}
+
+static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
+static REGISTRATIONS: Mutex<Vec<Arc<Registration>>> = Mutex::new(Vec::new());
+
+impl Registration {
+    /// Whether the mask asks for the event. A number that has no bit is delivered to those who ask
+    /// for every event there will ever be. Today's kernel keeps event 0 to itself; a driver should
+    /// stand it, so it is delivered as well.
+    fn wants(&self, event: Event) -> bool {
+        match event.0 {
+            number @ 1..=6 => self.event_mask & (1 << (number - 1)) != 0,
+            _ => self.event_mask & !KNOWN_EVENTS == !KNOWN_EVENTS,
+        }
+    }
+
+    /// Notes a call that begins; false when the registration is being undone.
+    fn begin(&self) -> bool {
+        let mut calls = lock(&self.calls);
+        if !calls.ending {
+            calls.running += 1;
+        }
+        !calls.ending
+    }
+
+    /// Notes that a call has ended.
+    pub(crate) fn end(&self) {
+        lock(&self.calls).running -= 1;
+        self.calls_changed.notify_all();
+    }
+}
+
+/// The registrations that are to be told of an event, in order, each with a call begun when it is
+/// its turn.
+pub(crate) fn wanting(event: Event) -> impl Iterator<Item = Arc<Registration>> {
+    let registrations = lock(&REGISTRATIONS).clone();
+    registrations
+        .into_iter()
+        .filter(move |registration| registration.wants(event) && registration.begin())
+}
+
+/// `IoRegisterContainerNotification`.
+pub(crate) extern "system" fn register(
+    class: u32,
+    callback: usize,
+    information: usize,
+    length: u32,
+    handle_out: usize,
+) -> Status {
+    const CALL: &str = "IoRegisterContainerNotification";
+    irql::require(CALL, APC);
+    forbid_in_callback(CALL);
+    if class != 0 {
+        return STATUS_INVALID_PARAMETER_1;
+    }
+    let notification: SessionStateNotification =
+        memory::read(CALL, "NotificationInformation", information);
+    let expected = size_of::<SessionStateNotification>();
+    for (what, size) in [("the length", length), ("Size", notification.size)] {
+        if size as usize != expected {
+            violation(CALL, Rule::WrongSize, format!("{what} is {size}, not {expected}"));
+        }
+    }
+    if notification.flags != 0 {
+        violation(CALL, Rule::BadArgument, format!("Flags is {:#x}", notification.flags));
+    }
+    let io_object = notification.io_object;
+    check_io_object(CALL, io_object);
+    let Some(callback) = Callback::new("IO_SESSION_NOTIFICATION_FUNCTION", callback) else {
+        violation(CALL, Rule::NullPointer, "CallbackFunction is NULL");
+    };
+    let registration = Arc::new(Registration {
+        handle: NEXT.fetch_add(STEP, Ordering::Relaxed),
+        io_object,
+        context: notification.context,
+        callback,
+        event_mask: notification.event_mask,
+        calls: Mutex::default(),
+        calls_changed: Condvar::new(),
+    });
+    {
+        let mut registrations = lock(&REGISTRATIONS);
+        if registrations.iter().any(|other| other.io_object == io_object) {
+            return STATUS_ALREADY_COMMITTED;
+        }
+        registrations.push(Arc::clone(&registration));
+    }
+    memory::write(CALL, "CallbackRegistration", handle_out, registration.handle);
+    STATUS_SUCCESS
+}
+
+/// `IoUnregisterContainerNotification`.
+pub(crate) extern "system" fn unregister(handle: usize) {
+    const CALL: &str = "IoUnregisterContainerNotification";
+    irql::require(CALL, APC);
+    forbid_in_callback(CALL);
+    let registration = {
+        let mut registrations = lock(&REGISTRATIONS);
+        let position = registrations.iter().position(|known| known.handle == handle);
+        position.map(|position| registrations.remove(position))
+    };
+    let Some(registration) = registration else {
+        violation(CALL, Rule::UnknownRegistration, format!("{handle:#x} is not a registration"));
+    };
+    lock(&registration.calls).ending = true;
+    let idle = |calls: &Calls| calls.running == 0;
+    if wait_until(&registration.calls, &registration.calls_changed, RUNDOWN_LIMIT, idle).is_none() {
+        violation(CALL, Rule::WaitTooLong, "a callback of the registration does not return");
+    }
+}
+
+/// How many registrations are left.
+pub(crate) fn left() -> usize {
+    lock(&REGISTRATIONS).len()
+}
+
+fn forbid_in_callback(call: &str) {
+    if irql::in_session_callback() {
+        violation(call, Rule::RegistrationInCallback, "called inside a session callback: a deadlock");
+    }
+}
+
+fn check_io_object(call: &str, io_object: usize) {
+    if io_object == 0 {
+        violation(call, Rule::NullPointer, "IoObject is NULL");
+    }
+    let load = load::require(call);
+    if io_object != load.driver_object && device::find_wdm(io_object).is_none() {
+        violation(
+            call,
+            Rule::BadArgument,
+            format!("IoObject {io_object:#x} is neither the driver's DRIVER_OBJECT nor a device of it"),
+        );
+    }
+}

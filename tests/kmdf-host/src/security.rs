@@ -1,0 +1,32 @@
+//! Checks the form of a security descriptor in SDDL.
+//!
+//! Laxer than Windows: the descriptor is not put onto the device, since Wine has none there.
+#![expect(unsafe_code, reason = "asks advapi32 to parse the text")]
+
+use std::ptr;
+
+use windows_sys::Win32::{
+    Foundation::LocalFree,
+    Security::Authorization::{
+        ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
+    },
+};
+
+use crate::nt::Text;
+
+pub(crate) fn is_sddl(text: &str) -> bool {
+    let text = Text::new(text);
+    let mut descriptor = ptr::null_mut();
+    // SAFETY: the string ends with a zero, and the out pointer is ours.
+    let parsed = unsafe {
+        ConvertStringSecurityDescriptorToSecurityDescriptorW(
+            text.wide().as_ptr(),
+            SDDL_REVISION_1,
+            &raw mut descriptor,
+            ptr::null_mut(),
+        )
+    };
+    // SAFETY: the descriptor, or NULL, came from the call above and is freed once.
+    unsafe { LocalFree(descriptor) };
+    parsed != 0
+}

@@ -1,0 +1,208 @@
+//! Session objects, and the events they go through.
+//!
+//! As in the kernel: the state is stored before anybody is told; created and terminated are told in
+//! the thread that raises, the others on a worker; the events of one session follow each other,
+//! those of different sessions do not wait for each other. Stricter than Windows: the session
+//! object has another address at every event and is valid during its dispatch only.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, LazyLock, Mutex, mpsc},
+    thread,
+};
+
+use kmdf_host_control::{Event, Order, Outcome, Raise, Rule, State};
+
+use crate::{
+    abi::SessionStateInformation,
+    clock,
+    guarded::Block,
+    irql::{self, APC},
+    load, memory,
+    nt::{
+        STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status, failure,
+    },
+    registration,
+    rules::violation,
+    sync::lock,
+    workers,
+};
+
+/// How many sessions go through events at the same time.
+const LANES: usize = 16;
+/// The size of the block whose address is the session object.
+const SESSION_OBJECT_BYTES: usize = 16;
+/// What the driver finds if it looks into a session object.
+const OPAQUE: u8 = 0xEE;
+
+/// A session; held locked while one of its events is told.
+struct Session(Mutex<State>);
+
+/// A session object that is valid now.
+#[derive(Clone, Copy)]
+struct Dispatch {
+    session: u32,
+    state: State,
+    local: u8,
+    fails: bool,
+}
+
+static SESSIONS: LazyLock<Mutex<HashMap<u32, Arc<Session>>>> = LazyLock::new(Mutex::default);
+static DISPATCHES: LazyLock<Mutex<HashMap<usize, Dispatch>>> = LazyLock::new(Mutex::default);
+
+/// Raises events, and gives the outcomes in the order of the events.
+pub(crate) fn raise(order: Order, events: Vec<Raise>) -> Result<Vec<Outcome>, String> {
+    for event in &events {
+        payload_bytes(event)?;
+    }
+    match order {
+        Order::Serial => events.iter().map(raise_one).collect(),
+        Order::Concurrent => raise_in_lanes(&events),
+    }
+}
+
+fn raise_in_lanes(events: &[Raise]) -> Result<Vec<Outcome>, String> {
+    let mut lanes: Vec<Vec<(usize, &Raise)>> = vec![Vec::new(); LANES];
+    let mut lane_of = HashMap::new();
+    for (index, event) in events.iter().enumerate() {
+        let next = lane_of.len() % LANES;
+        let lane = *lane_of.entry(event.session).or_insert(next);
+        lanes[lane].push((index, event));
+    }
+    let mut outcomes: Vec<(usize, Result<Outcome, String>)> = thread::scope(|scope| {
+        let threads: Vec<_> = lanes
+            .into_iter()
+            .filter(|lane| !lane.is_empty())
+            .map(|lane| scope.spawn(move || lane.iter().map(|(i, e)| (*i, raise_one(e))).collect()))
+            .collect();
+        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|_| Vec::new())).collect()
+    });
+    outcomes.sort_by_key(|outcome| outcome.0);
+    outcomes.into_iter().map(|(_, outcome)| outcome).collect()
+}
+
+fn raise_one(event: &Raise) -> Result<Outcome, String> {
+    let session = {
+        let initial = || Arc::new(Session(Mutex::new(State::INITIALIZED)));
+        Arc::clone(lock(&SESSIONS).entry(event.session).or_insert_with(initial))
+    };
+    let mut state = lock(&session.0);
+    *state = event.state;
+    let payload = payload_bytes(event)?;
+    let told = event.clone();
+    let outcome = match event.event {
+        Event::CREATED | Event::TERMINATED => dispatch(&told, payload.as_deref()),
+        _ => {
+            let (sender, receiver) = mpsc::channel();
+            workers::submit(move || {
+                let _receiver_waits = sender.send(dispatch(&told, payload.as_deref()));
+            });
+            receiver.recv().map_err(|error| error.to_string())?
+        }
+    };
+    drop(state);
+    outcome.ok_or_else(|| "no memory for the payload".into())
+}
+
+/// Tells every registration that wants the event.
+fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
+    let payload = match payload {
+        None => None,
+        Some(bytes) => {
+            let block = Block::new(bytes.len(), 0)?;
+            block.copy_in(bytes);
+            Some(block)
+        }
+    };
+    let session_object = Block::new(SESSION_OBJECT_BYTES, OPAQUE)?;
+    let object = session_object.address();
+    let details = Dispatch {
+        session: event.session,
+        state: event.state,
+        local: event.local,
+        fails: event.information_fails,
+    };
+    lock(&DISPATCHES).insert(object, details);
+    let before = clock::now();
+    let address = payload.as_ref().map_or(0, Block::address);
+    let statuses = tell(event, object, address);
+    let after = clock::now();
+    lock(&DISPATCHES).remove(&object);
+    for block in [Some(session_object), payload].into_iter().flatten() {
+        if !block.is_intact() {
+            violation(
+                "IO_SESSION_NOTIFICATION_FUNCTION",
+                Rule::PoolOverrun,
+                "bytes beside the payload or the session object were overwritten",
+            );
+        }
+    }
+    Some(Outcome { statuses, before, after })
+}
+
+fn tell(event: &Raise, object: usize, payload: usize) -> Vec<Status> {
+    let mut statuses = Vec::new();
+    for registration in registration::wanting(event.event) {
+        let load = load::require("IO_SESSION_NOTIFICATION_FUNCTION");
+        load.counters.events.add();
+        let arguments = [
+            object,
+            registration.io_object,
+            event.event.0 as usize,
+            registration.context,
+            payload,
+            event.payload.length as usize,
+        ];
+        let status = irql::as_session_callback(registration.handle, || {
+            registration.callback.call(&load, arguments)
+        });
+        registration.end();
+        statuses.push(failure((status & 0xFFFF_FFFF) as u32));
+    }
+    statuses
+}
+
+fn payload_bytes(event: &Raise) -> Result<Option<Vec<u8>>, String> {
+    let digits = event.payload.bytes.as_deref();
+    digits.map(hex::decode).transpose().map_err(|error| format!("payload: {error}"))
+}
+
+/// `IoGetContainerInformation`. The kernel answers for the caller's own session when the object is
+/// NULL and leaks a reference; here that ends the run.
+pub(crate) extern "system" fn get_container_information(
+    class: u32,
+    object: usize,
+    buffer: usize,
+    length: u32,
+) -> Status {
+    const CALL: &str = "IoGetContainerInformation";
+    irql::require(CALL, APC);
+    if class != 0 {
+        return STATUS_INVALID_PARAMETER_1;
+    }
+    let expected = size_of::<SessionStateInformation>();
+    if (length as usize) < expected {
+        violation(CALL, Rule::WrongSize, format!("BufferLength is {length}, not {expected}"));
+    }
+    if object == 0 {
+        violation(CALL, Rule::NullPointer, "ContainerObject is NULL");
+    }
+    let Some(dispatch) = lock(&DISPATCHES).get(&object).copied() else {
+        violation(
+            CALL,
+            Rule::StaleSessionObject,
+            format!("{object:#x} is not the session object of a dispatch that runs"),
+        );
+    };
+    if dispatch.fails {
+        return STATUS_UNSUCCESSFUL;
+    }
+    let information = SessionStateInformation {
+        session_id: dispatch.session,
+        session_state: dispatch.state.0,
+        local_session: dispatch.local,
+        padding: [0; 3],
+    };
+    memory::write(CALL, "Buffer", buffer, information);
+    STATUS_SUCCESS
+}

@@ -1,0 +1,193 @@
+//! The function table of KMDF 1.31: 458 entries, those that are implemented by name, index, highest
+//! IRQL and prototype; every other one ends the run with its index, and its name where known.
+//!
+//! Every argument that is a pointer or handle on the driver's side is an integer here.
+
+use std::sync::LazyLock;
+
+use kmdf_host_control::Rule;
+
+use crate::{
+    abi::FUNCTION_COUNT,
+    call::Call,
+    debug, device, device_init, driver,
+    irql::{DISPATCH, PASSIVE},
+    nt::Status,
+    object_calls, queue, registry, request,
+    rules::violation,
+    spin_lock,
+};
+
+/// One above: such a call is allowed at device IRQL too.
+const ANY: u8 = DISPATCH + 1;
+
+/// The address of the table.
+pub(crate) fn address() -> usize {
+    static TABLE: LazyLock<[usize; FUNCTION_COUNT]> = LazyLock::new(build);
+    TABLE.as_ptr() as usize
+}
+
+macro_rules! framework {
+    ($($index:literal $name:ident [$highest:ident]
+        ($($argument:ident: $type:ty),*) $(-> $result:ty)? = $body:path;)+) => {
+        fn build() -> [usize; FUNCTION_COUNT] {
+            let mut table = traps();
+            $({
+                extern "system" fn entry(globals: usize, $($argument: $type),*) $(-> $result)? {
+                    $body(&Call::enter(stringify!($name), $highest, globals), $($argument),*)
+                }
+                table[$index] = entry as *const () as usize;
+            })+
+            table
+        }
+    };
+}
+
+framework! {
+    25 WdfControlDeviceInitAllocate [PASSIVE] (driver: usize, sddl: usize) -> usize
+        = device_init::allocate;
+    27 WdfControlFinishInitializing [DISPATCH] (device: usize) = device::finish_initializing;
+    31 WdfDeviceWdmGetDeviceObject [DISPATCH] (device: usize) -> usize
+        = device::wdm_get_device_object;
+    39 WdfDeviceGetDriver [DISPATCH] (device: usize) -> usize = device::get_driver;
+    54 WdfDeviceInitFree [DISPATCH] (init: usize) = device_init::free;
+    61 WdfDeviceInitSetIoType [DISPATCH] (init: usize, io_type: u32) = device_init::set_io_type;
+    62 WdfDeviceInitSetExclusive [DISPATCH] (init: usize, exclusive: u8)
+        = device_init::set_exclusive;
+    66 WdfDeviceInitSetDeviceType [DISPATCH] (init: usize, device_type: u32)
+        = device_init::set_device_type;
+    67 WdfDeviceInitAssignName [PASSIVE] (init: usize, name: usize) -> Status
+        = device_init::assign_name;
+    68 WdfDeviceInitAssignSDDLString [PASSIVE] (init: usize, sddl: usize) -> Status
+        = device_init::assign_sddl;
+    70 WdfDeviceInitSetCharacteristics [DISPATCH]
+        (init: usize, characteristics: u32, or_in: u8) = device_init::set_characteristics;
+    75 WdfDeviceCreate [PASSIVE] (init: usize, attributes: usize, device: usize) -> Status
+        = device::create;
+    80 WdfDeviceCreateSymbolicLink [PASSIVE] (device: usize, link: usize) -> Status
+        = device::create_symbolic_link;
+    116 WdfDriverCreate [PASSIVE] (driver_object: usize, registry_path: usize, attributes: usize,
+        config: usize, driver: usize) -> Status = driver::create;
+    118 WdfDriverWdmGetDriverObject [DISPATCH] (driver: usize) -> usize
+        = driver::wdm_get_driver_object;
+    119 WdfDriverOpenParametersRegistryKey [PASSIVE]
+        (driver: usize, access: u32, attributes: usize, key: usize) -> Status
+        = registry::open_parameters;
+    152 WdfIoQueueCreate [DISPATCH]
+        (device: usize, config: usize, attributes: usize, queue: usize) -> Status = queue::create;
+    157 WdfIoQueueGetDevice [DISPATCH] (queue: usize) -> usize = queue::get_device;
+    202 WdfObjectGetTypedContextWorker [ANY] (object: usize, record: usize) -> usize
+        = object_calls::get_typed_context;
+    203 WdfObjectAllocateContext [DISPATCH] (object: usize, attributes: usize, context: usize)
+        -> Status = object_calls::allocate_context;
+    204 WdfObjectContextGetObject [ANY] (context: usize) -> usize
+        = object_calls::context_get_object;
+    207 WdfObjectCreate [DISPATCH] (attributes: usize, object: usize) -> Status
+        = object_calls::create;
+    208 WdfObjectDelete [DISPATCH] (object: usize) = object_calls::delete;
+    231 WdfRegistryClose [PASSIVE] (key: usize) = registry::close;
+    240 WdfRegistryQueryULong [PASSIVE] (key: usize, name: usize, value: usize) -> Status
+        = registry::query_ulong;
+    263 WdfRequestComplete [DISPATCH] (request: usize, status: Status) = request::complete;
+    265 WdfRequestCompleteWithInformation [DISPATCH]
+        (request: usize, status: Status, information: usize) = request::complete_with_information;
+    266 WdfRequestGetParameters [DISPATCH] (request: usize, parameters: usize)
+        = request::get_parameters;
+    269 WdfRequestRetrieveInputBuffer [DISPATCH]
+        (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
+        = request::retrieve_input_buffer;
+    270 WdfRequestRetrieveOutputBuffer [DISPATCH]
+        (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
+        = request::retrieve_output_buffer;
+    275 WdfRequestSetInformation [DISPATCH] (request: usize, information: usize)
+        = request::set_information;
+    315 WdfSpinLockCreate [DISPATCH] (attributes: usize, spin_lock: usize) -> Status
+        = spin_lock::create;
+    316 WdfSpinLockAcquire [DISPATCH] (spin_lock: usize) = spin_lock::acquire;
+    317 WdfSpinLockRelease [DISPATCH] (spin_lock: usize) = spin_lock::release;
+    367 WdfVerifierDbgBreakPoint [ANY] () = debug::break_point;
+}
+
+/// Names of entries that are not implemented, for their traps.
+const UNIMPLEMENTED: &[(usize, &str)] = &[
+    (13, "WdfCollectionCreate"),
+    (26, "WdfControlDeviceInitSetShutdownNotification"),
+    (63, "WdfDeviceInitSetPowerNotPageable"),
+    (71, "WdfDeviceInitSetFileObjectConfig"),
+    (72, "WdfDeviceInitSetRequestAttributes"),
+    (74, "WdfDeviceInitSetIoInCallerContextCallback"),
+    (77, "WdfDeviceCreateDeviceInterface"),
+    (90, "WdfDeviceGetFileObject"),
+    (91, "WdfDeviceEnqueueRequest"),
+    (92, "WdfDeviceGetDefaultQueue"),
+    (93, "WdfDeviceConfigureRequestDispatching"),
+    (117, "WdfDriverGetRegistryPath"),
+    (121, "WdfDriverRegisterTraceInfo"),
+    (122, "WdfDriverRetrieveVersionString"),
+    (123, "WdfDriverIsVersionAvailable"),
+    (139, "WdfFileObjectGetDevice"),
+    (140, "WdfFileObjectWdmGetFileObject"),
+    (153, "WdfIoQueueGetState"),
+    (154, "WdfIoQueueStart"),
+    (155, "WdfIoQueueStop"),
+    (156, "WdfIoQueueStopSynchronously"),
+    (158, "WdfIoQueueRetrieveNextRequest"),
+    (159, "WdfIoQueueRetrieveRequestByFileObject"),
+    (160, "WdfIoQueueFindRequest"),
+    (161, "WdfIoQueueRetrieveFoundRequest"),
+    (162, "WdfIoQueueDrainSynchronously"),
+    (163, "WdfIoQueueDrain"),
+    (164, "WdfIoQueuePurgeSynchronously"),
+    (165, "WdfIoQueuePurge"),
+    (166, "WdfIoQueueReadyNotify"),
+    (192, "WdfMemoryCreate"),
+    (194, "WdfMemoryGetBuffer"),
+    (201, "WdfDriverMiniportUnload"),
+    (205, "WdfObjectReferenceActual"),
+    (206, "WdfObjectDereferenceActual"),
+    (255, "WdfRequestMarkCancelable"),
+    (256, "WdfRequestUnmarkCancelable"),
+    (257, "WdfRequestIsCanceled"),
+    (267, "WdfRequestRetrieveInputMemory"),
+    (268, "WdfRequestRetrieveOutputMemory"),
+    (277, "WdfRequestGetFileObject"),
+    (280, "WdfRequestGetRequestorMode"),
+    (281, "WdfRequestForwardToIoQueue"),
+    (283, "WdfRequestRequeue"),
+    (285, "WdfRequestWdmGetIrp"),
+    (308, "WdfStringCreate"),
+    (312, "WdfWaitLockCreate"),
+    (313, "WdfWaitLockAcquire"),
+    (314, "WdfWaitLockRelease"),
+    (318, "WdfTimerCreate"),
+    (319, "WdfTimerStart"),
+    (320, "WdfTimerStop"),
+    (368, "WdfVerifierKeBugCheck"),
+    (379, "WdfWorkItemCreate"),
+    (380, "WdfWorkItemEnqueue"),
+    (382, "WdfWorkItemFlush"),
+    (393, "WdfRequestMarkCancelableEx"),
+];
+
+extern "system" fn trap<const INDEX: usize>() {
+    let known = UNIMPLEMENTED.iter().find(|(index, _)| *index == INDEX);
+    let name = known.map_or_else(|| format!("table entry {INDEX}"), |(_, name)| (*name).into());
+    violation(&name, Rule::Unimplemented, format!("the host does not implement entry {INDEX}"));
+}
+
+/// A trap in every entry. Each is a function of its own, so that it knows its index.
+fn traps() -> [usize; FUNCTION_COUNT] {
+    macro_rules! sixteen {
+        ($table:ident: $($row:literal)+) => {$(
+            sixteen!(@ $table $row: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15);
+        )+};
+        (@ $table:ident $row:literal: $($column:literal)+) => {$(
+            if let Some(entry) = $table.get_mut($row * 16 + $column) {
+                *entry = trap::<{ $row * 16 + $column }> as *const () as usize;
+            }
+        )+};
+    }
+    let mut table = [0; FUNCTION_COUNT];
+    sixteen!(table: 0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28);
+    table
+}

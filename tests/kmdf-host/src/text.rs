@@ -1,0 +1,35 @@
+//! Counted strings of the driver.
+
+use kmdf_host_control::Rule;
+
+use crate::{abi::UnicodeString, memory, rules::violation};
+
+/// Reads a `UNICODE_STRING`; NULL gives nothing. A string that the framework would refuse ends the
+/// run.
+pub(crate) fn read(call: &str, what: &str, address: usize) -> Option<String> {
+    if address == 0 {
+        return None;
+    }
+    let string: UnicodeString = memory::read(call, what, address);
+    let odd = string.length % 2 != 0 || string.maximum_length % 2 != 0;
+    let missing = string.maximum_length > 0 && string.buffer == 0;
+    if odd || missing || string.length > string.maximum_length {
+        violation(call, Rule::BadString, format!("{what} is not a well-formed UNICODE_STRING"));
+    }
+    if string.length == 0 {
+        return Some(String::new());
+    }
+    let bytes = memory::read_bytes(call, what, string.buffer, usize::from(string.length));
+    let units: Vec<u16> =
+        bytes.as_chunks().0.iter().map(|unit: &[u8; 2]| u16::from_le_bytes(*unit)).collect();
+    match String::from_utf16(&units) {
+        Ok(text) => Some(text),
+        Err(_) => violation(call, Rule::BadString, format!("{what} is not UTF-16")),
+    }
+}
+
+/// Reads a `UNICODE_STRING` that has to be there.
+pub(crate) fn required(call: &str, what: &str, address: usize) -> String {
+    read(call, what, address)
+        .unwrap_or_else(|| violation(call, Rule::NullPointer, format!("{what} is NULL")))
+}

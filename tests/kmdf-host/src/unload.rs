@@ -1,0 +1,95 @@
+//! How a load ends: the framework's unload, and the check of what is left over.
+//!
+//! Wine unloads a driver while handles are open. Here `DriverUnload` waits for the last close, as
+//! the I/O manager of Windows does before it calls it; meanwhile the service is stop-pending, open
+//! handles work, new opens fail. Laxer than Windows: the call that stops the service waits as
+//! long, up to the service manager's time limit.
+
+use std::time::Duration;
+
+use kmdf_host_control::{Rule, Verdict};
+
+use crate::{
+    device, device_init,
+    driver::Driver,
+    events,
+    load::{self, Load},
+    nt::DriverObject,
+    objects, pool, registration,
+    rules::{self, violation},
+};
+
+/// How long handles may stay open. On Windows: for ever.
+const HANDLES_LIMIT: Duration = Duration::from_secs(60);
+const CALL: &str = "EvtDriverUnload";
+
+/// What the framework puts into `DRIVER_OBJECT.DriverUnload`.
+pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
+    let load = load::require(CALL);
+    check_finished(&load);
+    load.begin_unload();
+    for device in device::all() {
+        if !device.wait_for_handles(HANDLES_LIMIT) {
+            violation(CALL, Rule::HandlesLeft, format!("handles were open for {HANDLES_LIMIT:?}"));
+        }
+    }
+    let driver = load.driver();
+    if let Some(unload) = objects::resolve::<Driver>(CALL, driver).unload {
+        unload.call(&load, [driver]);
+    }
+    objects::delete(CALL, &load, driver);
+    load.clear_driver();
+    load.end_unload();
+}
+
+/// Ends the run if `DriverEntry` is over and left a device that cannot be opened.
+///
+/// The entry library puts its own unload routine over the framework's only after `DriverEntry` has
+/// succeeded, but that is seen here only when somebody opens the device or unloads the driver.
+pub(crate) fn check_finished(load: &Load) {
+    if device::all().iter().any(|device| !device.is_finished()) && load.entry_is_over() {
+        violation(
+            "DriverEntry",
+            Rule::DeviceNotFinished,
+            "WdfControlFinishInitializing was not called for the control device",
+        );
+    }
+}
+
+/// Checks what is left, and writes the verdict.
+pub(crate) fn end_of_load(load: &Load) {
+    let entry_failed = !load.unload_is_done();
+    let call = if entry_failed { "DriverEntry" } else { CALL };
+    let registrations = registration::left();
+    if registrations != 0 {
+        violation(call, Rule::RegistrationLeft, format!("{registrations} session registrations"));
+    }
+    let driver = load.driver();
+    if driver != 0 {
+        objects::delete(call, load, driver);
+        load.clear_driver();
+    }
+    let objects = objects::left();
+    if !objects.is_empty() {
+        violation(call, Rule::ObjectLeft, objects.join(", "));
+    }
+    let inits = device_init::left();
+    if inits != 0 {
+        violation(call, Rule::DeviceInitLeft, format!("{inits} WDFDEVICE_INIT"));
+    }
+    let pool = pool::left();
+    if !pool.is_empty() {
+        violation(call, Rule::PoolLeft, pool.join(", "));
+    }
+    let providers = events::left();
+    if providers != 0 {
+        violation(call, Rule::ProviderLeft, format!("{providers} event providers"));
+    }
+    rules::clean(Verdict::Clean {
+        image: load.image.file_name(),
+        image_sha256: load.image.sha256.clone(),
+        entry_failed,
+        counts: load.counters.read(),
+    });
+    load::end();
+}

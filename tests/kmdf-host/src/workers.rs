@@ -1,0 +1,60 @@
+//! The threads that call the driver: like the system's worker threads, but a fixed number of them.
+
+use std::{
+    sync::{
+        LazyLock, Mutex,
+        mpsc::{self, Receiver, Sender},
+    },
+    thread,
+};
+
+use kmdf_host_control::Rule;
+
+use crate::{rules::violation, sync::lock};
+
+type Work = Box<dyn FnOnce() + Send>;
+
+/// How many callbacks can run at the same time.
+const WORKERS: usize = 16;
+
+struct Pool {
+    sender: Mutex<Sender<Work>>,
+    receiver: Mutex<Receiver<Work>>,
+}
+
+static POOL: LazyLock<Pool> = LazyLock::new(|| {
+    let (sender, receiver) = mpsc::channel();
+    Pool { sender: Mutex::new(sender), receiver: Mutex::new(receiver) }
+});
+
+/// Starts the workers; they live as long as the process.
+pub(crate) fn start() {
+    for _ in 0..WORKERS {
+        spawn(run);
+    }
+}
+
+fn run() {
+    // Ends with the process.
+    loop {
+        let work = lock(&POOL.receiver).recv();
+        match work {
+            Ok(work) => work(),
+            Err(_) => return,
+        }
+    }
+}
+
+/// Has a worker do something.
+pub(crate) fn submit(work: impl FnOnce() + Send + 'static) {
+    if lock(&POOL.sender).send(Box::new(work)).is_err() {
+        violation("a worker", Rule::HostFailure, "the workers are gone");
+    }
+}
+
+/// Does something on a thread of its own, because it may wait for workers or for the driver.
+pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) {
+    if let Err(error) = thread::Builder::new().spawn(work) {
+        violation("a worker", Rule::HostFailure, format!("no thread: {error}"));
+    }
+}

@@ -1,0 +1,242 @@
+//! The KMDF host notices every rule that the rulebreaker breaks, and nothing else.
+#![cfg(windows)]
+#![expect(unsafe_code, reason = "overlapped requests")]
+
+use std::{
+    env,
+    ffi::OsString,
+    fs::{self, File, OpenOptions},
+    os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
+    process::Command as Program,
+    ptr,
+    thread,
+    time::{Duration, Instant},
+};
+
+use kmdf_host_control::{
+    Command, Event, Order, Payload, Raise, Rule, State, VERDICT_PATH, Verdict, client::Client,
+    read_verdicts,
+};
+use windows_service::{
+    service::{
+        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
+    },
+    service_manager::{ServiceManager, ServiceManagerAccess},
+};
+use windows_sys::Win32::{
+    Foundation::STATUS_PENDING,
+    Storage::FileSystem::FILE_FLAG_OVERLAPPED,
+    System::IO::{DeviceIoControl, OVERLAPPED},
+};
+
+/// How long a verdict may take. Longer than any limit of the host that a rule here runs into.
+const PATIENCE: Duration = Duration::from_secs(20);
+const DEVICE_PATH: &str = r"\\.\Rulebreaker";
+/// A buffered control code; the rulebreaker does not look at it.
+const CONTROL_CODE: u32 = 0x0022_2000;
+/// How long a request may take; one of the rules is never to complete it.
+const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
+
+/// What the host is to say of each rule: number, call, rule.
+const EXPECTED: &[(u32, &str, Rule)] = &[
+    (1, "WdfRequestComplete", Rule::CompletedTwice),
+    (2, "EvtIoDeviceControl", Rule::NeverCompleted),
+    (3, "EvtDriverUnload", Rule::RegistrationLeft),
+    (4, "IoUnregisterContainerNotification", Rule::UnknownRegistration),
+    (5, "IoUnregisterContainerNotification", Rule::RegistrationInCallback),
+    (6, "EvtDriverUnload", Rule::PoolLeft),
+    (7, "ExFreePoolWithTag", Rule::BadPoolFree),
+    (8, "ExFreePoolWithTag", Rule::PoolOverrun),
+    (9, "ExFreePoolWithTag", Rule::WrongPoolTag),
+    (10, "WdfDriverCreate", Rule::WrongSize),
+    (11, "WdfSpinLockCreate", Rule::WrongSize),
+    (12, "WdfIoQueueCreate", Rule::WrongSize),
+    (13, "IoRegisterContainerNotification", Rule::WrongSize),
+    (14, "WdfSpinLockRelease", Rule::LockNotHeld),
+    (15, "WdfSpinLockRelease", Rule::LockOwnedByOther),
+    (16, "EvtIoDeviceControl", Rule::LockHeldAtReturn),
+    (17, "WdfSpinLockAcquire", Rule::LockRecursion),
+    (18, "WdfDriverOpenParametersRegistryKey", Rule::IrqlTooHigh),
+    (19, "ExAllocatePool2", Rule::PoolInCallback),
+    (20, "WdfSpinLockAcquire", Rule::NullHandle),
+    (21, "WdfSpinLockAcquire", Rule::WrongHandleType),
+    (22, "WdfSpinLockAcquire", Rule::StaleHandle),
+    (23, "WdfSpinLockAcquire", Rule::ForeignHandle),
+    (24, "WdfRequestCompleteWithInformation", Rule::InformationTooLarge),
+    (25, "EvtDriverUnload", Rule::DeviceInitLeft),
+    (26, "IoGetContainerInformation", Rule::StaleSessionObject),
+    (27, "WdfDriverCreate", Rule::SecondDriver),
+    (28, "WdfTimerCreate", Rule::Unimplemented),
+    (29, "WdfObjectGetTypedContextWorker", Rule::ContextTypeMismatch),
+    (30, "WdfControlDeviceInitAllocate", Rule::WrongGlobals),
+    (31, "DriverEntry", Rule::DeviceNotFinished),
+    (32, "DriverEntry", Rule::RegistrationLeft),
+    (33, "DriverEntry", Rule::PoolLeft),
+    (34, "ExAllocatePool2", Rule::BadPoolRequest),
+    (35, "WdfObjectDelete", Rule::DeleteRefused),
+    (36, "the processor", Rule::Crash),
+    (37, "IoGetContainerInformation", Rule::NullPointer),
+    (38, "WdfRequestCompleteWithInformation", Rule::PoolOverrun),
+    (39, "the processor", Rule::Crash),
+    (40, "KeBugCheckEx", Rule::BugCheck),
+    (41, "WdfRequestComplete", Rule::BadArgument),
+    (42, "WdfDeviceInitAssignName", Rule::StaleDeviceInit),
+    (43, "IoUnregisterContainerNotification", Rule::IrqlTooHigh),
+];
+const NO_RULE: u32 = 0;
+const FAIL_CLEANLY: u32 = 44;
+
+#[test]
+fn every_broken_rule_is_named() {
+    let mut wrong = Vec::new();
+    for (number, call, rule) in EXPECTED {
+        let verdicts = run(*number);
+        let named = matches!(
+            verdicts.as_slice(),
+            [Verdict::Violation { call: got_call, rule: got_rule, .. }]
+                if got_call == call && got_rule == rule
+        );
+        if !named {
+            wrong.push(format!("rule {number}, expected {rule:?} by {call}: {verdicts:#?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_driver_that_breaks_no_rule_is_clean() {
+    let verdicts = run(NO_RULE);
+    let [Verdict::Clean { entry_failed: false, counts, .. }] = verdicts.as_slice() else {
+        panic!("{verdicts:#?}");
+    };
+    assert_eq!(counts.opens, 1);
+    assert_eq!(counts.requests_presented, 2);
+    assert_eq!(counts.requests_completed, 2);
+    assert_eq!(counts.events, 3);
+    assert_eq!(counts.pool_allocations, 1);
+    assert_eq!(counts.pool_frees, 1);
+}
+
+#[test]
+fn an_entry_that_fails_and_cleans_up_is_clean() {
+    let verdicts = run(FAIL_CLEANLY);
+    assert!(
+        matches!(verdicts.as_slice(), [Verdict::Clean { entry_failed: true, .. }]),
+        "{verdicts:#?}"
+    );
+}
+
+/// Starts the rulebreaker, drives it, stops it, and gives what the host said. Once the rule is
+/// broken the process is gone, and what follows fails; that is not what is tested.
+fn run(rule: u32) -> Vec<Verdict> {
+    let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+    let service = install(rule);
+    if service.start::<&str>(&[]).is_ok() {
+        drive();
+        let _the_process_may_be_gone = service.stop();
+    }
+    let verdicts = wait_for_verdicts();
+    service.delete().unwrap();
+    verdicts
+}
+
+/// A service of its own for each rule: its record outlives the process it ran in.
+fn install(rule: u32) -> Service {
+    let name = format!("Rulebreaker{rule}");
+    let image = env::current_dir()
+        .unwrap()
+        .join(r"..\target\openkit\cargo-user\x86_64-pc-windows-gnu\release\rulebreaker.dll")
+        .canonicalize()
+        .expect("the rulebreaker is built");
+    let image = image.to_str().unwrap().trim_start_matches(r"\\?\").to_owned();
+    let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
+    let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
+    let information = ServiceInfo {
+        name: OsString::from(&name),
+        display_name: OsString::from(&name),
+        service_type: ServiceType::KERNEL_DRIVER,
+        start_type: ServiceStartType::OnDemand,
+        error_control: ServiceErrorControl::Normal,
+        executable_path: image.into(),
+        launch_arguments: Vec::new(),
+        dependencies: Vec::new(),
+        account_name: None,
+        account_password: None,
+    };
+    let access = ServiceAccess::START | ServiceAccess::STOP | ServiceAccess::DELETE;
+    let service = manager.create_service(&information, access).unwrap();
+    let key = format!(r"HKLM\System\CurrentControlSet\Services\{name}\Parameters");
+    let set = Program::new("reg.exe")
+        .args(["add", &key, "/v", "Rule", "/t", "REG_DWORD", "/d", &rule.to_string(), "/f"])
+        .output()
+        .unwrap();
+    assert!(set.status.success(), "{set:?}");
+    service
+}
+
+/// Two sessions' events, then two requests at the same time.
+fn drive() {
+    let events = [(1, Event::CREATED), (1, Event::CONNECTED), (2, Event::CREATED)];
+    let events = events.map(|(session, event)| Raise {
+        session,
+        event,
+        state: State::CREATED,
+        local: 0,
+        payload: Payload { bytes: None, length: 0 },
+        information_fails: false,
+    });
+    if let Ok(client) = Client::open() {
+        let raise = Command::Raise { order: Order::Serial, events: events.to_vec() };
+        let _the_process_may_be_gone = client.send(&raise);
+    }
+    let mut options = OpenOptions::new();
+    options.read(true).custom_flags(FILE_FLAG_OVERLAPPED);
+    let Ok(device) = options.open(DEVICE_PATH) else { return };
+    let requests = [Request::send(&device), Request::send(&device)];
+    let begin = Instant::now();
+    while !requests.iter().all(Request::is_done) && begin.elapsed() < REQUEST_PATIENCE {
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// An overlapped request with room for the driver's answer of four bytes. It may never be completed,
+/// so what the system writes to is never given back.
+struct Request(&'static mut (OVERLAPPED, [u8; 4]));
+
+impl Request {
+    fn send(device: &File) -> Self {
+        let memory = Box::leak(Box::default());
+        let (overlapped, output) = &mut *memory;
+        // SAFETY: the output has the length given, and all pointers are valid for ever.
+        unsafe {
+            DeviceIoControl(
+                device.as_raw_handle(),
+                CONTROL_CODE,
+                ptr::null(),
+                0,
+                output.as_mut_ptr().cast(),
+                4,
+                ptr::null_mut(),
+                overlapped,
+            )
+        };
+        Self(memory)
+    }
+
+    fn is_done(&self) -> bool {
+        // SAFETY: the field is ours to read at any time; the system writes it last.
+        let status = unsafe { (&raw const self.0.0.Internal).read_volatile() };
+        status != STATUS_PENDING as usize
+    }
+}
+
+fn wait_for_verdicts() -> Vec<Verdict> {
+    let begin = Instant::now();
+    loop {
+        let text = fs::read_to_string(VERDICT_PATH).unwrap_or_default();
+        if text.ends_with('\n') || begin.elapsed() > PATIENCE {
+            return read_verdicts(&text).unwrap();
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+}
