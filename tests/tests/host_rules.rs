@@ -205,7 +205,7 @@ struct Request(&'static mut (OVERLAPPED, [u8; 4]));
 
 impl Request {
     fn send(device: &File) -> Self {
-        let memory = Box::leak(Box::default());
+        let memory: &'static mut (OVERLAPPED, [u8; 4]) = Box::leak(Box::default());
         let (overlapped, output) = &mut *memory;
         // SAFETY: the output has the length given, and all pointers are valid for ever.
         unsafe {
