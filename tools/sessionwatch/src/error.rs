@@ -9,6 +9,10 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 
+/// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does
+/// not count as a broken pipe. Unix has no error of this number.
+const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
+
 /// Why a command did not do its work.
 #[derive(Debug, Error)]
 pub enum Error {
@@ -54,7 +58,7 @@ pub enum Error {
     Restarted,
     /// Windows reported an error.
     #[error(
-        "Windows could not pass the request on: error {code}, {message}; `sc query sessionwatch` \
+        "Windows could not pass the request on: {message} (error {code}); `sc query sessionwatch` \
          tells how the driver is"
     )]
     System {
@@ -107,7 +111,8 @@ impl Error {
     /// Whether the reader of the output has gone, which is no failure.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
-        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe)
+        matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe
+            || error.raw_os_error() == Some(ERROR_PIPE_NOT_CONNECTED))
     }
 
     /// The exit code.
@@ -237,13 +242,14 @@ mod tests {
         assert!(
             Error::from(DeviceError::System { code: 995, message: String::new() })
                 .to_string()
-                .contains("error 995")
+                .contains("(error 995)")
         );
     }
 
     #[test]
     fn only_a_broken_pipe_is_quiet() {
         assert!(Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).is_broken_pipe());
+        assert!(Error::from(io::Error::from_raw_os_error(233)).is_broken_pipe());
         assert!(!Error::from(io::Error::from(io::ErrorKind::StorageFull)).is_broken_pipe());
         assert!(!Error::NotRunning.is_broken_pipe());
     }

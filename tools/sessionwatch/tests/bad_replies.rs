@@ -165,7 +165,7 @@ fn a_system_error_keeps_its_number() {
     let mut printer = Printer::new(Box::new(Ndjson), &mut output);
     let error = status::run(&Scripted::new([Err(error)]), &mut printer).unwrap_err();
     assert_eq!(error.exit(), Exit::System);
-    assert!(error.to_string().contains("error 1167, not connected"), "{error}");
+    assert!(error.to_string().contains("not connected (error 1167)"), "{error}");
 }
 
 /// Goes on for so many waits.

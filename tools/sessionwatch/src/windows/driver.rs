@@ -18,9 +18,10 @@ impl Driver {
     /// Opens the device as `GENERIC_READ`, sharing everything, which is how the
     /// standard library opens a file for reading.
     pub(crate) fn open() -> Result<Self, DeviceError> {
-        File::open(DEVICE_PATH)
-            .map(Self)
-            .map_err(|error| DeviceError::from_open(win32_error(&error), || error.to_string()))
+        File::open(DEVICE_PATH).map(Self).map_err(|error| {
+            let code = win32_error(&error);
+            DeviceError::from_open(code, || message(&error, code))
+        })
     }
 }
 
@@ -49,7 +50,8 @@ impl Device for Driver {
         };
         if succeeded == 0 {
             let error = io::Error::last_os_error();
-            return Err(DeviceError::from_control(win32_error(&error), || error.to_string()));
+            let code = win32_error(&error);
+            return Err(DeviceError::from_control(code, || message(&error, code)));
         }
         // A `u32` fits a `usize` on every Windows that has this driver.
         Ok(usize::try_from(returned).unwrap_or(usize::MAX))
@@ -63,4 +65,12 @@ fn length(slice: &[u8]) -> u32 {
 
 fn win32_error(error: &io::Error) -> u32 {
     error.raw_os_error().map_or(0, i32::cast_unsigned)
+}
+
+/// What Windows says, without the full stop and the number that the standard
+/// library adds.
+fn message(error: &io::Error, code: u32) -> String {
+    let text = error.to_string();
+    let number = format!(" (os error {code})");
+    text.strip_suffix(&number).unwrap_or(&text).trim_end_matches('.').to_owned()
 }
