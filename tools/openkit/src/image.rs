@@ -162,3 +162,84 @@ fn checksum(content: &[u8], own_offset: usize) -> u32 {
     // Images are far below 4 GiB; the loader's field has 32 bits.
     sum.wrapping_add(u32::try_from(content.len()).unwrap_or(u32::MAX))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn driver() -> Image {
+        Image {
+            size: 4096,
+            hash: [0; 32],
+            machine: pe::IMAGE_FILE_MACHINE_AMD64,
+            subsystem: pe::IMAGE_SUBSYSTEM_NATIVE,
+            characteristics: pe::IMAGE_DLLCHARACTERISTICS_NX_COMPAT
+                | pe::IMAGE_DLLCHARACTERISTICS_DYNAMIC_BASE,
+            base: 0x1_8000_0000,
+            entry: 0x2000,
+            entry_is_code: true,
+            has_relocations: true,
+            checksum: 7,
+            computed_checksum: 7,
+            imports: BTreeMap::from([
+                ("ntoskrnl.exe".to_owned(), vec!["DbgPrint".to_owned()]),
+                ("WDFLDR.SYS".to_owned(), vec!["WdfVersionBind".to_owned()]),
+            ]),
+        }
+    }
+
+    #[test]
+    fn a_driver_has_no_faults() {
+        assert_eq!(driver().faults(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn every_fault_is_named() {
+        let bad = Image {
+            machine: pe::IMAGE_FILE_MACHINE_ARM64,
+            subsystem: pe::IMAGE_SUBSYSTEM_WINDOWS_CUI,
+            characteristics: 0,
+            entry_is_code: false,
+            has_relocations: false,
+            computed_checksum: 8,
+            imports: BTreeMap::new(),
+            ..driver()
+        };
+        assert_eq!(bad.faults().len(), 8);
+    }
+
+    #[test]
+    fn an_import_from_user_mode_is_a_fault() {
+        let mut image = driver();
+        image.imports.insert("KERNEL32.dll".to_owned(), Vec::new());
+        assert_eq!(image.faults(), ["it imports from KERNEL32.dll"]);
+    }
+
+    #[test]
+    fn the_map_names_the_entry_point() {
+        let map = "\
+ Preferred load address is 0000000180000000
+
+  Address         Publics by Value              Rva+Base               Lib:Object
+
+ 0001:00000c80       DriverEntry                0000000180001c80     a.obj
+ 0001:00001000       FxDriverEntry              0000000180002000     WdfDriverEntry:entry.obj
+";
+        assert_eq!(driver().entry_name(map), Some("FxDriverEntry"));
+        assert_eq!(Image { entry: 0x2004, ..driver() }.entry_name(map), None);
+    }
+
+    #[test]
+    fn the_checksum_leaves_itself_out_and_adds_carries_and_length() {
+        assert_eq!(checksum(&[1, 0, 2, 0], 100), 3 + 4);
+        assert_eq!(checksum(&[1, 0, 9, 9, 9, 9, 2, 0], 2), 3 + 8);
+        assert_eq!(checksum(&[0xFF, 0xFF, 2, 0], 100), 2 + 4);
+        assert_eq!(checksum(&[1, 0, 5], 100), 6 + 3);
+    }
+
+    #[test]
+    fn what_is_not_an_image_is_an_error() {
+        assert!(Image::parse(b"").is_err());
+        assert!(Image::parse(b"MZ and nothing more").is_err());
+    }
+}

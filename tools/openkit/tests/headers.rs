@@ -1,0 +1,76 @@
+//! Compares the header overlay with a second, independent description of the
+//! same interface: `abi.c`, which is all compile-time assertions. Without
+//! clang or MinGW's headers there is nothing to compare with, and the tests
+//! say so and pass: this crate's other tests run on any machine.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Command, Output},
+};
+
+const SHARED: &str = "/usr/share/mingw-w64/include";
+
+fn package() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Any clang will do to read headers.
+fn clang() -> Option<PathBuf> {
+    let versions = fs::read_dir("/usr/lib").ok()?.flatten();
+    versions
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with("llvm-"))
+        .map(|entry| entry.path().join("bin/clang"))
+        .filter(|path| path.exists())
+        .max()
+        .filter(|_| Path::new(SHARED).join("ddk/wdm.h").exists())
+}
+
+/// Compiles `abi.c` and one more line against the overlay.
+fn compile(clang: &Path, name: &str, line: &str) -> Output {
+    let kit = package().join("kit/include");
+    let folders =
+        [kit.join("km/crt"), Path::new(SHARED).join("ddk"), SHARED.into(), kit.join("wdf")];
+    let source = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("c");
+    fs::write(&source, line).expect("the source can be written");
+    Command::new(clang)
+        .args(["--target=x86_64-pc-windows-msvc", "-fsyntax-only", "-fno-builtin"])
+        .args(["-fms-compatibility", "-fms-extensions", "-Wno-everything"])
+        .args(["-D_WIN64", "-D_AMD64_", "-DAMD64", "-D_KERNEL_MODE"])
+        .args(["-DKMDF_VERSION_MAJOR=1", "-DKMDF_VERSION_MINOR=31"])
+        .args(folders.iter().map(|folder| format!("-I{}", folder.display())))
+        .arg("-include")
+        .arg(package().join("tests/abi.c"))
+        .arg(&source)
+        .output()
+        .expect("clang starts")
+}
+
+#[test]
+fn the_overlay_has_the_frameworks_binary_interface() {
+    let Some(clang) = clang() else {
+        eprintln!("skipped: no clang, or no MinGW headers");
+        return;
+    };
+    let output = compile(&clang, "right", "");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn a_wrong_number_index_or_argument_would_be_noticed() {
+    let Some(clang) = clang() else {
+        eprintln!("skipped: no clang, or no MinGW headers");
+        return;
+    };
+    for (name, wrong) in [
+        ("size", "SIZE(WDF_DRIVER_CONFIG, 40);"),
+        ("offset", "AT(16, WDF_DRIVER_CONFIG, EvtDriverDeviceAdd);"),
+        ("index", "INDEX(WdfDriverCreate, 117);"),
+        ("order", "PROTOTYPE(WDFREQUESTCOMPLETE, void, GLOBALS, long, WDFREQUEST);"),
+        ("handle", "PROTOTYPE(WDF_TIMER, void, WDFWORKITEM);"),
+    ] {
+        let errors = compile(&clang, name, wrong).stderr;
+        let errors = String::from_utf8_lossy(&errors);
+        assert!(errors.contains("static assertion failed"), "{wrong} went unnoticed: {errors}");
+    }
+}
