@@ -45,8 +45,13 @@ const OBJECTS: [(&str, &str); 2] =
 
 /// Assembles the kit unless it is there as it would come out now.
 pub(crate) fn assemble(places: &Places, llvm: &Llvm) -> Result<()> {
-    link_tools(places, llvm)?;
+    // Two builds at once must not lay it out at the same time.
+    let lock = places.kit_lock();
+    make_folder(lock.parent().context("the lock has no folder")?)?;
+    let lock = fs::File::create(lock).context("cannot make the kit's lock")?;
+    lock.lock().context("cannot lock the kit")?;
 
+    link_tools(places, llvm)?;
     let stamp = stamp(places, llvm)?;
     if fs::read_to_string(places.kit_stamp()).is_ok_and(|old| old == stamp) {
         return Ok(());

@@ -7,10 +7,11 @@ use std::{
 
 /// The version that the header overlay was developed with, and what to ask
 /// the package manager for.
-pub(crate) const PREFERRED: u32 = 19;
+const PREFERRED: u32 = 19;
 
-/// Older versions were not tried.
+/// What else may be asked for, where the preferred version is not offered.
 const OLDEST: u32 = 16;
+const NEWEST: u32 = 21;
 
 /// Debian and Ubuntu install each version in a folder of its own.
 const ROOT: &str = "/usr/lib";
@@ -30,10 +31,22 @@ impl Llvm {
             .flatten()
             .flatten()
             .filter_map(|entry| entry.file_name().into_string().ok());
-        let complete = names
-            .filter_map(|name| Self::of_folder(&name))
-            .filter(|llvm| llvm.parts().iter().all(|(_, path)| path.exists()));
+        let complete = names.filter_map(|name| Self::of_folder(&name)).filter(Self::is_complete);
         newest(complete).unwrap_or_else(|| Self::of_version(PREFERRED))
+    }
+
+    /// The installed version to use, or else the best that can be installed.
+    pub(crate) fn choose_or_install(can_install: impl Fn(&str) -> bool) -> Self {
+        let chosen = Self::choose();
+        if chosen.is_complete() {
+            return chosen;
+        }
+        let on_offer = (OLDEST..=NEWEST).filter(|version| can_install(&format!("clang-{version}")));
+        newest(on_offer.map(Self::of_version)).unwrap_or(chosen)
+    }
+
+    fn is_complete(&self) -> bool {
+        self.parts().iter().all(|(_, path)| path.exists())
     }
 
     fn of_version(version: u32) -> Self {

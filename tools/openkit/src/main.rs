@@ -49,7 +49,7 @@ fn run() -> Result<ExitCode> {
     let arguments = Arguments::parse();
     let places = Places::of_this_workspace()?;
     match arguments.command {
-        Command::Check => setup::check(&places),
+        Command::Check => Ok(setup::check(&places)),
         Command::Setup => setup::run(&places),
         Command::Driver { package, out } => driver::build(&places, &package, out),
         Command::User { cargo } => cargo::run_user(&places, &cargo),

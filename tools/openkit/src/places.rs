@@ -44,6 +44,11 @@ impl Places {
         self.generated.join("kit.stamp")
     }
 
+    /// Held while the kit is assembled.
+    pub(crate) fn kit_lock(&self) -> PathBuf {
+        self.generated.join("kit.lock")
+    }
+
     /// Tools under the names that cargo and `cc` expect.
     pub(crate) fn tools(&self) -> PathBuf {
         self.generated.join("bin")

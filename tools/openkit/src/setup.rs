@@ -13,12 +13,12 @@ use crate::{
 };
 
 /// Lists what is needed. Fails if something is missing.
-pub(crate) fn check(places: &Places) -> Result<ExitCode> {
+pub(crate) fn check(places: &Places) -> ExitCode {
     let needs = needs::all(&Llvm::choose());
     for need in &needs {
         print_line(need.is_met(), &need.path.to_string_lossy(), need.purpose, &need.package);
     }
-    let toolchain = Toolchain::choose(places)?;
+    let toolchain = Toolchain::present(places);
     let rust = toolchain.as_ref().map_or("Rust for Windows".to_owned(), Toolchain::to_string);
     print_line(
         toolchain.is_some(),
@@ -27,7 +27,7 @@ pub(crate) fn check(places: &Places) -> Result<ExitCode> {
         &format!("rustup target add, or {}", RUST_PACKAGES.join(" ")),
     );
     let complete = toolchain.is_some() && needs.iter().all(Need::is_met);
-    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
@@ -37,29 +37,47 @@ fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
 
 /// Installs what is missing. Where it may not, it says what would.
 pub(crate) fn run(places: &Places) -> Result<ExitCode> {
-    let mut missing = needs::missing_packages(&needs::all(&Llvm::choose()));
-    if Toolchain::choose(places)?.is_none() {
-        missing.extend(RUST_PACKAGES.map(String::from));
-    }
-    if missing.is_empty() {
+    if Toolchain::choose(places)?.is_some() && missing_packages().is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
 
-    let Some(apt) = Apt::with_rights() else {
-        println!("run: sudo apt-get install --yes {}", missing.join(" "));
+    let apt = Apt::with_rights();
+    if let Some(apt) = &apt {
+        apt.update()?;
+    }
+    let mut packages = missing_packages();
+    if Toolchain::present(places).is_none() {
+        packages.extend(RUST_PACKAGES.map(String::from));
+        if !RUST_PACKAGES.iter().all(|package| is_offered(package)) {
+            bail!(
+                "rustup cannot download the Windows targets, and this distribution has no {}",
+                RUST_PACKAGES.join(", ")
+            );
+        }
+    }
+    let Some(apt) = apt else {
+        println!("run: sudo apt-get install --yes {}", packages.join(" "));
         return Ok(ExitCode::FAILURE);
     };
-    apt.update()?;
-    apt.install(&missing)?;
+    apt.install(&packages)?;
 
-    let still = needs::missing_packages(&needs::all(&Llvm::choose()));
+    let still = missing_packages();
     if !still.is_empty() {
         bail!("installed, and still missing what these should bring: {}", still.join(" "));
     }
     if Toolchain::choose(places)?.is_none() {
-        bail!("no Rust that compiles for Windows; try: rustup target add x86_64-pc-windows-msvc");
+        bail!("installed, and still no Rust that compiles for Windows");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn missing_packages() -> Vec<String> {
+    needs::missing_packages(&needs::all(&Llvm::choose_or_install(is_offered)))
+}
+
+/// Whether the package manager knows a package.
+fn is_offered(package: &str) -> bool {
+    program::answer(Command::new("apt-cache").args(["show", package])).is_some()
 }
 
 /// The package manager, run as root.

@@ -46,14 +46,16 @@ impl Toolchain {
     /// The toolchain that was chosen before, or else the one to choose now.
     /// The choice is remembered: asking rustup can take a minute.
     pub(crate) fn choose(places: &Places) -> Result<Option<Self>> {
-        let memory = places.toolchain_choice();
-        let remembered = fs::read_to_string(&memory).ok().and_then(|text| Self::parse(&text));
-        if let Some(toolchain) = remembered.filter(Self::is_complete) {
+        if let Some(toolchain) = Self::remembered(places) {
             return Ok(Some(toolchain));
         }
-        let Some(toolchain) = Self::from_rustup(places).or_else(Self::from_distribution) else {
+        let Some(toolchain) = Self::from_rustup(places)
+            .and_then(|toolchain| toolchain.with_targets(places))
+            .or_else(Self::from_distribution)
+        else {
             return Ok(None);
         };
+        let memory = places.toolchain_choice();
         if let Some(folder) = memory.parent() {
             fs::create_dir_all(folder).context("cannot make the target folder")?;
         }
@@ -61,23 +63,33 @@ impl Toolchain {
         Ok(Some(toolchain))
     }
 
-    /// Rustup's toolchain for this workspace, with the targets downloaded if
-    /// that is possible.
+    /// A toolchain that is complete as things are; nothing is downloaded.
+    pub(crate) fn present(places: &Places) -> Option<Self> {
+        Self::remembered(places)
+            .or_else(|| Self::from_rustup(places).filter(Self::is_complete))
+            .or_else(Self::from_distribution)
+    }
+
+    fn remembered(places: &Places) -> Option<Self> {
+        let text = fs::read_to_string(places.toolchain_choice()).ok()?;
+        Self::parse(&text).filter(Self::is_complete)
+    }
+
+    /// Rustup's toolchain for this workspace, complete or not.
     fn from_rustup(places: &Places) -> Option<Self> {
-        let rustup = || {
-            let mut command = Command::new("rustup");
-            command.current_dir(&places.workspace);
-            command
-        };
-        let compiler = program::answer(rustup().args(["which", "rustc"]))?;
-        let toolchain =
-            Self { kind: Kind::Rustup, programs: Path::new(&compiler).parent()?.to_path_buf() };
-        if !toolchain.is_complete() {
-            let mut download = rustup();
+        let compiler = program::answer(rustup(places).args(["which", "rustc"]))?;
+        Some(Self { kind: Kind::Rustup, programs: Path::new(&compiler).parent()?.to_path_buf() })
+    }
+
+    /// Itself, with the targets downloaded if they were not there. None if
+    /// they cannot be.
+    fn with_targets(self, places: &Places) -> Option<Self> {
+        if !self.is_complete() {
+            let mut download = rustup(places);
             download.args(["target", "add", KERNEL, USER]);
             program::succeeds_within(&mut download, DOWNLOAD_LIMIT);
         }
-        toolchain.is_complete().then_some(toolchain)
+        self.is_complete().then_some(self)
     }
 
     fn from_distribution() -> Option<Self> {
@@ -144,6 +156,12 @@ impl Toolchain {
         };
         Some(Self { kind, programs: programs.into() })
     }
+}
+
+fn rustup(places: &Places) -> Command {
+    let mut command = Command::new("rustup");
+    command.current_dir(&places.workspace);
+    command
 }
 
 /// The form in which a choice is remembered.
