@@ -31,7 +31,9 @@ pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Res
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     copy_if_changed(&built.with_extension("dll"), &out)?;
-    copy_if_changed(&built.with_extension("pdb"), &out.with_extension("pdb"))?;
+    // Debuggers ask for the name that the image carries, the package's.
+    let symbols = built.with_extension("pdb");
+    copy_if_changed(&symbols, &out.with_file_name(symbols.file_name().unwrap_or_default()))?;
     copy_if_changed(&map_of(&built)?, &out.with_extension("map"))?;
     inspect(&out)
 }
