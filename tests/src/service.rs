@@ -9,6 +9,9 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 /// How long a change of state may take. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// `ERROR_SERVICE_DATABASE_LOCKED` of `winerror.h`.
+const ERROR_SERVICE_DATABASE_LOCKED: i32 = 1055;
+
 /// The driver's service.
 pub struct Service {
     service: windows_service::service::Service,
@@ -18,13 +21,16 @@ impl Service {
     /// The name in the INF.
     pub const NAME: &str = "SessionWatch";
 
-    /// The installed service, or `None` where there is none.
-    #[must_use]
-    pub fn open() -> Option<Self> {
+    /// The installed service.
+    ///
+    /// # Errors
+    ///
+    /// What the service manager says, most often that there is none.
+    pub fn open() -> windows_service::Result<Self> {
         let manager =
             ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT).unwrap();
         let access = ServiceAccess::START | ServiceAccess::STOP | ServiceAccess::QUERY_STATUS;
-        manager.open_service(Self::NAME, access).ok().map(|service| Self { service })
+        manager.open_service(Self::NAME, access).map(|service| Self { service })
     }
 
     /// Starts the driver.
@@ -33,9 +39,23 @@ impl Service {
     ///
     /// What the service manager says.
     pub fn start(&self) -> windows_service::Result<()> {
-        self.service.start::<&str>(&[])?;
-        self.wait_for(ServiceState::Running);
-        Ok(())
+        let begin = Instant::now();
+        loop {
+            match self.service.start::<&str>(&[]) {
+                // While the system starts its own services it starts no others.
+                Err(windows_service::Error::Winapi(error))
+                    if error.raw_os_error() == Some(ERROR_SERVICE_DATABASE_LOCKED)
+                        && begin.elapsed() < PATIENCE =>
+                {
+                    sleep(Duration::from_millis(50));
+                }
+                result => {
+                    result?;
+                    self.wait_for(ServiceState::Running);
+                    return Ok(());
+                }
+            }
+        }
     }
 
     /// Asks the driver to stop, without waiting for it.
