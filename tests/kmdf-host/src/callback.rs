@@ -23,10 +23,6 @@ impl Callback {
         (address != 0).then_some(Self { name, address })
     }
 
-    pub(crate) const fn address(self) -> usize {
-        self.address
-    }
-
     /// Calls the function. On 64-bit Windows there is one calling convention, and every integer or
     /// pointer argument takes one 64-bit slot whatever its type.
     pub(crate) fn call<const N: usize>(self, load: &Load, arguments: [usize; N]) -> usize {

@@ -38,13 +38,17 @@ extern "system" fn initialize(
 ) -> Status {
     // SAFETY: the I/O manager made the object and waits for us.
     unsafe { (*driver).major_function = [Some(dispatch); 28] };
-    match WdmDevice::create(driver, Some(DEVICE_NAME), FILE_DEVICE_UNKNOWN, 0) {
-        Err(status) => status,
-        Ok(device) => {
-            device.finish_initializing();
-            nt::create_symbolic_link(LINK_NAME, DEVICE_NAME)
-        }
+    let device = match WdmDevice::create(driver, Some(DEVICE_NAME), FILE_DEVICE_UNKNOWN, 0) {
+        Ok(device) => device,
+        Err(status) => return status,
+    };
+    let status = nt::create_symbolic_link(LINK_NAME, DEVICE_NAME);
+    if is_success(status) {
+        device.finish_initializing();
+    } else {
+        device.delete();
     }
+    status
 }
 
 extern "system" fn dispatch(_device: *mut DeviceObject, irp: *mut Irp) -> Status {

@@ -184,7 +184,7 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
         return STATUS_INSUFFICIENT_RESOURCES;
     };
     lock(&DEVICES).push(device);
-    device_init::consume(call, key);
+    device_init::take(call, key);
     memory::write(call.name, "*DeviceInit", init, 0_usize);
     memory::write(call.name, "Device", device_out, handle);
     STATUS_SUCCESS

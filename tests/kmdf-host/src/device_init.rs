@@ -78,10 +78,6 @@ pub(crate) fn allocate(call: &Call, driver: Handle, sddl: usize) -> usize {
     key
 }
 
-pub(crate) fn free(call: &Call, key: usize) {
-    require(call, key).remove(&key);
-}
-
 pub(crate) fn assign_name(call: &Call, key: usize, name: usize) -> Status {
     let name = text::read(call.name, "DeviceName", name).map_or(Name::Missing, Name::Given);
     change(call, key, |init| init.name = name);
@@ -90,7 +86,7 @@ pub(crate) fn assign_name(call: &Call, key: usize, name: usize) -> Status {
 
 pub(crate) fn assign_sddl(call: &Call, key: usize, sddl: usize) -> Status {
     let Some(sddl) = text::read(call.name, "SDDLString", sddl) else {
-        require(call, key);
+        drop(require(call, key));
         return STATUS_INVALID_DEVICE_REQUEST;
     };
     if !is_sddl(&sddl) {
@@ -129,8 +125,8 @@ pub(crate) fn get(call: &Call, key: usize) -> DeviceInit {
     inits.get(&key).cloned().unwrap_or_else(|| call.fail(Rule::HostFailure, "lost an init"))
 }
 
-/// Takes the init away from the driver.
-pub(crate) fn consume(call: &Call, key: usize) {
+/// Takes the init away from the driver, because it gives it up or a device was made of it.
+pub(crate) fn take(call: &Call, key: usize) {
     require(call, key).remove(&key);
 }
 

@@ -15,8 +15,6 @@ pub(crate) const STATUS_SUCCESS: Status = 0;
 pub(crate) const STATUS_PENDING: Status = 0x103;
 pub(crate) const STATUS_OBJECT_NAME_EXISTS: Status = 0x4000_0000;
 pub(crate) const STATUS_UNSUCCESSFUL: Status = failure(0xC000_0001);
-pub(crate) const STATUS_INFO_LENGTH_MISMATCH: Status = failure(0xC000_0004);
-pub(crate) const STATUS_INVALID_PARAMETER: Status = failure(0xC000_000D);
 pub(crate) const STATUS_NO_SUCH_DEVICE: Status = failure(0xC000_000E);
 pub(crate) const STATUS_INVALID_DEVICE_REQUEST: Status = failure(0xC000_0010);
 pub(crate) const STATUS_ACCESS_DENIED: Status = failure(0xC000_0022);
@@ -260,7 +258,10 @@ impl WdmDevice {
     }
 }
 
+/// Makes a link. One that is there already is replaced: Wine keeps the links of processes that have
+/// ended. On Windows that would be a collision.
 pub(crate) fn create_symbolic_link(link: &str, name: &str) -> Status {
+    delete_symbolic_link(link);
     let (mut link, mut name) = (Text::new(link), Text::new(name));
     // SAFETY: both strings outlive the call, which copies them.
     unsafe { IoCreateSymbolicLink(link.pointer(), name.pointer()) }

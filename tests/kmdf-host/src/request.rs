@@ -104,22 +104,18 @@ impl Request {
 
     /// Completes a request that the driver never saw.
     pub(crate) fn complete_by_framework(&self, status: Status) {
-        self.finish(status, 0);
+        self.finish("EvtIo", status, 0);
     }
 
     /// Gives the IRP back; false if that was done before.
-    fn finish(&self, status: Status, information: usize) -> bool {
+    fn finish(&self, call: &str, status: Status, information: usize) -> bool {
         let (irp, buffer) = {
             let mut state = lock(&self.state);
             let Some(irp) = state.irp.take() else { return false };
             (irp, state.buffer.take())
         };
         if buffer.as_ref().is_some_and(|buffer| !buffer.is_intact()) {
-            violation(
-                "WdfRequestComplete",
-                Rule::PoolOverrun,
-                "bytes beside the request's buffer were overwritten",
-            );
+            violation(call, Rule::PoolOverrun, "bytes beside the request's buffer were overwritten");
         }
         // The I/O manager copies for everything but an error.
         let is_error = status.cast_unsigned() >> 30 == 3;
@@ -213,7 +209,7 @@ fn complete_request(
         );
     }
     objects::delete(call.name, &call.load, handle);
-    if !request.finish(map_status(status), information) {
+    if !request.finish(call.name, map_status(status), information) {
         call.fail(Rule::CompletedTwice, "the request was completed by another thread");
     }
     call.load.counters.requests_completed.add();

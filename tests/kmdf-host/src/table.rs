@@ -50,7 +50,7 @@ framework! {
     31 WdfDeviceWdmGetDeviceObject [DISPATCH] (device: usize) -> usize
         = device::wdm_get_device_object;
     39 WdfDeviceGetDriver [DISPATCH] (device: usize) -> usize = device::get_driver;
-    54 WdfDeviceInitFree [DISPATCH] (init: usize) = device_init::free;
+    54 WdfDeviceInitFree [DISPATCH] (init: usize) = device_init::take;
     61 WdfDeviceInitSetIoType [DISPATCH] (init: usize, io_type: u32) = device_init::set_io_type;
     62 WdfDeviceInitSetExclusive [DISPATCH] (init: usize, exclusive: u8)
         = device_init::set_exclusive;
