@@ -20,7 +20,7 @@ use crate::sync::lock;
 
 const PAGE: usize = 4096;
 /// What pool on 64-bit Windows is aligned to.
-const ALIGNMENT: usize = 16;
+const POOL_ALIGNMENT: usize = 16;
 const GUARD_BYTE: u8 = 0xFD;
 /// How many freed blocks keep their addresses.
 const QUARANTINED: usize = 4096;
@@ -46,9 +46,20 @@ unsafe impl Send for Block {}
 unsafe impl Sync for Block {}
 
 impl Block {
-    /// Allocates `length` bytes, each `fill`.
+    /// Allocates `length` bytes, each `fill`, aligned like pool.
     pub(crate) fn new(length: usize, fill: u8) -> Option<Self> {
-        let used = length.checked_next_multiple_of(ALIGNMENT)?;
+        Self::with_alignment(length, fill, POOL_ALIGNMENT)
+    }
+
+    /// Allocates a copy of `bytes`, and nothing readable from 8 bytes behind them on.
+    pub(crate) fn tight_copy(bytes: &[u8]) -> Option<Self> {
+        let block = Self::with_alignment(bytes.len(), 0, size_of::<u64>())?;
+        block.copy_in(bytes);
+        Some(block)
+    }
+
+    fn with_alignment(length: usize, fill: u8, alignment: usize) -> Option<Self> {
+        let used = length.checked_next_multiple_of(alignment)?;
         let committed = used.max(1).checked_next_multiple_of(PAGE)?;
         let reserved = committed.checked_add(PAGE)?;
         // SAFETY: asks for new address space only.

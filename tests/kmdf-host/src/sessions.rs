@@ -108,11 +108,7 @@ fn raise_one(event: &Raise) -> Result<Outcome, String> {
 fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     let payload = match payload {
         None => None,
-        Some(bytes) => {
-            let block = Block::new(bytes.len(), 0)?;
-            block.copy_in(bytes);
-            Some(block)
-        }
+        Some(bytes) => Some(Block::tight_copy(bytes)?),
     };
     let session_object = Block::new(SESSION_OBJECT_BYTES, OPAQUE)?;
     let object = session_object.address();
