@@ -8,8 +8,7 @@ use std::{
     fs::{self, File, OpenOptions},
     os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
     process::Command as Program,
-    ptr,
-    thread,
+    ptr, thread,
     time::{Duration, Instant},
 };
 

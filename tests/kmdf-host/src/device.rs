@@ -56,9 +56,7 @@ impl Kind for Device {
     }
 
     fn dispose(&self) {
-        if let Some(link) = lock(&self.symbolic_link).take() {
-            nt::delete_symbolic_link(&link);
-        }
+        self.withdraw_link();
         lock(&DEVICES).retain(|device| device.wdm != self.wdm);
         self.wdm.delete();
     }
@@ -67,6 +65,13 @@ impl Kind for Device {
 impl Device {
     pub(crate) fn is_finished(&self) -> bool {
         self.finished.load(Ordering::Acquire)
+    }
+
+    /// Takes the link away, so that nobody finds the device any more.
+    pub(crate) fn withdraw_link(&self) {
+        if let Some(link) = lock(&self.symbolic_link).take() {
+            nt::delete_symbolic_link(&link);
+        }
     }
 
     pub(crate) fn default_queue(&self) -> Option<&Arc<Queue>> {
@@ -93,10 +98,11 @@ impl Device {
         self.files_changed.notify_all();
     }
 
-    pub(crate) fn request_arrived(&self, file: usize) {
-        if let Some(count) = lock(&self.files).0.get_mut(&file) {
-            *count += 1;
-        }
+    /// Notes a request that is on its way; false for a file whose open was refused.
+    pub(crate) fn request_arrived(&self, file: usize) -> bool {
+        let mut files = lock(&self.files);
+        let count = files.0.get_mut(&file);
+        count.map(|count| *count += 1).is_some()
     }
 
     pub(crate) fn request_completed(&self, file: usize) {

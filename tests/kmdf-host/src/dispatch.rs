@@ -2,7 +2,8 @@
 //!
 //! Wine dispatches on one thread and sends no `IRP_MJ_CLEANUP`. So everything is marked pending and
 //! goes on elsewhere, and a close first does what Windows does at cleanup. Laxer than Windows:
-//! `CloseHandle` does not wait for the close.
+//! `CloseHandle` does not wait for the close, and since Wine does not ask the driver whether an open
+//! succeeds, an open that is refused gives a handle all the same, on which every request fails.
 #![expect(unsafe_code, reason = "fills in the DRIVER_OBJECT")]
 
 use std::{sync::Arc, time::Duration};
@@ -86,8 +87,15 @@ fn close(device: &Device, irp: PendingIrp) {
 }
 
 fn arrive(device: &Arc<Device>, irp: PendingIrp) {
+    let file = irp.parameters().file;
+    if !device.request_arrived(file) {
+        return irp.complete(STATUS_NO_SUCH_DEVICE, 0, &[]);
+    }
     match device.default_queue() {
         Some(queue) => queue.arrive(Request::new(device, irp)),
-        None => irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]),
+        None => {
+            irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]);
+            device.request_completed(file);
+        }
     }
 }

@@ -60,7 +60,6 @@ impl Request {
     pub(crate) fn new(device: &Arc<Device>, irp: PendingIrp) -> Self {
         let parameters = irp.parameters();
         let lengths = lengths(&parameters);
-        device.request_arrived(parameters.file);
         let buffer = make_buffer(&irp, lengths);
         Self {
             parameters,

@@ -2,7 +2,7 @@
 //!
 //! Wine unloads a driver while handles are open. Here `DriverUnload` waits for the last close, as
 //! the I/O manager of Windows does before it calls it; meanwhile the service is stop-pending, open
-//! handles work, new opens fail. Laxer than Windows: the call that stops the service waits as
+//! handles work, new opens fail because the link is gone. Laxer than Windows: the call that stops the service waits as
 //! long, up to the service manager's time limit.
 
 use std::time::Duration;
@@ -29,6 +29,7 @@ pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
     check_finished(&load);
     load.begin_unload();
     for device in device::all() {
+        device.withdraw_link();
         if !device.wait_for_handles(HANDLES_LIMIT) {
             violation(CALL, Rule::HandlesLeft, format!("handles were open for {HANDLES_LIMIT:?}"));
         }
