@@ -3,6 +3,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
 use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 
@@ -14,17 +15,77 @@ use sessionwatch_tests::{Expected, Fixture, expected, raise, scenario};
 /// How long the tool may take to end. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// A run of the tool, which ends with its test.
+struct Tool {
+    process: Child,
+    lines: Receiver<String>,
+}
+
+impl Tool {
+    fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
+        let mut process = Command::new(fixture.package().file("sessionwatch.exe"))
+            .args(arguments)
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let stdout = BufReader::new(process.stdout.take().unwrap());
+        let (sender, lines) = mpsc::channel();
+        // Ends at the end of the output, or when nobody wants more of it: then
+        // the pipe is closed.
+        thread::spawn(move || {
+            let lines = stdout.lines().map_while(Result::ok);
+            lines.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
+        });
+        Self { process, lines }
+    }
+
+    /// The next line of NDJSON.
+    fn next(&self) -> Value {
+        serde_json::from_str(&self.lines.recv_timeout(PATIENCE).unwrap()).unwrap()
+    }
+
+    /// Waits for the end.
+    fn wait(mut self) -> Ended {
+        let begin = Instant::now();
+        let status = loop {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                break status;
+            }
+            assert!(begin.elapsed() < PATIENCE, "the tool does not end");
+            sleep(Duration::from_millis(10));
+        };
+        let mut diagnostics = String::new();
+        self.process.stderr.take().unwrap().read_to_string(&mut diagnostics).unwrap();
+        Ended { code: status.code(), output: self.lines.iter().collect(), diagnostics }
+    }
+
+    /// Closes the pipe that the tool writes to, as `head` does: the line that
+    /// comes next is the last that is taken.
+    fn close_output(&mut self) {
+        self.lines = mpsc::channel().1;
+    }
+}
+
+impl Drop for Tool {
+    fn drop(&mut self) {
+        // It has ended already, unless the test has failed.
+        let _ = self.process.kill();
+    }
+}
+
 /// A run of the tool that has ended.
 struct Ended {
     code: Option<i32>,
-    output: String,
+    output: Vec<String>,
     diagnostics: String,
 }
 
 impl Ended {
     /// Its NDJSON.
     fn lines(&self) -> Vec<Value> {
-        self.output.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+        self.output.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
     fn assert_success(&self) {
@@ -32,43 +93,8 @@ impl Ended {
     }
 }
 
-fn start(fixture: &Fixture, arguments: &[&str]) -> Child {
-    Command::new(fixture.package().file("sessionwatch.exe"))
-        .args(arguments)
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap()
-}
-
-/// Waits for the end of the tool, and ends it where it does not come.
-fn wait(mut tool: Child) -> Ended {
-    let output = tool.stdout.take().map(|mut stdout| {
-        thread::spawn(move || {
-            let mut text = String::new();
-            stdout.read_to_string(&mut text).unwrap();
-            text
-        })
-    });
-    let begin = Instant::now();
-    let status = loop {
-        if let Some(status) = tool.try_wait().unwrap() {
-            break status;
-        }
-        if begin.elapsed() > PATIENCE {
-            tool.kill().unwrap();
-        }
-        sleep(Duration::from_millis(10));
-    };
-    let mut diagnostics = String::new();
-    tool.stderr.take().unwrap().read_to_string(&mut diagnostics).unwrap();
-    let output = output.map_or_else(String::new, |reader| reader.join().unwrap());
-    Ended { code: status.code(), output, diagnostics }
-}
-
 fn run(fixture: &Fixture, arguments: &[&str]) -> Ended {
-    wait(start(fixture, arguments))
+    Tool::start(fixture, arguments).wait()
 }
 
 /// What `--output ndjson` must say of a record.
@@ -139,8 +165,8 @@ fn read_shows_every_field_of_every_event() {
 
         let table = run(&fixture, &["read"]);
         table.assert_success();
-        assert_eq!(table.output.lines().next().unwrap().split_whitespace().next(), Some("number"));
-        assert!(!table.output.contains('\u{1b}'), "colours in a pipe");
+        assert!(table.output[0].trim_start().starts_with("number "), "{}", table.output[0]);
+        assert!(!table.output.concat().contains('\u{1b}'), "colours in a pipe");
         fixture.finish();
     }
 }
@@ -166,46 +192,47 @@ fn what_was_overwritten_is_named() {
 #[test]
 fn follow_goes_on_over_a_restart_which_it_does_not_hold_up() {
     let fixture = Fixture::started();
-    let mut tool =
-        start(&fixture, &["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"]);
-    let mut stdout = BufReader::new(tool.stdout.take().unwrap());
-    let mut next = || {
-        let mut line = String::new();
-        stdout.read_line(&mut line).unwrap();
-        serde_json::from_str::<Value>(&line).unwrap()
-    };
+    let tool = Tool::start(
+        &fixture,
+        &["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"],
+    );
     let _ = raise(&events(5), Order::Serial);
     for sequence in 1..=5 {
-        assert_eq!(next()["sequence"], sequence);
+        assert_eq!(tool.next()["sequence"], sequence);
     }
     fixture.service().stop();
     fixture.service().start().unwrap();
     let _ = raise(&events(3), Order::Serial);
-    let ended = next();
+    let ended = tool.next();
     assert_eq!((&ended["type"], &ended["delivered"]), (&json!("account"), &json!(5)));
-    let journal = next();
+    let journal = tool.next();
     assert_eq!(journal["type"], "journal");
     assert_eq!(journal["previous_journal_id"], ended["journal_id"]);
     for sequence in 1..=3 {
-        assert_eq!(next()["sequence"], sequence);
+        assert_eq!(tool.next()["sequence"], sequence);
     }
-    let account = next();
+    let account = tool.next();
     assert_eq!((&account["type"], &account["delivered"]), (&json!("account"), &json!(3)));
     assert_eq!(account["journal_id"], journal["journal_id"]);
-    assert_eq!(wait(tool).code, Some(0));
+    assert_eq!(tool.wait().code, Some(0));
     fixture.finish();
 }
 
 #[test]
 fn a_closed_pipe_ends_follow_quietly() {
     let fixture = Fixture::started();
-    let mut tool = start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
+    let mut tool = Tool::start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
     let _ = raise(&events(1), Order::Serial);
-    let mut first = String::new();
-    BufReader::new(tool.stdout.take().unwrap()).read_line(&mut first).unwrap();
-    assert!(first.contains(r#""sequence":1"#), "{first}");
-    let _ = raise(&events(1), Order::Serial);
-    wait(tool).assert_success();
+    assert_eq!(tool.next()["sequence"], 1);
+    tool.close_output();
+    // One is still taken, then the pipe is closed and writing to it fails.
+    let begin = Instant::now();
+    while tool.process.try_wait().unwrap().is_none() {
+        assert!(begin.elapsed() < PATIENCE, "the tool does not end");
+        let _ = raise(&events(1), Order::Serial);
+        sleep(Duration::from_millis(10));
+    }
+    tool.wait().assert_success();
     fixture.finish();
 }
 
@@ -214,7 +241,7 @@ fn without_a_running_driver_the_tool_says_what_to_do() {
     let fixture = Fixture::installed();
     for command in ["read", "follow", "status"] {
         let ended = run(&fixture, &[command]);
-        assert_eq!((ended.code, ended.output.as_str()), (Some(3), ""), "{command}");
+        assert_eq!((ended.code, ended.output.len()), (Some(3), 0), "{command}");
         assert!(ended.diagnostics.contains("sc start sessionwatch"), "{}", ended.diagnostics);
         assert_eq!(ended.diagnostics.lines().count(), 1, "{command}");
     }
