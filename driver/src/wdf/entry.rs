@@ -14,7 +14,7 @@ use crate::start;
 ///
 /// The system calls this, once, with the driver's object and the path of its
 /// service key.
-// SAFETY: no other function of this image has this name.
+// No other function of this image has this name, which makes the export sound.
 #[unsafe(export_name = "DriverEntry")]
 unsafe extern "system" fn driver_entry(
     driver: &mut DRIVER_OBJECT,

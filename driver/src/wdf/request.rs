@@ -115,6 +115,6 @@ fn complete(request: WDFREQUEST, status: NTSTATUS, information: usize) {
             request,
             status,
             information as u64,
-        )
-    };
+        );
+    }
 }

@@ -27,6 +27,14 @@ pub(crate) enum Command {
         #[arg(long)]
         out: Option<PathBuf>,
     },
+    /// Lints a driver package
+    Lint {
+        /// The package
+        #[arg(long, default_value = "sessionwatch-driver")]
+        package: String,
+    },
+    /// Builds what is shipped into target/package: driver, tool and INF
+    Package,
     /// Runs cargo for user-mode Windows: `openkit user -- test -p sessionwatch`
     User {
         /// A cargo subcommand and its arguments

@@ -26,13 +26,19 @@ const USER_CRATES: &str = "std,panic_abort,test";
 /// What separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
-/// The build of one driver package, ready to run.
-pub(crate) fn kernel_build(places: &Places, llvm: &Llvm, package: &str) -> Result<Command> {
+/// Cargo for kernel mode, ready to run on one driver package.
+pub(crate) fn kernel(
+    places: &Places,
+    llvm: &Llvm,
+    subcommand: &str,
+    package: &str,
+) -> Result<Command> {
     let toolchain = chosen(places)?;
     let mut cargo = toolchain.cargo();
     cargo
         .current_dir(&places.workspace)
-        .args(["build", "--release", "--lib", "--target", KERNEL, "--package", package])
+        .args([subcommand, "--locked", "--release", "--lib"])
+        .args(["--target", KERNEL, "--package", package])
         .arg("--target-dir")
         .arg(places.kernel_target())
         .args(toolchain.standard_library(KERNEL_CRATES))

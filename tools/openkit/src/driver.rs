@@ -1,4 +1,4 @@
-//! `openkit driver` and `openkit inspect`.
+//! `openkit driver`, `openkit lint` and `openkit inspect`.
 
 use std::{
     fs,
@@ -9,7 +9,8 @@ use std::{
 use anyhow::{Context as _, Result, bail};
 
 use crate::{
-    cargo, image::Image, kit, llvm::Llvm, needs, places::Places, program, toolchain::KERNEL,
+    cargo, files::copy_if_changed, image::Image, kit, llvm::Llvm, needs, places::Places, program,
+    toolchain::KERNEL,
 };
 
 /// Where an image that uses the framework begins.
@@ -17,16 +18,10 @@ const ENTRY: &str = "FxDriverEntry";
 
 /// Builds a driver package, puts the image in its place and inspects it.
 pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
-    let llvm = Llvm::choose();
-    let missing = needs::missing_packages(&needs::of_driver(&llvm));
-    if !missing.is_empty() {
-        bail!("missing: {}; run `openkit setup`", missing.join(" "));
-    }
-    kit::assemble(places, &llvm)?;
-    program::succeed(&mut cargo::kernel_build(places, &llvm, package)?)?;
+    program::succeed(&mut cargo::kernel(places, &prepare(places)?, "build", package)?)?;
 
     let built = places.kernel_target().join(KERNEL).join("release").join(package.replace('-', "_"));
-    let out = out.unwrap_or_else(|| places.workspace.join("target/driver/sessionwatch.sys"));
+    let out = out.unwrap_or_else(|| places.driver());
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
@@ -36,6 +31,23 @@ pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Res
     copy_if_changed(&symbols, &out.with_file_name(symbols.file_name().unwrap_or_default()))?;
     copy_if_changed(&map_of(&built)?, &out.with_extension("map"))?;
     inspect(&out)
+}
+
+/// Lints a driver package; any warning is a failure.
+pub(crate) fn lint(places: &Places, package: &str) -> Result<ExitCode> {
+    let mut clippy = cargo::kernel(places, &prepare(places)?, "clippy", package)?;
+    program::pass_on(clippy.args(["--", "--deny", "warnings"]))
+}
+
+/// Lays the kit out, if this machine has what it is made from.
+fn prepare(places: &Places) -> Result<Llvm> {
+    let llvm = Llvm::choose();
+    let missing = needs::missing_packages(&needs::of_driver(&llvm));
+    if !missing.is_empty() {
+        bail!("missing: {}; run `openkit setup`", missing.join(" "));
+    }
+    kit::assemble(places, &llvm)?;
+    Ok(llvm)
 }
 
 /// Prints what an image is. Fails if it is not a driver.
@@ -69,14 +81,4 @@ fn map_of(built: &Path) -> Result<PathBuf> {
     let folder = built.parent().context("the image has no folder")?;
     let name = built.file_name().context("the image has no name")?;
     Ok(folder.join("deps").join(name).with_extension("map"))
-}
-
-/// Leaves a file as old as it is if it would stay the same, so that what is
-/// made from it is not made again.
-fn copy_if_changed(source: &Path, target: &Path) -> Result<()> {
-    let content = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
-    if fs::read(target).is_ok_and(|old| old == content) {
-        return Ok(());
-    }
-    fs::write(target, content).with_context(|| format!("cannot write {}", target.display()))
 }

@@ -9,11 +9,13 @@
 mod arguments;
 mod cargo;
 mod driver;
+mod files;
 mod image;
 mod kit;
 mod linker;
 mod llvm;
 mod needs;
+mod package;
 mod places;
 mod program;
 mod setup;
@@ -52,6 +54,8 @@ fn run() -> Result<ExitCode> {
         Command::Check => Ok(setup::check(&places)),
         Command::Setup => setup::run(&places),
         Command::Driver { package, out } => driver::build(&places, &package, out),
+        Command::Lint { package } => driver::lint(&places, &package),
+        Command::Package => package::build(&places),
         Command::User { cargo } => cargo::run_user(&places, &cargo),
         Command::Inspect { image } => driver::inspect(&image),
     }

@@ -7,6 +7,8 @@ use std::{
 
 use anyhow::{Context as _, Result};
 
+use crate::toolchain::USER;
+
 /// The folders that this program reads and writes.
 #[derive(Debug)]
 pub(crate) struct Places {
@@ -57,6 +59,21 @@ impl Places {
     /// Remembers which Rust toolchain was chosen.
     pub(crate) fn toolchain_choice(&self) -> PathBuf {
         self.generated.join("toolchain")
+    }
+
+    /// The driver's image.
+    pub(crate) fn driver(&self) -> PathBuf {
+        self.workspace.join("target/driver/sessionwatch.sys")
+    }
+
+    /// The tool, where cargo puts it.
+    pub(crate) fn tool(&self) -> PathBuf {
+        self.user_target().join(USER).join("release/sessionwatch.exe")
+    }
+
+    /// The files that are shipped.
+    pub(crate) fn package(&self) -> PathBuf {
+        self.workspace.join("target/package")
     }
 
     /// Cargo's target folder for kernel mode.
