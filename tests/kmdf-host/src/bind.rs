@@ -12,7 +12,7 @@ use crate::{
     abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT},
     control, crash,
     image::Image,
-    imports,
+    imports, injection,
     load::{self, Load},
     memory,
     nt::{DriverObject, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
@@ -34,7 +34,7 @@ fn start() {
     unsafe {
         GetModuleHandleExW(
             GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-            start as *const () as *const u16,
+            (start as *const ()).cast(),
             &raw mut module,
         );
     }
@@ -62,7 +62,8 @@ extern "system" fn WdfVersionBind(
     let Some(load) = Load::new(image, path, driver_object, bind_info) else {
         return STATUS_INSUFFICIENT_RESOURCES;
     };
-    let Ok(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
+    let Some(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
+    injection::read_plan();
     imports::resolve(&load.image);
     memory::write(CALL, "*FuncTable", info.function_table, table::address());
     if info.size as usize != size_of::<BindInfo>() {
@@ -94,7 +95,11 @@ extern "system" fn WdfVersionUnbind(
 
 /// Class extensions are not modelled; the entry library imports the names all the same.
 #[unsafe(no_mangle)]
-extern "system" fn WdfVersionBindClass(_bind_info: usize, _globals: usize, _class: usize) -> Status {
+extern "system" fn WdfVersionBindClass(
+    _bind_info: usize,
+    _globals: usize,
+    _class: usize,
+) -> Status {
     violation("WdfVersionBindClass", Rule::Unimplemented, "class extensions");
 }
 

@@ -8,7 +8,7 @@ use std::mem::transmute;
 
 use kmdf_host_control::Rule;
 
-use crate::{irql, load::Load, rules::violation};
+use crate::{irql, load::Load, nt::Status, rules::violation};
 
 /// A function of the driver, never NULL.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +35,16 @@ impl Callback {
         result
     }
 
+    /// Calls a function that returns a status: the lower half of the register.
+    pub(crate) fn call_for_status<const N: usize>(
+        self,
+        load: &Load,
+        arguments: [usize; N],
+    ) -> Status {
+        let [low, _]: [u32; 2] = zerocopy::transmute!(self.call(load, arguments));
+        low.cast_signed()
+    }
+
     fn enter(self, arguments: &[usize]) -> usize {
         type F1 = extern "system" fn(usize) -> usize;
         type F2 = extern "system" fn(usize, usize) -> usize;
@@ -43,30 +53,30 @@ impl Callback {
         type F6 = extern "system" fn(usize, usize, usize, usize, usize, usize) -> usize;
         let address = self.address;
         match *arguments {
-            [a] => {
+            [first] => {
                 // SAFETY: the driver gave this address for a callback of one argument.
                 let function = unsafe { transmute::<usize, F1>(address) };
-                function(a)
+                function(first)
             }
-            [a, b] => {
+            [first, second] => {
                 // SAFETY: as above, of two arguments.
                 let function = unsafe { transmute::<usize, F2>(address) };
-                function(a, b)
+                function(first, second)
             }
-            [a, b, c] => {
+            [first, second, third] => {
                 // SAFETY: as above, of three arguments.
                 let function = unsafe { transmute::<usize, F3>(address) };
-                function(a, b, c)
+                function(first, second, third)
             }
-            [a, b, c, d, e] => {
+            [first, second, third, fourth, fifth] => {
                 // SAFETY: as above, of five arguments.
                 let function = unsafe { transmute::<usize, F5>(address) };
-                function(a, b, c, d, e)
+                function(first, second, third, fourth, fifth)
             }
-            [a, b, c, d, e, f] => {
+            [first, second, third, fourth, fifth, sixth] => {
                 // SAFETY: as above, of six arguments.
                 let function = unsafe { transmute::<usize, F6>(address) };
-                function(a, b, c, d, e, f)
+                function(first, second, third, fourth, fifth, sixth)
             }
             _ => violation(self.name, Rule::HostFailure, "no callback has this many arguments"),
         }

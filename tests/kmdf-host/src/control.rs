@@ -85,7 +85,7 @@ fn answer(irp: PendingIrp, input: usize, output: usize) {
 fn carry_out(command: Command) -> Reply {
     match command {
         Command::Ping => Reply::Pong,
-        Command::Raise { order, events } => match sessions::raise(order, events) {
+        Command::Raise { order, events } => match sessions::raise(order, &events) {
             Ok(outcomes) => Reply::Raised(RaiseReport { outcomes }),
             Err(reason) => Reply::Refused { reason },
         },

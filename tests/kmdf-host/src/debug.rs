@@ -7,8 +7,7 @@ use kmdf_host_control::Rule;
 
 use crate::{
     call::Call,
-    irql,
-    memory,
+    irql, memory,
     nt::{STATUS_SUCCESS, Status},
     rules::{self, violation},
 };
@@ -28,23 +27,24 @@ unsafe extern "C" {
 /// the ninth on are read as 0.
 pub(crate) extern "system" fn dbg_print(
     format: usize,
-    a: usize,
-    b: usize,
-    c: usize,
-    d: usize,
-    e: usize,
-    f: usize,
-    g: usize,
-    h: usize,
+    first: usize,
+    second: usize,
+    third: usize,
+    fourth: usize,
+    fifth: usize,
+    sixth: usize,
+    seventh: usize,
+    eighth: usize,
 ) -> Status {
     let mut text = memory::read_terminated::<u8>("DbgPrint", "Format", format, FORMAT_LIMIT);
     text.push(0);
-    let arguments = [a, b, c, d, e, f, g, h, 0, 0, 0, 0, 0, 0, 0, 0];
+    let given = [first, second, third, fourth, fifth, sixth, seventh, eighth];
+    let arguments = [given, [0; 8]];
     let mut line = [0_u8; LINE_BYTES];
     // SAFETY: the buffer is as long as stated and the format ends with a zero; what the arguments
     // point to is the driver's promise, as on Windows.
     let written = unsafe {
-        _vsnprintf(line.as_mut_ptr(), LINE_BYTES, text.as_ptr(), arguments.as_ptr())
+        _vsnprintf(line.as_mut_ptr(), LINE_BYTES, text.as_ptr(), arguments.as_ptr().cast())
     };
     let length = usize::try_from(written).unwrap_or(LINE_BYTES);
     let line = String::from_utf8_lossy(line.get(..length).unwrap_or(&line));

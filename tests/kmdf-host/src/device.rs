@@ -170,11 +170,11 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
         Name::Missing => return STATUS_INVALID_SECURITY_DESCR,
     };
     let driver_object = call.load.driver_object as *mut DriverObject;
-    let wdm =
-        match WdmDevice::create(driver_object, name, asked.device_type, asked.characteristics) {
-            Ok(wdm) => wdm,
-            Err(status) => return status,
-        };
+    let wdm = match WdmDevice::create(driver_object, name, asked.device_type, asked.characteristics)
+    {
+        Ok(wdm) => wdm,
+        Err(status) => return status,
+    };
     let device = Arc::new(Device {
         wdm,
         driver,

@@ -79,7 +79,9 @@ fn close(device: &Device, irp: PendingIrp) {
         violation(
             "EvtIoDeviceControl",
             Rule::NeverCompleted,
-            format!("a request was not completed within {CLOSE_LIMIT:?} of the close of its handle"),
+            format!(
+                "a request was not completed within {CLOSE_LIMIT:?} of the close of its handle"
+            ),
         );
     }
     irp.complete(STATUS_SUCCESS, 0, &[]);
@@ -91,11 +93,10 @@ fn arrive(device: &Arc<Device>, irp: PendingIrp) {
     if !device.request_arrived(file) {
         return irp.complete(STATUS_NO_SUCH_DEVICE, 0, &[]);
     }
-    match device.default_queue() {
-        Some(queue) => queue.arrive(Request::new(device, irp)),
-        None => {
-            irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]);
-            device.request_completed(file);
-        }
+    if let Some(queue) = device.default_queue() {
+        queue.arrive(Request::new(device, irp));
+    } else {
+        irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]);
+        device.request_completed(file);
     }
 }

@@ -131,7 +131,5 @@ impl Drop for Block {
 
 /// Whether the address belongs to a block that was freed a short while ago.
 pub(crate) fn was_freed(address: usize) -> bool {
-    lock(&QUARANTINE)
-        .iter()
-        .any(|freed| (freed.base..freed.base + freed.pages).contains(&address))
+    lock(&QUARANTINE).iter().any(|freed| (freed.base..freed.base + freed.pages).contains(&address))
 }

@@ -34,7 +34,11 @@ pub(crate) fn current() -> u8 {
 pub(crate) fn require(call: &str, highest: u8) {
     let current = current();
     if current > highest {
-        violation(call, Rule::IrqlTooHigh, format!("called at IRQL {current}, allowed up to {highest}"));
+        violation(
+            call,
+            Rule::IrqlTooHigh,
+            format!("called at IRQL {current}, allowed up to {highest}"),
+        );
     }
 }
 

@@ -36,6 +36,7 @@ mod events;
 mod guarded;
 mod image;
 mod imports;
+mod injection;
 mod irp;
 mod irql;
 mod load;

@@ -11,8 +11,8 @@ use kmdf_host_control::Rule;
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::{
-    abi::DriverGlobals, counters::Counters, guarded::Block, image::Image, memory,
-    nt::DriverObject, objects::Handle, rules::violation, sync::lock,
+    abi::DriverGlobals, counters::Counters, guarded::Block, image::Image, memory, nt::DriverObject,
+    objects::Handle, rules::violation, sync::lock,
 };
 
 /// What is known of the driver that is loaded.
@@ -116,14 +116,14 @@ impl Load {
 }
 
 /// Makes this the load that runs, unless there is one.
-pub(crate) fn begin(load: Load) -> Result<Arc<Load>, Load> {
+pub(crate) fn begin(load: Load) -> Option<Arc<Load>> {
     let mut current = lock(&CURRENT);
     if current.is_some() {
-        return Err(load);
+        return None;
     }
     let load = Arc::new(load);
     *current = Some(Arc::clone(&load));
-    Ok(load)
+    Some(load)
 }
 
 pub(crate) fn end() {

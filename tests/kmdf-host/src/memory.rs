@@ -81,7 +81,9 @@ fn check(call: &str, what: &str, address: usize, length: usize, access: Access) 
         violation(
             call,
             Rule::BadPointer,
-            format!("{what} is {address:#x}, which does not lead to {length} bytes that can be used"),
+            format!(
+                "{what} is {address:#x}, which does not lead to {length} bytes that can be used"
+            ),
         );
     }
 }

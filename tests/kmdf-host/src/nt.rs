@@ -101,7 +101,7 @@ pub(crate) struct Irp {
     kind: i16,
     size: u16,
     mdl_address: *mut c_void,
-    irp_flags: u32,
+    flags: u32,
     pub(crate) system_buffer: *mut c_void,
     thread_list_entry: [usize; 2],
     pub(crate) status: Status,

@@ -133,9 +133,7 @@ pub(crate) fn find(call: &str, handle: Handle) -> Arc<Object> {
 /// Whether the handle was valid once and is no longer.
 pub(crate) fn is_stale(handle: Handle) -> bool {
     let issued = FIRST..NEXT.load(Ordering::Relaxed);
-    issued.contains(&handle)
-        && handle.is_multiple_of(STEP)
-        && !lock(&OBJECTS).contains_key(&handle)
+    issued.contains(&handle) && handle.is_multiple_of(STEP) && !lock(&OBJECTS).contains_key(&handle)
 }
 
 /// The body of a handle of this type; ends the run if it is another.

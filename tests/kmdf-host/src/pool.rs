@@ -12,6 +12,7 @@ use kmdf_host_control::Rule;
 
 use crate::{
     guarded::Block,
+    injection,
     irql::{self, APC, DISPATCH},
     load,
     rules::violation,
@@ -49,6 +50,9 @@ pub(crate) extern "system" fn allocate_pool_2(flags: u64, bytes: usize, tag: u32
             Rule::BadPoolRequest,
             format!("{bytes} bytes, flags {flags:#x}, tag {tag:#x}"),
         );
+    }
+    if let Some(failed) = injection::failure(CALL) {
+        return failed;
     }
     let fill = if flags & FLAG_UNINITIALIZED == 0 { 0 } else { UNINITIALIZED };
     let Some(block) = Block::new(bytes, fill) else {

@@ -17,7 +17,7 @@ use kmdf_host_control::{Event, Rule};
 use crate::{
     abi::SessionStateNotification,
     callback::Callback,
-    device,
+    device, injection,
     irql::{self, APC},
     load, memory,
     nt::{STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, Status},
@@ -118,6 +118,9 @@ pub(crate) extern "system" fn register(
     let Some(callback) = Callback::new("IO_SESSION_NOTIFICATION_FUNCTION", callback) else {
         violation(CALL, Rule::NullPointer, "CallbackFunction is NULL");
     };
+    if let Some(failed) = injection::failure(CALL) {
+        return failed;
+    }
     let registration = Arc::new(Registration {
         handle: NEXT.fetch_add(STEP, Ordering::Relaxed),
         io_object,
@@ -165,7 +168,11 @@ pub(crate) fn left() -> usize {
 
 fn forbid_in_callback(call: &str) {
     if irql::in_session_callback() {
-        violation(call, Rule::RegistrationInCallback, "called inside a session callback: a deadlock");
+        violation(
+            call,
+            Rule::RegistrationInCallback,
+            "called inside a session callback: a deadlock",
+        );
     }
 }
 
@@ -178,7 +185,9 @@ fn check_io_object(call: &str, io_object: usize) {
         violation(
             call,
             Rule::BadArgument,
-            format!("IoObject {io_object:#x} is neither the driver's DRIVER_OBJECT nor a device of it"),
+            format!(
+                "IoObject {io_object:#x} is neither the driver's DRIVER_OBJECT nor a device of it"
+            ),
         );
     }
 }

@@ -114,7 +114,11 @@ impl Request {
             (irp, state.buffer.take())
         };
         if buffer.as_ref().is_some_and(|buffer| !buffer.is_intact()) {
-            violation(call, Rule::PoolOverrun, "bytes beside the request's buffer were overwritten");
+            violation(
+                call,
+                Rule::PoolOverrun,
+                "bytes beside the request's buffer were overwritten",
+            );
         }
         // The I/O manager copies for everything but an error.
         let is_error = status.cast_unsigned() >> 30 == 3;
@@ -290,9 +294,7 @@ pub(crate) fn get_parameters(call: &Call, handle: Handle, parameters_out: usize)
     call.check_size::<RequestParameters>("WDF_REQUEST_PARAMETERS", size.into());
     let Lengths { output, input, code } = request.lengths;
     let words = match request.major() {
-        IRP_MJ_DEVICE_CONTROL | IRP_MJ_INTERNAL_DEVICE_CONTROL => {
-            [output, input, code as usize, 0]
-        }
+        IRP_MJ_DEVICE_CONTROL | IRP_MJ_INTERNAL_DEVICE_CONTROL => [output, input, code as usize, 0],
         _ => request.parameters.words,
     };
     let parameters = RequestParameters {

@@ -19,9 +19,7 @@ use crate::{
     guarded::Block,
     irql::{self, APC},
     load, memory,
-    nt::{
-        STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status, failure,
-    },
+    nt::{STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status},
     registration,
     rules::violation,
     sync::lock,
@@ -51,13 +49,13 @@ static SESSIONS: LazyLock<Mutex<HashMap<u32, Arc<Session>>>> = LazyLock::new(Mut
 static DISPATCHES: LazyLock<Mutex<HashMap<usize, Dispatch>>> = LazyLock::new(Mutex::default);
 
 /// Raises events, and gives the outcomes in the order of the events.
-pub(crate) fn raise(order: Order, events: Vec<Raise>) -> Result<Vec<Outcome>, String> {
-    for event in &events {
+pub(crate) fn raise(order: Order, events: &[Raise]) -> Result<Vec<Outcome>, String> {
+    for event in events {
         payload_bytes(event)?;
     }
     match order {
         Order::Serial => events.iter().map(raise_one).collect(),
-        Order::Concurrent => raise_in_lanes(&events),
+        Order::Concurrent => raise_in_lanes(events),
     }
 }
 
@@ -75,7 +73,10 @@ fn raise_in_lanes(events: &[Raise]) -> Result<Vec<Outcome>, String> {
             .filter(|lane| !lane.is_empty())
             .map(|lane| scope.spawn(move || lane.iter().map(|(i, e)| (*i, raise_one(e))).collect()))
             .collect();
-        threads.into_iter().flat_map(|thread| thread.join().unwrap_or_else(|_| Vec::new())).collect()
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_else(|_| Vec::new()))
+            .collect()
     });
     outcomes.sort_by_key(|outcome| outcome.0);
     outcomes.into_iter().map(|(_, outcome)| outcome).collect()
@@ -149,11 +150,9 @@ fn tell(event: &Raise, object: usize, payload: usize) -> Vec<Status> {
             payload,
             event.payload.length as usize,
         ];
-        let status = irql::as_session_callback(registration.handle, || {
-            registration.callback.call(&load, arguments)
-        });
+        let call = || registration.callback.call_for_status(&load, arguments);
+        statuses.push(irql::as_session_callback(registration.handle, call));
         registration.end();
-        statuses.push(failure((status & 0xFFFF_FFFF) as u32));
     }
     statuses
 }

@@ -10,7 +10,7 @@ use kmdf_host_control::Rule;
 use crate::{
     abi::FUNCTION_COUNT,
     call::Call,
-    debug, device, device_init, driver,
+    debug, device, device_init, driver, injection,
     irql::{DISPATCH, PASSIVE},
     nt::Status,
     object_calls, queue, registry, request,
@@ -34,7 +34,8 @@ macro_rules! framework {
             let mut table = traps();
             $({
                 extern "system" fn entry(globals: usize, $($argument: $type),*) $(-> $result)? {
-                    $body(&Call::enter(stringify!($name), $highest, globals), $($argument),*)
+                    let call = Call::enter(stringify!($name), $highest, globals);
+                    injection::failure(call.name).unwrap_or_else(|| $body(&call, $($argument),*))
                 }
                 table[$index] = entry as *const () as usize;
             })+

@@ -11,9 +11,9 @@ pub(crate) fn read(call: &str, what: &str, address: usize) -> Option<String> {
         return None;
     }
     let string: UnicodeString = memory::read(call, what, address);
-    let odd = string.length % 2 != 0 || string.maximum_length % 2 != 0;
+    let even = string.length.is_multiple_of(2) && string.maximum_length.is_multiple_of(2);
     let missing = string.maximum_length > 0 && string.buffer == 0;
-    if odd || missing || string.length > string.maximum_length {
+    if !even || missing || string.length > string.maximum_length {
         violation(call, Rule::BadString, format!("{what} is not a well-formed UNICODE_STRING"));
     }
     if string.length == 0 {

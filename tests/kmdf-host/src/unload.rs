@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How long handles may stay open. On Windows: for ever.
-const HANDLES_LIMIT: Duration = Duration::from_secs(60);
+const HANDLES_LIMIT: Duration = Duration::from_mins(1);
 const CALL: &str = "EvtDriverUnload";
 
 /// What the framework puts into `DRIVER_OBJECT.DriverUnload`.

@@ -8,6 +8,7 @@
 #[cfg(windows)]
 pub mod client;
 mod command;
+mod injection;
 mod rule;
 mod scenario;
 mod session;
@@ -16,6 +17,7 @@ mod verdict;
 pub use command::{
     Clock, Command, DeviceReport, LoadReport, Order, Outcome, Payload, Raise, RaiseReport, Reply,
 };
+pub use injection::{INJECTION_PATH, Injection};
 pub use rule::Rule;
 pub use scenario::{CustomPayload, Flag, Information, PayloadPlan, Scenario, ScenarioError, Step};
 pub use session::{Event, State};

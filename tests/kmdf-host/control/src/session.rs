@@ -122,11 +122,13 @@ impl State {
             (Event::TERMINATED, _) => Self::TERMINATED,
             (Event::CONNECTED, Self::DISCONNECTED_LOGGED_ON) => Self::LOGGED_ON,
             (Event::CONNECTED, _) => Self::CONNECTED,
-            (Event::DISCONNECTED, Self::LOGGED_ON) => Self::DISCONNECTED_LOGGED_ON,
-            (Event::DISCONNECTED, _) => Self::DISCONNECTED,
-            (Event::LOGON, Self::DISCONNECTED) => Self::DISCONNECTED_LOGGED_ON,
+            (Event::DISCONNECTED, Self::LOGGED_ON) | (Event::LOGON, Self::DISCONNECTED) => {
+                Self::DISCONNECTED_LOGGED_ON
+            }
+            (Event::DISCONNECTED, _) | (Event::LOGOFF, Self::DISCONNECTED_LOGGED_ON) => {
+                Self::DISCONNECTED
+            }
             (Event::LOGON, _) => Self::LOGGED_ON,
-            (Event::LOGOFF, Self::DISCONNECTED_LOGGED_ON) => Self::DISCONNECTED,
             (Event::LOGOFF, _) => Self::LOGGED_OFF,
             _ => self,
         }

@@ -76,9 +76,9 @@ mod tests {
         let line = serde_json::to_string(&verdict).unwrap();
         assert!(line.contains(r#""verdict":"violation""#), "{line}");
         assert!(line.contains(r#""rule":"completed-twice""#), "{line}");
-        assert_eq!(read_verdicts(&format!("{line}\n\n{line}\n")).unwrap(), vec![
-            verdict.clone(),
-            verdict
-        ]);
+        assert_eq!(
+            read_verdicts(&format!("{line}\n\n{line}\n")).unwrap(),
+            vec![verdict.clone(), verdict]
+        );
     }
 }

@@ -137,11 +137,15 @@ pub(crate) fn status<const N: usize>(index: usize, arguments: [usize; N]) -> i32
 }
 
 /// Calls an entry with globals of one's own choice.
-pub(crate) fn call_as<const N: usize>(globals: usize, index: usize, arguments: [usize; N]) -> usize {
+pub(crate) fn call_as<const N: usize>(
+    globals: usize,
+    index: usize,
+    arguments: [usize; N],
+) -> usize {
     type Entry = extern "system" fn(usize, usize, usize, usize, usize, usize) -> usize;
-    let table = TABLE.load(Ordering::Relaxed) as *const usize;
+    let slot = TABLE.load(Ordering::Relaxed) + index * size_of::<usize>();
     // SAFETY: the table has 458 entries, and every index used here is below.
-    let entry = unsafe { *table.add(index) };
+    let entry = unsafe { (slot as *const usize).read() };
     // SAFETY: every entry follows the one calling convention; surplus arguments are ignored.
     let entry = unsafe { transmute::<usize, Entry>(entry) };
     let argument = |index: usize| arguments.get(index).copied().unwrap_or(0);

@@ -1,8 +1,6 @@
 //! The driver: what it does at each stage, and where it breaks the rule of the day.
 
-use core::{
-    sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed},
-};
+use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 use crate::{
     kernel::{
@@ -108,7 +106,8 @@ pub(crate) fn driver_entry(driver_object: usize) -> i32 {
     break_at_entry(driver_object);
     created(index::SPIN_LOCK_CREATE, |out| [0, out], &SPIN_LOCK);
     break_locks();
-    BLOCK.store(kernel::allocate(BLOCK_BYTES, if breaks(rules::NO_TAG) { 0 } else { TAG }), Relaxed);
+    BLOCK
+        .store(kernel::allocate(BLOCK_BYTES, if breaks(rules::NO_TAG) { 0 } else { TAG }), Relaxed);
     if breaks(rules::OVERRUN) {
         poke(BLOCK.load(Relaxed) + BLOCK_BYTES, 0);
     }
@@ -231,10 +230,8 @@ fn break_locks() {
 fn create_device() -> i32 {
     let security: Text = SECURITY.text();
     let driver = DRIVER.load(Relaxed);
-    let init = AtomicUsize::new(call(
-        index::CONTROL_DEVICE_INIT_ALLOCATE,
-        [driver, address(&security)],
-    ));
+    let init =
+        AtomicUsize::new(call(index::CONTROL_DEVICE_INIT_ALLOCATE, [driver, address(&security)]));
     let consumed = init.load(Relaxed);
     call(index::DEVICE_INIT_ASSIGN_NAME, [consumed, address(&DEVICE_NAME.text())]);
     let attributes = Attributes { context_type: address(&CONTEXT_TYPE), ..attributes() };

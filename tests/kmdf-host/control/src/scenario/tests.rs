@@ -11,7 +11,8 @@ fn problem(step: &str) -> String {
 
 #[test]
 fn a_connect_carries_its_session_and_locality() {
-    let raise = one(r#"{"at_ms": 0, "session": 258, "event": "connected", "local": true}"#).unwrap();
+    let raise =
+        one(r#"{"at_ms": 0, "session": 258, "event": "connected", "local": true}"#).unwrap();
     assert_eq!(raise.payload.bytes.as_deref(), Some("0201000001000000"));
     assert_eq!(raise.payload.length, 8);
     assert_eq!(raise.state, State::CONNECTED);
@@ -71,10 +72,8 @@ fn states_follow_each_session_by_itself() {
     ]}"#;
     let states: Vec<_> =
         Scenario::parse(text).unwrap().raises().unwrap().iter().map(|raise| raise.state).collect();
-    assert_eq!(states, [
-        State::LOGGED_ON,
-        State::DISCONNECTED,
-        State::DISCONNECTED_LOGGED_ON,
-        State::LOGGED_ON
-    ]);
+    assert_eq!(
+        states,
+        [State::LOGGED_ON, State::DISCONNECTED, State::DISCONNECTED_LOGGED_ON, State::LOGGED_ON]
+    );
 }

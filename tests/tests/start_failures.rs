@@ -1,0 +1,57 @@
+//! A driver that lacks memory at any step of its start fails the start and leaves nothing behind.
+#![cfg(windows)]
+
+use std::fs;
+
+use kmdf_host_control::{INJECTION_PATH, Injection, VERDICT_PATH, Verdict, read_verdicts};
+use sessionwatch_tests::Fixture;
+
+/// Every call without which the driver cannot do its work.
+const NECESSARY: [&str; 9] = [
+    "WdfDriverCreate",
+    "WdfControlDeviceInitAllocate",
+    "WdfDeviceInitAssignName",
+    "WdfDeviceCreate",
+    "WdfSpinLockCreate",
+    "WdfIoQueueCreate",
+    "WdfDeviceCreateSymbolicLink",
+    "ExAllocatePool2",
+    "IoRegisterContainerNotification",
+];
+
+/// The plan is gone at the end, however the test ends.
+struct Plan;
+
+impl Plan {
+    fn fail_first(call: &str) -> Self {
+        let injection = Injection { call: call.into(), nth: 1 };
+        fs::create_dir_all(r"C:\kmdf-host").unwrap();
+        fs::write(INJECTION_PATH, serde_json::to_string(&injection).unwrap()).unwrap();
+        Self
+    }
+}
+
+impl Drop for Plan {
+    fn drop(&mut self) {
+        let _there_may_be_none = fs::remove_file(INJECTION_PATH);
+    }
+}
+
+#[test]
+fn a_start_without_memory_fails_and_leaves_nothing() {
+    let fixture = Fixture::installed();
+    for call in NECESSARY {
+        let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+        let plan = Plan::fail_first(call);
+        assert!(fixture.service().start().is_err(), "started although {call} failed");
+        drop(plan);
+        let verdicts = read_verdicts(&fs::read_to_string(VERDICT_PATH).unwrap()).unwrap();
+        assert!(
+            matches!(verdicts.as_slice(), [Verdict::Clean { entry_failed: true, .. }]),
+            "{call}: {verdicts:#?}"
+        );
+    }
+    let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+    fixture.service().start().unwrap();
+    fixture.finish();
+}
