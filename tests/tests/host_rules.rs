@@ -7,6 +7,7 @@ use std::{
     ffi::OsString,
     fs::{self, File, OpenOptions},
     os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
+    path::{Path, PathBuf},
     process::Command as Program,
     ptr, thread,
     time::{Duration, Instant},
@@ -125,11 +126,33 @@ fn an_entry_that_fails_and_cleans_up_is_clean() {
     );
 }
 
+/// Wine itself would start a driver that imports what is not there.
+#[test]
+fn an_import_that_nobody_exports_is_named() {
+    let mut image = fs::read(built_image()).unwrap();
+    let name = b"KeBugCheckEx";
+    let at = image.windows(name.len()).position(|bytes| bytes == name).unwrap();
+    image[at..at + name.len()].copy_from_slice(b"KeBugCheckEy");
+    let changed = PathBuf::from(r"C:\rulebreaker-changed.sys");
+    fs::write(&changed, image).unwrap();
+    let verdicts = run_image(&changed, NO_RULE);
+    fs::remove_file(changed).unwrap();
+    let [Verdict::Violation { call, rule: Rule::UnknownImport, detail, .. }] = verdicts.as_slice()
+    else {
+        panic!("{verdicts:#?}");
+    };
+    assert_eq!((call.as_str(), detail.as_str()), ("WdfVersionBind", "ntoskrnl.exe!KeBugCheckEy"));
+}
+
+fn run(rule: u32) -> Vec<Verdict> {
+    run_image(&built_image(), rule)
+}
+
 /// Starts the rulebreaker, drives it, stops it, and gives what the host said. Once the rule is
 /// broken the process is gone, and what follows fails; that is not what is tested.
-fn run(rule: u32) -> Vec<Verdict> {
+fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
     let _there_may_be_none = fs::remove_file(VERDICT_PATH);
-    let service = install(rule);
+    let service = install(image, rule);
     if service.start::<&str>(&[]).is_ok() {
         drive();
         let _the_process_may_be_gone = service.stop();
@@ -139,15 +162,18 @@ fn run(rule: u32) -> Vec<Verdict> {
     verdicts
 }
 
-/// A service of its own for each rule: its record outlives the process it ran in.
-fn install(rule: u32) -> Service {
-    let name = format!("Rulebreaker{rule}");
+fn built_image() -> PathBuf {
     let image = env::current_dir()
         .unwrap()
         .join(r"..\target\openkit\cargo-user\x86_64-pc-windows-gnu\release\rulebreaker.dll")
         .canonicalize()
         .expect("the rulebreaker is built");
-    let image = image.to_str().unwrap().trim_start_matches(r"\\?\").to_owned();
+    PathBuf::from(image.to_str().unwrap().trim_start_matches(r"\\?\"))
+}
+
+/// A service of its own for each rule: its record outlives the process it ran in.
+fn install(image: &Path, rule: u32) -> Service {
+    let name = format!("Rulebreaker{rule}");
     let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
     let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
     let information = ServiceInfo {
