@@ -84,6 +84,8 @@ const EXPECTED: &[(u32, &str, Rule)] = &[
     (43, "IoUnregisterContainerNotification", Rule::IrqlTooHigh),
 ];
 const NO_RULE: u32 = 0;
+const USE_FREED_POOL: u32 = 36;
+const LATE_REQUEST_BUFFER: u32 = 39;
 const FAIL_CLEANLY: u32 = 44;
 
 #[test]
@@ -124,6 +126,18 @@ fn an_entry_that_fails_and_cleans_up_is_clean() {
         matches!(verdicts.as_slice(), [Verdict::Clean { entry_failed: true, .. }]),
         "{verdicts:#?}"
     );
+}
+
+#[test]
+fn a_late_use_of_memory_is_said_to_be_one() {
+    for rule in [USE_FREED_POOL, LATE_REQUEST_BUFFER] {
+        let verdicts = run(rule);
+        let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
+            panic!("{verdicts:#?}");
+        };
+        assert!(detail.starts_with("access violation at image+"), "{detail}");
+        assert!(detail.ends_with("in a block that was freed"), "{detail}");
+    }
 }
 
 /// Wine itself would start a driver that imports what is not there.

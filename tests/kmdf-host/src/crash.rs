@@ -28,8 +28,8 @@ unsafe extern "system" fn filter(exception: *const EXCEPTION_POINTERS) -> i32 {
     let detail = if record.ExceptionCode == EXCEPTION_ACCESS_VIOLATION {
         let [kind, address, ..] = record.ExceptionInformation;
         let doing = ["reading", "writing"].get(kind).copied().unwrap_or("executing");
-        let freed = if guarded::was_freed(address) { ", which was freed before" } else { "" };
-        format!("access violation at {place}, {doing} {address:#x}{freed}")
+        let known = guarded::describe(address).unwrap_or("which is no block of the host");
+        format!("access violation at {place}, {doing} {address:#x}, {known}")
     } else {
         format!("exception {:#x} at {place}", record.ExceptionCode)
     };

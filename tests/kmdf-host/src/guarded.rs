@@ -6,7 +6,7 @@
 #![expect(unsafe_code, reason = "allocates pages and fills them")]
 
 use std::{
-    collections::VecDeque,
+    collections::{BTreeMap, VecDeque},
     ptr::{self, NonNull},
     slice,
     sync::Mutex,
@@ -25,12 +25,10 @@ const GUARD_BYTE: u8 = 0xFD;
 /// How many freed blocks keep their addresses.
 const QUARANTINED: usize = 4096;
 
-static QUARANTINE: Mutex<VecDeque<Freed>> = Mutex::new(VecDeque::new());
-
-struct Freed {
-    base: usize,
-    pages: usize,
-}
+/// The address space of the blocks that are in use, by its begin.
+static LIVE: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+/// The address space of the blocks that were freed last.
+static QUARANTINE: Mutex<VecDeque<(usize, usize)>> = Mutex::new(VecDeque::new());
 
 /// A block of bytes for the driver.
 pub(crate) struct Block {
@@ -74,6 +72,7 @@ impl Block {
         if let Some(bytes) = pages.get_mut(block.offset..block.offset + length) {
             bytes.fill(fill);
         }
+        lock(&LIVE).insert(block.base.as_ptr() as usize, reserved);
         Some(block)
     }
 
@@ -118,18 +117,25 @@ impl Drop for Block {
         let base = self.base.as_ptr();
         // SAFETY: the pages are ours; their addresses stay reserved without access.
         unsafe { VirtualFree(base.cast(), self.committed, MEM_DECOMMIT) };
+        let address = base as usize;
+        let Some(reserved) = lock(&LIVE).remove(&address) else { return };
         let mut quarantine = lock(&QUARANTINE);
-        quarantine.push_back(Freed { base: base as usize, pages: self.committed + PAGE });
+        quarantine.push_back((address, reserved));
         if quarantine.len() > QUARANTINED
-            && let Some(oldest) = quarantine.pop_front()
+            && let Some((oldest, _)) = quarantine.pop_front()
         {
             // SAFETY: the reservation is ours and nothing of it is in use any more.
-            unsafe { VirtualFree(oldest.base as *mut _, 0, MEM_RELEASE) };
+            unsafe { VirtualFree(oldest as *mut _, 0, MEM_RELEASE) };
         }
     }
 }
 
-/// Whether the address belongs to a block that was freed a short while ago.
-pub(crate) fn was_freed(address: usize) -> bool {
-    lock(&QUARANTINE).iter().any(|freed| (freed.base..freed.base + freed.pages).contains(&address))
+/// What is known of an address that could not be used.
+pub(crate) fn describe(address: usize) -> Option<&'static str> {
+    let contains = |(base, reserved): (usize, usize)| (base..base + reserved).contains(&address);
+    if lock(&QUARANTINE).iter().copied().any(contains) {
+        return Some("in a block that was freed");
+    }
+    let nearest = lock(&LIVE).range(..=address).next_back().map(|(base, size)| (*base, *size));
+    nearest.is_some_and(contains).then_some("behind the end of a block")
 }
