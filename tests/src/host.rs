@@ -1,7 +1,9 @@
 //! Raising events in the host, and its verdict.
 
 use kmdf_host_control::client::Client;
-use kmdf_host_control::{Command, Order, Raise, Reply, Scenario, VERDICT_PATH, Verdict};
+use kmdf_host_control::{
+    Command, Completion, Order, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
+};
 use kmdf_host_control::{DeviceReport, read_verdicts};
 
 use crate::clock::Moment;
@@ -40,6 +42,15 @@ pub fn raise(events: &[Raise], order: Order) -> Vec<Raised> {
         }
     }
     raised
+}
+
+/// How the driver completed the last request.
+#[must_use]
+pub fn last_completion() -> Completion {
+    match Client::open().unwrap().send(&Command::Completions).unwrap() {
+        Reply::Completions { completions } => *completions.last().expect("no request yet"),
+        reply => panic!("{reply:?}"),
+    }
 }
 
 /// What the driver asked for when it made its device.

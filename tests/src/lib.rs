@@ -20,6 +20,6 @@ pub use clock::Moment;
 pub use device::{Answer, Device};
 pub use expected::{Expected, expected};
 pub use fixture::Fixture;
-pub use host::{Raised, raise, scenario};
+pub use host::{Raised, last_completion, raise, scenario};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use service::Service;

@@ -6,7 +6,7 @@ use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadFlags, ReadReply, ReadRequest,
     Record, Refusal,
 };
-use sessionwatch_tests::{Answer, Fixture, raise, scenario};
+use sessionwatch_tests::{Answer, Fixture, last_completion, raise, scenario};
 use zerocopy::IntoBytes as _;
 
 fn assert_refused(answer: &Answer, refusal: Refusal) {
@@ -63,21 +63,25 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
     fixture.finish();
 }
 
+/// Wine passes no `Information` on with an error, so the host is asked for it.
 #[test]
 fn an_output_that_is_too_small_is_told_the_size_it_needs() {
     let fixture = Fixture::started();
     let device = fixture.device();
-    for room in [0, 1, ReadReply::SIZE, ReadReply::SMALLEST_OUTPUT - 1] {
-        let answer = device.send(READ, ReadRequest::new(1).as_bytes(), room);
-        let needed = ReadReply::SMALLEST_OUTPUT;
-        assert_refused(&answer, Refusal::OutputTooSmall { needed });
-        assert_eq!(answer.information, needed);
-    }
-    for room in [0, DescribeReply::SIZE - 1] {
-        let answer = device.send(DESCRIBE, DescribeRequest::new().as_bytes(), room);
-        let needed = DescribeReply::SIZE;
-        assert_refused(&answer, Refusal::OutputTooSmall { needed });
-        assert_eq!(answer.information, needed);
+    let read = ReadRequest::new(1);
+    let describe = DescribeRequest::new();
+    for (code, request, needed) in [
+        (READ, read.as_bytes(), ReadReply::SMALLEST_OUTPUT),
+        (DESCRIBE, describe.as_bytes(), DescribeReply::SIZE),
+    ] {
+        for room in [0, 1, ReadReply::SIZE, needed - 1] {
+            let refusal = Refusal::OutputTooSmall { needed };
+            assert_refused(&device.send(code, request, room), refusal);
+            let completion = last_completion();
+            assert_eq!((completion.code, completion.status), (code.0, refusal.ntstatus()));
+            assert_eq!(completion.information, needed as u64);
+        }
+        assert_eq!(device.send(code, request, needed).status, 0);
     }
     drop(device);
     fixture.finish();

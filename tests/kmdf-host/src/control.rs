@@ -7,7 +7,7 @@
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
 
 use crate::{
-    device,
+    completions, device,
     irp::PendingIrp,
     load,
     nt::{
@@ -93,6 +93,7 @@ fn carry_out(command: Command) -> Reply {
             Some(device) => Reply::Device(device.report()),
             None => Reply::Refused { reason: "the driver has no device".into() },
         },
+        Command::Completions => Reply::Completions { completions: completions::all() },
         Command::Loads => Reply::Loads(LoadReport {
             running: load::current().map(|load| load.counters.read()),
             verdicts: rules::verdicts(),

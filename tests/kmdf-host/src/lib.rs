@@ -23,6 +23,7 @@ mod bind;
 mod call;
 mod callback;
 mod clock;
+mod completions;
 mod context;
 mod control;
 mod counters;

@@ -6,11 +6,12 @@
 
 use std::sync::{Arc, Mutex, OnceLock};
 
-use kmdf_host_control::Rule;
+use kmdf_host_control::{Completion, Rule};
 
 use crate::{
     abi::RequestParameters,
     call::Call,
+    completions,
     context::Attributes,
     device::Device,
     guarded::Block,
@@ -212,6 +213,11 @@ fn complete_request(
         );
     }
     objects::delete(call.name, &call.load, handle);
+    completions::note(Completion {
+        code: request.lengths.code,
+        status: status.cast_unsigned(),
+        information: information as u64,
+    });
     if !request.finish(call.name, map_status(status), information) {
         call.fail(Rule::CompletedTwice, "the request was completed by another thread");
     }

@@ -21,6 +21,8 @@ pub enum Command {
     Device,
     /// The load that is running and what was said of those before it.
     Loads,
+    /// The requests that the driver completed last, oldest first.
+    Completions,
 }
 
 /// How the events of a batch follow each other.
@@ -73,6 +75,11 @@ pub enum Reply {
     Device(DeviceReport),
     /// The answer to the question for loads.
     Loads(LoadReport),
+    /// The answer to the question for completions.
+    Completions {
+        /// Oldest first.
+        completions: Vec<Completion>,
+    },
     /// The command could not be carried out.
     Refused {
         /// Why not.
@@ -137,4 +144,16 @@ pub struct LoadReport {
     pub running: Option<Counts>,
     /// The verdicts on earlier loads.
     pub verdicts: Vec<Verdict>,
+}
+
+/// How the driver completed a request. Wine passes no `Information` on with an error; Windows
+/// puts it into the I/O status block of an overlapped request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Completion {
+    /// The control code, or 0 for another request.
+    pub code: u32,
+    /// The `NTSTATUS`.
+    pub status: u32,
+    /// The `Information`.
+    pub information: u64,
 }

@@ -1,0 +1,27 @@
+//! The requests that the driver completed last, with what Wine does not pass on.
+
+use std::{
+    collections::VecDeque,
+    sync::{LazyLock, Mutex},
+};
+
+use kmdf_host_control::Completion;
+
+use crate::sync::lock;
+
+/// How many are kept.
+const KEPT: usize = 256;
+
+static LAST: LazyLock<Mutex<VecDeque<Completion>>> = LazyLock::new(Mutex::default);
+
+pub(crate) fn note(completion: Completion) {
+    let mut last = lock(&LAST);
+    if last.len() == KEPT {
+        last.pop_front();
+    }
+    last.push_back(completion);
+}
+
+pub(crate) fn all() -> Vec<Completion> {
+    lock(&LAST).iter().copied().collect()
+}
