@@ -23,6 +23,11 @@ impl Callback {
         (address != 0).then_some(Self { name, address })
     }
 
+    /// The callback's name in the framework.
+    pub(crate) const fn name(self) -> &'static str {
+        self.name
+    }
+
     /// Calls the function. On 64-bit Windows there is one calling convention, and every integer or
     /// pointer argument takes one 64-bit slot whatever its type.
     pub(crate) fn call<const N: usize>(self, load: &Load, arguments: [usize; N]) -> usize {

@@ -39,6 +39,9 @@ const MANUAL: u32 = 3;
 /// How long a queue waits for the driver's requests when it is deleted. On Windows: for ever.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
+/// How long the driver may keep a request after the callback that was given it. On Windows: for ever.
+const COMPLETION_LIMIT: Duration = Duration::from_secs(10);
+
 /// A default queue.
 pub(crate) struct Queue {
     device: Handle,
@@ -137,8 +140,19 @@ impl Queue {
             let queue = Arc::clone(self);
             workers::submit(move || {
                 let load = load::require("EvtIo");
-                request.present(&load, &queue);
+                let name = request.present(&load, &queue);
+                queue.expect_completion(name, &request);
             });
+        }
+    }
+
+    /// Stricter than Windows: what the driver does not complete in the callback, it completes soon
+    /// after. There is no manual queue here in which it could keep the request for longer.
+    fn expect_completion(&self, callback: &'static str, request: &Request) {
+        let completed = |_: &State| request.is_completed();
+        if wait_until(&self.state, &self.owned_changed, COMPLETION_LIMIT, completed).is_none() {
+            let detail = format!("the driver keeps a request for {COMPLETION_LIMIT:?}");
+            violation(callback, Rule::NeverCompleted, detail);
         }
     }
 }
@@ -195,7 +209,14 @@ enum Form {
 }
 
 impl Presentation {
-    pub(crate) fn present(self, load: &Load, queue: &Queue, request: Handle, lengths: Lengths) {
+    /// Calls the driver, and says which callback it was.
+    pub(crate) fn present(
+        self,
+        load: &Load,
+        queue: &Queue,
+        request: Handle,
+        lengths: Lengths,
+    ) -> &'static str {
         let queue = queue.handle();
         let Lengths { output, input, code } = lengths;
         match self.form {
@@ -205,6 +226,7 @@ impl Presentation {
                 self.callback.call(load, [queue, request, output, input, code as usize])
             }
         };
+        self.callback.name()
     }
 }
 

@@ -87,19 +87,25 @@ impl Request {
         self.callback.get_or_init(|| callback);
     }
 
-    /// Hands the request to the driver.
-    pub(crate) fn present(self: Arc<Self>, load: &Arc<Load>, queue: &Arc<Queue>) {
-        let Some(callback) = self.callback.get().copied() else { return };
+    /// Hands the request to the driver, and says by which callback.
+    pub(crate) fn present(self: &Arc<Self>, load: &Arc<Load>, queue: &Arc<Queue>) -> &'static str {
+        const CALL: &str = "EvtIo";
+        let Some(callback) = self.callback.get().copied() else { return CALL };
         self.queue.get_or_init(|| Arc::clone(queue));
-        let lengths = self.lengths;
-        let call = Call { name: "EvtIo", load: Arc::clone(load) };
+        let call = Call { name: CALL, load: Arc::clone(load) };
         let attributes = Attributes::default();
-        let body = Arc::clone(&self);
+        let body = Arc::clone(self);
         let Some(handle) = objects::create(&call, body, attributes, Some(queue.handle())) else {
-            return self.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
+            self.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
+            return CALL;
         };
         load.counters.requests_presented.add();
-        callback.present(load, queue, handle, lengths);
+        callback.present(load, queue, handle, self.lengths)
+    }
+
+    /// Whether the IRP was given back.
+    pub(crate) fn is_completed(&self) -> bool {
+        lock(&self.state).irp.is_none()
     }
 
     /// Completes a request that the driver never saw.
