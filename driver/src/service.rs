@@ -75,10 +75,10 @@ impl Service {
     /// A device control request came in: answers it.
     ///
     /// Runs at `PASSIVE_LEVEL`, several at once, and takes no lock.
-    pub(crate) fn device_control(&self, mut request: Request, code: u32) {
+    pub(crate) fn device_control(&self, mut request: Request, code: ControlCode) {
         let answer = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
-            Ok(self.journal.dispatch(ControlCode(code), &input, output, clocks())?)
+            Ok(self.journal.dispatch(code, &input, output, clocks())?)
         });
         request.complete(answer);
     }

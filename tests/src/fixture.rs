@@ -84,8 +84,14 @@ impl Fixture {
     }
 
     /// Stops the driver and uninstalls it; asserts that the host has nothing to
-    /// say against any load since the installation. Gives the counts of each.
-    pub fn finish(self) -> Vec<Counts> {
+    /// say against any load since the installation.
+    pub fn finish(self) {
+        assert!(!self.into_counts().is_empty(), "the host has given no verdict");
+    }
+
+    /// As [`finish`](Self::finish); gives the counts of each load.
+    #[must_use]
+    pub fn into_counts(self) -> Vec<Counts> {
         self.service.stop();
         let image = sha256(Path::new(INSTALLED_IMAGE));
         assert_eq!(image, sha256(&self.package.file("sessionwatch.sys")));
@@ -96,9 +102,7 @@ impl Fixture {
             }
             other => panic!("{other:?}"),
         });
-        let counts: Vec<_> = counts.collect();
-        assert!(!counts.is_empty(), "the host has given no verdict");
-        counts
+        counts.collect()
     }
 }
 

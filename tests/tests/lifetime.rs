@@ -75,7 +75,7 @@ fn each_of_a_hundred_loads_begins_anew_and_ends_clean() {
         drop(device);
         fixture.service().stop();
     }
-    assert_eq!(fixture.finish().len(), 100);
+    assert_eq!(fixture.into_counts().len(), 100);
 }
 
 #[test]

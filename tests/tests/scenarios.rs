@@ -20,7 +20,7 @@ fn replay(name: &str, room: usize) -> (Vec<Raised>, Vec<Record>) {
     let malformed = records.iter().filter(|record| record.flags().0 != 0).count();
     assert_eq!(described.malformed.get(), malformed as u64);
     drop(device);
-    let [counts] = fixture.finish()[..] else { panic!("more than one load") };
+    let [counts] = fixture.into_counts()[..] else { panic!("more than one load") };
     assert_eq!(counts.events, raised.len() as u64);
     (raised, records)
 }

@@ -118,7 +118,9 @@ fn line_of(expected: &Expected, record: &Record) -> Value {
 fn rfc3339(time: u64) -> String {
     let (seconds, rest) = (time / 10_000_000, time % 10_000_000);
     let (mut days, second) = (seconds / 86_400, seconds % 86_400);
-    let is_leap = |year: u64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let is_leap = |year: u64| {
+        year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400))
+    };
     let mut year = 1601;
     while days >= 365 + u64::from(is_leap(year)) {
         days -= 365 + u64::from(is_leap(year));

@@ -29,6 +29,14 @@ pub struct ControlCode(
 );
 
 impl ControlCode {
+    /// Whether the I/O manager copies input and output for this code. All of
+    /// ours are so; the buffers of any other code are not to be looked at.
+    #[must_use]
+    pub const fn is_buffered(self) -> bool {
+        const METHODS: u32 = 3;
+        self.0 & METHODS == METHOD_BUFFERED
+    }
+
     const fn buffered_read(function: u32) -> Self {
         Self(FILE_DEVICE_UNKNOWN << 16 | FILE_READ_ACCESS << 14 | function << 2 | METHOD_BUFFERED)
     }
@@ -50,5 +58,7 @@ mod tests {
     fn codes_are_what_clients_of_other_languages_write_down() {
         assert_eq!(DESCRIBE.0, 0x0022_6000);
         assert_eq!(READ.0, 0x0022_6004);
+        assert!(DESCRIBE.is_buffered() && READ.is_buffered());
+        assert!((1..4).all(|method| !ControlCode(READ.0 | method).is_buffered()));
     }
 }

@@ -1,5 +1,6 @@
 //! The device's queue of requests.
 
+use sessionwatch_protocol::ControlCode;
 use wdk_sys::_WDF_IO_QUEUE_DISPATCH_TYPE::WdfIoQueueDispatchParallel;
 use wdk_sys::_WDF_TRI_STATE::WdfUseDefault;
 use wdk_sys::{
@@ -46,8 +47,9 @@ extern "C" fn device_control(
     _input_length: usize,
     code: ULONG,
 ) {
+    let code = ControlCode(code);
     // SAFETY: the framework hands the request over to this function.
-    let request = unsafe { Request::from_framework(request) };
+    let request = unsafe { Request::from_framework(request, code) };
     // SAFETY: the framework passes the queue, alive through this call.
     let device = unsafe { call_unsafe_wdf_function_binding!(WdfIoQueueGetDevice, queue) };
     // SAFETY: the device is alive as long as its queue.

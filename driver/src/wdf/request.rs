@@ -2,6 +2,7 @@
 
 use core::mem::ManuallyDrop;
 
+use sessionwatch_protocol::ControlCode;
 use wdk_sys::{
     NTSTATUS, PVOID, STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, WDFREQUEST,
     call_unsafe_wdf_function_binding,
@@ -13,6 +14,9 @@ use super::status::{Failure, Result, Status};
 /// compile, and dropping it unanswered completes it with an error.
 pub(crate) struct Request {
     request: WDFREQUEST,
+    /// Whether its buffers are the I/O manager's copies. Those of other transfer
+    /// methods are not looked at: the request then has none.
+    is_buffered: bool,
 }
 
 impl Request {
@@ -20,10 +24,10 @@ impl Request {
     ///
     /// # Safety
     ///
-    /// The framework has handed the request, of buffered I/O, to the driver, and
-    /// this is called once for it.
-    pub(super) unsafe fn from_framework(request: WDFREQUEST) -> Self {
-        Self { request }
+    /// The framework has handed the request, of this control code, to the driver,
+    /// and this is called once for it.
+    pub(super) unsafe fn from_framework(request: WDFREQUEST, code: ControlCode) -> Self {
+        Self { request, is_buffered: code.is_buffered() }
     }
 
     /// Shows the input to `read`, empty where there is none.
@@ -32,6 +36,9 @@ impl Request {
     /// Input and output are the same memory, so the input can be looked at only
     /// before the output is asked for.
     pub(crate) fn with_input<T>(&self, read: impl FnOnce(&[u8]) -> T) -> Result<T, Failure> {
+        if !self.is_buffered {
+            return Ok(read(&[]));
+        }
         let mut buffer: PVOID = core::ptr::null_mut();
         let mut length = 0;
         // SAFETY: the request is ours; the variables live through the call.
@@ -59,6 +66,9 @@ impl Request {
     /// It holds what came in, and behind it whatever the memory held before:
     /// what is not written must not be counted in the answer.
     pub(crate) fn output(&mut self) -> Result<&mut [u8], Failure> {
+        if !self.is_buffered {
+            return Ok(&mut []);
+        }
         let mut buffer: PVOID = core::ptr::null_mut();
         let mut length = 0;
         // SAFETY: the request is ours; the variables live through the call.

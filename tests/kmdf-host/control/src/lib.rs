@@ -3,7 +3,7 @@
 //! [`Command`] and [`Reply`] travel as JSON over one buffered control code of `\\.\KmdfHost`.
 //! A [`Scenario`] is a file of session events; it is checked and completed here, so the host
 //! raises exactly what it is told. A [`Verdict`] is one line of the host's verdict file.
-//! Everything but [`client`] is pure and works on any machine.
+//! Everything but `client`, which is there on Windows only, is pure and works on any machine.
 
 #[cfg(windows)]
 pub mod client;
