@@ -23,4 +23,4 @@ pub use expected::{Expected, expected};
 pub use fixture::Fixture;
 pub use host::{Raised, last_completion, raise, scenario};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
-pub use service::Service;
+pub use service::{Service, start};

@@ -6,11 +6,32 @@ use std::time::{Duration, Instant};
 use windows_service::service::{ServiceAccess, ServiceState};
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
+use crate::host;
+
 /// How long a change of state may take. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `ERROR_SERVICE_DATABASE_LOCKED` of `winerror.h`.
-const ERROR_SERVICE_DATABASE_LOCKED: i32 = 1055;
+/// Starts a driver.
+///
+/// Wine's service manager at times fails a start without loading the driver:
+/// while it starts the system's own services, and when the process that ran the
+/// drivers before is just ending. The host writes a verdict on every load that
+/// fails; so a start that failed without one was none, and is tried again.
+///
+/// # Errors
+///
+/// What the service manager says.
+pub fn start(service: &windows_service::service::Service) -> windows_service::Result<()> {
+    let (begin, before) = (Instant::now(), host::verdicts().len());
+    loop {
+        match service.start::<&str>(&[]) {
+            Err(_) if host::verdicts().len() == before && begin.elapsed() < PATIENCE => {
+                sleep(Duration::from_millis(100));
+            }
+            result => return result,
+        }
+    }
+}
 
 /// The driver's service.
 pub struct Service {
@@ -39,23 +60,9 @@ impl Service {
     ///
     /// What the service manager says.
     pub fn start(&self) -> windows_service::Result<()> {
-        let begin = Instant::now();
-        loop {
-            match self.service.start::<&str>(&[]) {
-                // While the system starts its own services it starts no others.
-                Err(windows_service::Error::Winapi(error))
-                    if error.raw_os_error() == Some(ERROR_SERVICE_DATABASE_LOCKED)
-                        && begin.elapsed() < PATIENCE =>
-                {
-                    sleep(Duration::from_millis(50));
-                }
-                result => {
-                    result?;
-                    self.wait_for(ServiceState::Running);
-                    return Ok(());
-                }
-            }
-        }
+        start(&self.service)?;
+        self.wait_for(ServiceState::Running);
+        Ok(())
     }
 
     /// Asks the driver to stop, without waiting for it.

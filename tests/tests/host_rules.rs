@@ -17,6 +17,7 @@ use kmdf_host_control::{
     Command, Event, Order, Payload, Raise, Rule, State, VERDICT_PATH, Verdict, client::Client,
     read_verdicts,
 };
+use sessionwatch_tests::start;
 use windows_service::{
     service::{
         Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
@@ -167,7 +168,7 @@ fn run(rule: u32) -> Vec<Verdict> {
 fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
     let _there_may_be_none = fs::remove_file(VERDICT_PATH);
     let service = install(image, rule);
-    if service.start::<&str>(&[]).is_ok() {
+    if start(&service).is_ok() {
         drive();
         let _the_process_may_be_gone = service.stop();
     }
