@@ -9,9 +9,11 @@
 //!                 service::Service::session_changed
 //!                   │  clocks, then the spin lock
 //!                   ▼
-//!                 sessionwatch_journal::Journal::record ──► ring
-//!                                                            ▲ no lock
-//! DeviceIoControl ──► wdf::queue (thunk) ──► Service::answer ─┘
+//!                 sessionwatch_journal::Journal::record ────► ring
+//!                                                              │
+//! DeviceIoControl ──► wdf::queue (thunk)                       │ no lock
+//!                       ▼                                      ▼
+//!                     Service::device_control ──► Journal::dispatch
 //! ```
 //!
 //! # What is where

@@ -13,6 +13,7 @@
 
 use core::ffi::c_void;
 use core::marker::PhantomPinned;
+use core::mem::offset_of;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
@@ -31,6 +32,19 @@ use super::context::size_field;
 use super::driver::Driver;
 use super::status::{Result, Status};
 use crate::service::Service;
+
+// The bindings come from headers: the kit's on Windows, MinGW's elsewhere. The
+// kernel demands 32 for the first one's size.
+const _: () = {
+    assert!(size_of::<IO_SESSION_STATE_NOTIFICATION>() == 32);
+    assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, IoObject) == 8);
+    assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, EventMask) == 16);
+    assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, Context) == 24);
+    assert!(IO_SESSION_STATE_ALL_EVENTS == u32::MAX);
+    assert!(size_of::<IO_SESSION_STATE_INFORMATION>() == 12);
+    assert!(offset_of!(IO_SESSION_STATE_INFORMATION, SessionState) == 4);
+    assert!(offset_of!(IO_SESSION_STATE_INFORMATION, LocalSession) == 8);
+};
 
 type NotificationFunction =
     unsafe extern "C" fn(PVOID, PVOID, ULONG, PVOID, PVOID, ULONG) -> NTSTATUS;

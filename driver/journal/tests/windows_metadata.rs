@@ -1,0 +1,63 @@
+//! The kernel's numbers and layouts as Microsoft's own metadata has them
+//! (`windows-sys`), against those that the journal and the contract state.
+
+use std::mem::{offset_of, size_of};
+
+use sessionwatch_journal::ConnectInfo;
+use sessionwatch_protocol::{EventKind, SessionState};
+use windows_sys::Wdk::System::SystemServices as wdk;
+
+#[test]
+fn events_and_states_have_the_kernels_numbers() {
+    let events = [
+        (EventKind::IGNORE, wdk::IoSessionEventIgnore),
+        (EventKind::CREATED, wdk::IoSessionEventCreated),
+        (EventKind::TERMINATED, wdk::IoSessionEventTerminated),
+        (EventKind::CONNECTED, wdk::IoSessionEventConnected),
+        (EventKind::DISCONNECTED, wdk::IoSessionEventDisconnected),
+        (EventKind::LOGON, wdk::IoSessionEventLogon),
+        (EventKind::LOGOFF, wdk::IoSessionEventLogoff),
+    ];
+    assert_eq!(events.len(), usize::try_from(wdk::IoSessionEventMax).unwrap());
+    for (ours, theirs) in events {
+        assert_eq!(ours.0, theirs.cast_unsigned(), "{ours}");
+    }
+    let states = [
+        (SessionState::CREATED, wdk::IoSessionStateCreated),
+        (SessionState::INITIALIZED, wdk::IoSessionStateInitialized),
+        (SessionState::CONNECTED, wdk::IoSessionStateConnected),
+        (SessionState::DISCONNECTED, wdk::IoSessionStateDisconnected),
+        (SessionState::DISCONNECTED_LOGGED_ON, wdk::IoSessionStateDisconnectedLoggedOn),
+        (SessionState::LOGGED_ON, wdk::IoSessionStateLoggedOn),
+        (SessionState::LOGGED_OFF, wdk::IoSessionStateLoggedOff),
+        (SessionState::TERMINATED, wdk::IoSessionStateTerminated),
+    ];
+    assert_eq!(states.len() + 1, usize::try_from(wdk::IoSessionStateMax).unwrap());
+    for (ours, theirs) in states {
+        assert_eq!(ours.0, theirs.cast_unsigned(), "{ours}");
+    }
+}
+
+#[test]
+fn the_connect_information_is_read_from_where_it_is() {
+    assert_eq!(size_of::<wdk::IO_SESSION_CONNECT_INFO>(), ConnectInfo::SIZE);
+    assert_eq!(offset_of!(wdk::IO_SESSION_CONNECT_INFO, SessionId), 0);
+    assert_eq!(offset_of!(wdk::IO_SESSION_CONNECT_INFO, LocalSession), 4);
+    let info = ConnectInfo::from_bytes([0x78, 0x56, 0x34, 0x12, 1, 0xEE, 0xEE, 0xEE]);
+    assert_eq!(info, ConnectInfo { session_id: 0x1234_5678, local_session: 1 });
+    assert_eq!(wdk::IO_SESSION_MAX_PAYLOAD_SIZE.cast_unsigned(), ConnectInfo::MAXIMUM_PAYLOAD);
+}
+
+/// What the driver asserts of its own bindings when it is compiled.
+#[test]
+fn the_structures_of_the_calls_have_the_layout_that_the_driver_asserts() {
+    assert_eq!(size_of::<wdk::IO_SESSION_STATE_NOTIFICATION>(), 32);
+    assert_eq!(offset_of!(wdk::IO_SESSION_STATE_NOTIFICATION, IoObject), 8);
+    assert_eq!(offset_of!(wdk::IO_SESSION_STATE_NOTIFICATION, EventMask), 16);
+    assert_eq!(offset_of!(wdk::IO_SESSION_STATE_NOTIFICATION, Context), 24);
+    assert_eq!(wdk::IO_SESSION_STATE_ALL_EVENTS, u32::MAX);
+    assert_eq!(size_of::<wdk::IO_SESSION_STATE_INFORMATION>(), 12);
+    assert_eq!(offset_of!(wdk::IO_SESSION_STATE_INFORMATION, SessionState), 4);
+    assert_eq!(offset_of!(wdk::IO_SESSION_STATE_INFORMATION, LocalSession), 8);
+    assert_eq!((wdk::IoSessionStateNotification, wdk::IoSessionStateInformation), (0, 0));
+}
