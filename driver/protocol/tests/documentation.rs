@@ -1,0 +1,81 @@
+//! The examples in `docs/protocol.md` are what this crate sends and receives.
+
+use sessionwatch_protocol::{
+    DescribeReply, DescribeRequest, EventKind, Locality, ReadReply, ReadRequest, Record,
+    RecordFlags, SessionState, SettingFlags, VERSION, decode_describe, decode_read,
+};
+use zerocopy::{FromZeros, IntoBytes};
+
+const JOURNAL: u64 = 0x01DC_A951_6703_8000;
+const NOW: (u64, u64) = (0x01DC_A951_709B_E600, 0x0A30_FC80);
+
+/// The bytes of the example with this name.
+fn example(name: &str) -> Vec<u8> {
+    let page = include_str!("../../../docs/protocol.md");
+    let (_, rest) = page.split_once(&format!("```hex {name}\n")).expect(name);
+    let (digits, _) = rest.split_once("```").expect(name);
+    digits.split_whitespace().map(|byte| u8::from_str_radix(byte, 16).expect(name)).collect()
+}
+
+#[test]
+fn the_requests_are_as_documented() {
+    assert_eq!(example("describe-request"), DescribeRequest::new().as_bytes());
+    assert_eq!(example("read-request"), ReadRequest::new(1042).as_bytes());
+}
+
+#[test]
+fn the_describe_reply_is_as_documented() {
+    let reply = DescribeReply {
+        version: VERSION.into(),
+        record_size: Record::SIZE_FIELD,
+        journal_id: JOURNAL.into(),
+        capacity: 64.into(),
+        requested_capacity: 5.into(),
+        settings: SettingFlags::CAPACITY_CLAMPED.0.into(),
+        driver_version: [0.into(), 1.into(), 0.into(), 0.into()],
+        loaded_system_time: JOURNAL.into(),
+        loaded_monotonic_time: 10_000_000.into(),
+        system_time: NOW.0.into(),
+        monotonic_time: NOW.1.into(),
+        first: 37.into(),
+        next: 101.into(),
+        malformed: 3.into(),
+        reads: 7.into(),
+        refused: 2.into(),
+        ..DescribeReply::new_zeroed()
+    };
+    let bytes = example("describe-reply");
+    assert_eq!(bytes, reply.as_bytes());
+    assert_eq!(decode_describe(&bytes), Ok(&reply));
+}
+
+#[test]
+fn the_read_reply_is_as_documented() {
+    let bytes = example("read-reply");
+    let batch = decode_read(&bytes).unwrap();
+    let head = ReadReply {
+        version: VERSION.into(),
+        record_size: Record::SIZE_FIELD,
+        journal_id: JOURNAL.into(),
+        from: 35.into(),
+        lost: 2.into(),
+        count: 1.into(),
+        next: 38.into(),
+        end: 101.into(),
+        ..ReadReply::new_zeroed()
+    };
+    assert_eq!(*batch.head, head);
+    let record = Record {
+        sequence: 37.into(),
+        system_time: NOW.0.into(),
+        monotonic_time: NOW.1.into(),
+        session_id: 2.into(),
+        kind: EventKind::CONNECTED.0.into(),
+        state: SessionState::CONNECTED.0.into(),
+        locality: Locality::REMOTE.0,
+        reserved: 0,
+        flags: RecordFlags::PAYLOAD_SHORT.0.into(),
+        life: 30.into(),
+    };
+    assert_eq!(batch.records, [record]);
+}
