@@ -83,11 +83,13 @@ const EXPECTED: &[(u32, &str, Rule)] = &[
     (41, "WdfRequestComplete", Rule::BadArgument),
     (42, "WdfDeviceInitAssignName", Rule::StaleDeviceInit),
     (43, "IoUnregisterContainerNotification", Rule::IrqlTooHigh),
+    (45, "the processor", Rule::Crash),
 ];
 const NO_RULE: u32 = 0;
 const USE_FREED_POOL: u32 = 36;
 const LATE_REQUEST_BUFFER: u32 = 39;
 const FAIL_CLEANLY: u32 = 44;
+const PAYLOAD_UNDER_LOCK: u32 = 45;
 
 #[test]
 fn every_broken_rule_is_named() {
@@ -139,6 +141,15 @@ fn a_late_use_of_memory_is_said_to_be_one() {
         assert!(detail.starts_with("access violation at image+"), "{detail}");
         assert!(detail.ends_with("in a block that was freed"), "{detail}");
     }
+}
+
+#[test]
+fn a_payload_that_is_read_under_a_lock_is_said_to_be_paged() {
+    let verdicts = run(PAYLOAD_UNDER_LOCK);
+    let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
+        panic!("{verdicts:#?}");
+    };
+    assert!(detail.ends_with("paged memory, at DISPATCH_LEVEL"), "{detail}");
 }
 
 /// Wine itself would start a driver that imports what is not there.
@@ -222,7 +233,7 @@ fn drive() {
         event,
         state: State::CREATED,
         local: 0,
-        payload: Payload { bytes: None, length: 0 },
+        payload: Payload { bytes: Some("0100000001000000".into()), length: 8 },
         information_fails: false,
     });
     if let Ok(client) = Client::open() {

@@ -9,7 +9,7 @@ use windows_sys::Win32::{
     System::Diagnostics::Debug::{EXCEPTION_POINTERS, SetUnhandledExceptionFilter},
 };
 
-use crate::{guarded, load, rules::violation};
+use crate::{guarded, irql, load, rules::violation};
 
 pub(crate) fn install() {
     // SAFETY: the filter has the right type and lives as long as the process.
@@ -28,7 +28,11 @@ unsafe extern "system" fn filter(exception: *const EXCEPTION_POINTERS) -> i32 {
     let detail = if record.ExceptionCode == EXCEPTION_ACCESS_VIOLATION {
         let [kind, address, ..] = record.ExceptionInformation;
         let doing = ["reading", "writing"].get(kind).copied().unwrap_or("executing");
-        let known = guarded::describe(address).unwrap_or("which is no block of the host");
+        let known = if irql::is_paged_out(address) {
+            "paged memory, at DISPATCH_LEVEL"
+        } else {
+            guarded::describe(address).unwrap_or("which is no block of the host")
+        };
         format!("access violation at {place}, {doing} {address:#x}, {known}")
     } else {
         format!("exception {:#x} at {place}", record.ExceptionCode)

@@ -13,7 +13,8 @@ use std::{
 };
 
 use windows_sys::Win32::System::Memory::{
-    MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_READWRITE, VirtualAlloc, VirtualFree,
+    MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READWRITE,
+    VirtualAlloc, VirtualFree, VirtualProtect,
 };
 
 use crate::sync::lock;
@@ -42,6 +43,38 @@ pub(crate) struct Block {
 unsafe impl Send for Block {}
 // SAFETY: as above; the host itself only reads and writes whole blocks before and after the driver.
 unsafe impl Sync for Block {}
+
+/// The pages of a block that stands for paged memory: they can be out for a while.
+#[derive(Clone, Copy)]
+pub(crate) struct Pages {
+    base: usize,
+    committed: usize,
+}
+
+impl Pages {
+    /// Takes all access away.
+    pub(crate) fn page_out(self) {
+        self.protect(PAGE_NOACCESS);
+    }
+
+    /// Gives access back.
+    pub(crate) fn page_in(self) {
+        self.protect(PAGE_READWRITE);
+    }
+
+    pub(crate) fn contains(self, address: usize) -> bool {
+        (self.base..self.base + self.committed).contains(&address)
+    }
+
+    fn protect(self, protection: u32) {
+        let mut before = 0;
+        // SAFETY: the pages belong to a block that is lent to the driver for a call, and the host
+        // itself does not touch them meanwhile.
+        unsafe {
+            VirtualProtect(self.base as *mut _, self.committed, protection, &raw mut before);
+        }
+    }
+}
 
 impl Block {
     /// Allocates `length` bytes, each `fill`, aligned like pool.
@@ -78,6 +111,10 @@ impl Block {
 
     pub(crate) fn address(&self) -> usize {
         self.base.as_ptr() as usize + self.offset
+    }
+
+    pub(crate) fn as_paged(&self) -> Pages {
+        Pages { base: self.base.as_ptr() as usize, committed: self.committed }
     }
 
     pub(crate) const fn length(&self) -> usize {

@@ -1,14 +1,15 @@
 //! What each thread holds: its IRQL, its spin locks, the callbacks it is in.
 //!
 //! Wine has no IRQL. It is counted here: `DISPATCH_LEVEL` while a spin lock is held, else
-//! `PASSIVE_LEVEL`. Laxer than Windows: nothing stops being preempted, and memory that is paged
-//! may be touched at `DISPATCH_LEVEL` unseen.
+//! `PASSIVE_LEVEL`. The payload of a session event is paged memory, so it is out while the callback
+//! holds a lock; Windows would find it in most of the time. Laxer than Windows: nothing stops being
+//! preempted, and other paged memory may be touched at `DISPATCH_LEVEL` unseen.
 
 use std::cell::RefCell;
 
 use kmdf_host_control::Rule;
 
-use crate::rules::violation;
+use crate::{guarded::Pages, rules::violation};
 
 pub(crate) const PASSIVE: u8 = 0;
 pub(crate) const APC: u8 = 1;
@@ -17,8 +18,14 @@ pub(crate) const DISPATCH: u8 = 2;
 #[derive(Default)]
 struct Thread {
     locks: Vec<usize>,
-    /// The registrations whose callbacks this thread is in.
-    session_callbacks: Vec<usize>,
+    /// The session callbacks that this thread is in: the paged memory of each.
+    session_callbacks: Vec<Option<Pages>>,
+}
+
+impl Thread {
+    fn paged(&self) -> impl Iterator<Item = Pages> {
+        self.session_callbacks.iter().flatten().copied()
+    }
 }
 
 thread_local! {
@@ -52,11 +59,19 @@ pub(crate) fn holds(lock: usize) -> bool {
 }
 
 pub(crate) fn acquired(lock: usize) {
-    THREAD.with_borrow_mut(|thread| thread.locks.push(lock));
+    THREAD.with_borrow_mut(|thread| {
+        thread.locks.push(lock);
+        thread.paged().for_each(Pages::page_out);
+    });
 }
 
 pub(crate) fn released(lock: usize) {
-    THREAD.with_borrow_mut(|thread| thread.locks.retain(|held| *held != lock));
+    THREAD.with_borrow_mut(|thread| {
+        thread.locks.retain(|held| *held != lock);
+        if thread.locks.is_empty() {
+            thread.paged().for_each(Pages::page_in);
+        }
+    });
 }
 
 /// Whether this thread is in a session callback.
@@ -64,9 +79,15 @@ pub(crate) fn in_session_callback() -> bool {
     THREAD.with_borrow(|thread| !thread.session_callbacks.is_empty())
 }
 
-/// Runs `body` as the session callback of a registration.
-pub(crate) fn as_session_callback<T>(registration: usize, body: impl FnOnce() -> T) -> T {
-    THREAD.with_borrow_mut(|thread| thread.session_callbacks.push(registration));
+/// Whether the address lies in memory that is out because this thread holds a lock.
+pub(crate) fn is_paged_out(address: usize) -> bool {
+    current() == DISPATCH
+        && THREAD.with_borrow(|thread| thread.paged().any(|pages| pages.contains(address)))
+}
+
+/// Runs `body` as a session callback that was given this payload.
+pub(crate) fn as_session_callback<T>(payload: Option<Pages>, body: impl FnOnce() -> T) -> T {
+    THREAD.with_borrow_mut(|thread| thread.session_callbacks.push(payload));
     let result = body();
     THREAD.with_borrow_mut(|thread| thread.session_callbacks.pop());
     result

@@ -121,8 +121,7 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     };
     lock(&DISPATCHES).insert(object, details);
     let before = clock::now();
-    let address = payload.as_ref().map_or(0, Block::address);
-    let statuses = tell(event, object, address);
+    let statuses = tell(event, object, payload.as_ref());
     let after = clock::now();
     lock(&DISPATCHES).remove(&object);
     for block in [Some(session_object), payload].into_iter().flatten() {
@@ -137,7 +136,7 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     Some(Outcome { statuses, before, after })
 }
 
-fn tell(event: &Raise, object: usize, payload: usize) -> Vec<Status> {
+fn tell(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<Status> {
     let mut statuses = Vec::new();
     for registration in registration::wanting(event.event) {
         let load = load::require("IO_SESSION_NOTIFICATION_FUNCTION");
@@ -147,11 +146,11 @@ fn tell(event: &Raise, object: usize, payload: usize) -> Vec<Status> {
             registration.io_object,
             event.event.0 as usize,
             registration.context,
-            payload,
+            payload.map_or(0, Block::address),
             event.payload.length as usize,
         ];
         let call = || registration.callback.call_for_status(&load, arguments);
-        statuses.push(irql::as_session_callback(registration.handle, call));
+        statuses.push(irql::as_session_callback(payload.map(Block::as_paged), call));
         registration.end();
     }
     statuses

@@ -44,5 +44,6 @@ pub(crate) const BUG_CHECK: u32 = 40;
 pub(crate) const COMPLETE_AS_PENDING: u32 = 41;
 pub(crate) const LATE_DEVICE_INIT: u32 = 42;
 pub(crate) const UNREGISTER_UNDER_LOCK: u32 = 43;
+pub(crate) const PAYLOAD_UNDER_LOCK: u32 = 45;
 /// Breaks nothing: `DriverEntry` fails and has cleaned up.
 pub(crate) const FAIL_CLEANLY: u32 = 44;

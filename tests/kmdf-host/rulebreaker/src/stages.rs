@@ -284,7 +284,7 @@ extern "system" fn on_session(
     _io_object: usize,
     _event: u32,
     _context: usize,
-    _payload: usize,
+    payload: usize,
     _length: u32,
 ) -> i32 {
     match RULE.load(Relaxed) {
@@ -302,6 +302,9 @@ extern "system" fn on_session(
     let (result, _) = kernel::session_information(object);
     call(index::SPIN_LOCK_ACQUIRE, [lock]);
     EVENTS.fetch_add(1, Relaxed);
+    if breaks(rules::PAYLOAD_UNDER_LOCK) && payload != 0 {
+        peek(payload);
+    }
     call(index::SPIN_LOCK_RELEASE, [lock]);
     result
 }
