@@ -132,6 +132,7 @@ fn check_shape(version: u32, record_size: u32) -> Result<(), DecodeError> {
 
 #[cfg(test)]
 mod tests {
+    use std::string::ToString;
     use std::vec;
     use std::vec::Vec;
 
@@ -163,12 +164,84 @@ mod tests {
         bytes
     }
 
+    fn describe(first: u64, next: u64) -> DescribeReply {
+        let mut reply = DescribeReply::new_zeroed();
+        reply.version = VERSION.into();
+        reply.record_size = 48.into();
+        reply.first = first.into();
+        reply.next = next.into();
+        reply
+    }
+
     #[test]
     fn a_whole_reply_is_read() {
         let bytes = reply(&head(3, 4, 2, 20), &[7, 8]);
         let batch = decode_read(&bytes).unwrap();
         assert_eq!(batch.head.next.get(), 9);
         assert_eq!(batch.records.len(), 2);
+    }
+
+    #[test]
+    fn a_reply_may_deliver_or_lose_all_there_is() {
+        assert!(decode_read(&reply(&head(3, 4, 2, 9), &[7, 8])).is_ok());
+        assert!(decode_read(&reply(&head(3, 4, 0, 7), &[])).is_ok());
+    }
+
+    #[test]
+    fn there_is_no_record_number_0() {
+        assert_eq!(decode_read(&reply(&head(0, 0, 1, 5), &[0])).unwrap_err(), DecodeError::Account);
+        assert_eq!(decode_describe(describe(0, 5).as_bytes()).unwrap_err(), DecodeError::Account);
+    }
+
+    #[test]
+    fn the_oldest_record_is_no_newer_than_the_next() {
+        let empty = describe(1, 1);
+        assert_eq!(decode_describe(empty.as_bytes()), Ok(&empty));
+        let full = describe(3, 7);
+        assert_eq!(decode_describe(full.as_bytes()), Ok(&full));
+        assert_eq!(decode_describe(describe(8, 7).as_bytes()).unwrap_err(), DecodeError::Account);
+    }
+
+    #[test]
+    fn a_description_that_is_cut_or_too_long_is_refused() {
+        let whole = describe(1, 1).as_bytes().to_vec();
+        let longer = [&whole[..], &[0]].concat();
+        for bytes in [&whole[..0], &whole[..127], &longer] {
+            let actual = bytes.len();
+            assert_eq!(
+                decode_describe(bytes).unwrap_err(),
+                DecodeError::Length { expected: 128, actual }
+            );
+        }
+    }
+
+    #[test]
+    fn records_of_another_size_are_named() {
+        let mut other = head(1, 0, 0, 1);
+        other.record_size = 56.into();
+        assert_eq!(decode_read(other.as_bytes()).unwrap_err(), DecodeError::RecordSize(56));
+        let mut describe = describe(1, 1);
+        describe.record_size = 40.into();
+        assert_eq!(decode_describe(describe.as_bytes()).unwrap_err(), DecodeError::RecordSize(40));
+    }
+
+    #[test]
+    fn an_error_says_what_is_wrong_with_the_reply() {
+        for (error, message) in [
+            (
+                DecodeError::Length { expected: 128, actual: 127 },
+                "the reply has 127 bytes where 128 are expected",
+            ),
+            (DecodeError::Version(2), "the reply is of version 2, this side speaks 1"),
+            (
+                DecodeError::RecordSize(56),
+                "the reply has records of 56 bytes, this side knows 48 bytes",
+            ),
+            (DecodeError::Account, "the reply's account of delivered and lost does not balance"),
+            (DecodeError::Sequence(1), "record 1 of the reply is out of sequence"),
+        ] {
+            assert_eq!(error.to_string(), message);
+        }
     }
 
     #[test]

@@ -211,6 +211,8 @@ mod tests {
     use std::format;
     use std::vec::Vec;
 
+    use zerocopy::FromZeros;
+
     use super::*;
 
     #[test]
@@ -236,6 +238,29 @@ mod tests {
             0x58, 0x57, 0x56, 0x55, 0x54, 0x53, 0x52, 0x51,
         ];
         assert_eq!(record.as_bytes(), expected);
+    }
+
+    #[test]
+    fn a_record_is_read_by_its_names() {
+        let mut record = Record::new_zeroed();
+        record.kind = 6.into();
+        record.state = 7.into();
+        record.locality = 2;
+        record.flags = 0x0080.into();
+        assert_eq!(record.kind(), EventKind::LOGOFF);
+        assert_eq!(record.state(), SessionState::LOGGED_OFF);
+        assert_eq!(record.locality(), Locality::REMOTE);
+        assert_eq!(record.flags(), RecordFlags::LIFE_UNTRACKED);
+    }
+
+    #[test]
+    fn a_session_has_a_locality_while_it_is_connected() {
+        let named = SessionState::NAMED.iter().copied();
+        assert_eq!(
+            named.filter(|state| state.has_locality()).collect::<Vec<_>>(),
+            [SessionState::CONNECTED, SessionState::LOGGED_ON, SessionState::LOGGED_OFF]
+        );
+        assert!(!SessionState(9).has_locality());
     }
 
     #[test]

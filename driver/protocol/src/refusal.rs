@@ -115,6 +115,7 @@ impl core::error::Error for Refusal {}
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::string::ToString;
 
     use super::*;
 
@@ -137,5 +138,11 @@ mod tests {
             assert_eq!(refusal.ntstatus() >> 30, 3, "{refusal} must be an error status");
         }
         assert_eq!(Refusal::from_win32_error(5), None);
+    }
+
+    #[test]
+    fn every_reason_reads_as_one_of_its_own() {
+        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 8);
+        assert_eq!(Refusal::NotOffered.to_string(), "the driver does not offer this");
     }
 }

@@ -147,3 +147,17 @@ const _: () = {
     assert!(offset_of!(ReadReply, next) == 40);
     assert!(offset_of!(ReadReply, end) == 48);
 };
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::FromZeros;
+
+    use super::*;
+
+    #[test]
+    fn settings_are_read_by_their_names() {
+        let mut reply = DescribeReply::new_zeroed();
+        reply.settings = 0x0004.into();
+        assert_eq!(reply.settings(), SettingFlags::CAPACITY_REDUCED);
+    }
+}

@@ -102,5 +102,15 @@ mod tests {
             ReadRequest::new(0x0102_0304_0506_0708).as_bytes(),
             [1, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]
         );
+        assert_eq!(DescribeRequest::default(), DescribeRequest::new());
+    }
+
+    #[test]
+    fn the_flags_of_a_read_are_those_of_its_header() {
+        let mut request = ReadRequest::new(1);
+        assert_eq!(request.flags(), ReadFlags::NONE);
+        request.header.flags = 0x8001.into();
+        assert!(request.flags().contains(ReadFlags::WAIT));
+        assert_eq!(request.flags().unnamed(), 0x8000);
     }
 }
