@@ -268,7 +268,7 @@ mod tests {
         let mut newer = longer.clone();
         newer[0] = 2;
         assert_eq!(read(&newer), Refusal::UnknownVersion);
-        assert_eq!(read(&newer[..5]), Refusal::UnknownVersion);
+        assert_eq!(read(&newer[..4]), Refusal::UnknownVersion);
         let mut flagged = good;
         flagged.header.flags = 0x8000.into();
         assert_eq!(read(flagged.as_bytes()), Refusal::InvalidField);

@@ -234,6 +234,19 @@ mod tests {
     }
 
     #[test]
+    fn a_payload_that_is_not_documented_is_odd_only_by_its_length() {
+        let kernel = information(SessionState::LOGGED_ON, 1);
+        for (payload, flags) in [
+            (Payload::Unread { length: 1 }, RecordFlags::NONE),
+            (Payload::Unread { length: 256 }, RecordFlags::NONE),
+            (Payload::Unread { length: 257 }, RecordFlags::PAYLOAD_OVERSIZED),
+            (Payload::Missing { claimed: 1 }, RecordFlags::PAYLOAD_MISSING),
+        ] {
+            assert_eq!(finding(EventKind::LOGON, payload, kernel).flags, flags);
+        }
+    }
+
+    #[test]
     fn a_payload_that_names_another_session_is_not_believed() {
         let other = ConnectInfo { session_id: 4, local_session: 1 };
         let found = finding(

@@ -88,12 +88,12 @@ mod tests {
     #[test]
     fn memory_that_is_short_halves_the_ring_down_to_the_smallest() {
         let mut capacity = RingCapacity::weigh(Setting::Number(1000));
-        let mut tried = std::vec::Vec::new();
-        while let Some(next) = capacity.reduced() {
-            assert_eq!(next.flags, SettingFlags::CAPACITY_REDUCED);
-            tried.push(next.records);
-            capacity = next;
+        for records in [500, 250, 125, 64] {
+            let reduced = capacity.reduced().unwrap();
+            let flags = SettingFlags::CAPACITY_REDUCED;
+            assert_eq!(reduced, RingCapacity { records, requested: 1000, flags });
+            capacity = reduced;
         }
-        assert_eq!(tried, [500, 250, 125, 64]);
+        assert_eq!(capacity.reduced(), None);
     }
 }

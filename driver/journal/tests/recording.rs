@@ -1,0 +1,143 @@
+//! What becomes of a notification, from the callback to a reader.
+
+use std::sync::atomic::AtomicU64;
+
+use sessionwatch_journal::{
+    Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Payload, Present,
+    Recorder, Ring, RingCapacity, Setting,
+};
+use sessionwatch_protocol::{
+    DESCRIBE, DescribeReply, DescribeRequest, EventKind, Locality, READ, ReadRequest, Record,
+    RecordFlags, SessionState, decode_describe, decode_read,
+};
+use zerocopy::IntoBytes;
+
+const LOADED: Clocks = Clocks { system: 1000, monotonic: 10 };
+const TOLD: Clocks = Clocks { system: 2000, monotonic: 20 };
+const ASKED: Clocks = Clocks { system: 3000, monotonic: 30 };
+
+const LOGON: Notification = Notification {
+    event: EventKind::LOGON.0,
+    payload: Payload::Missing { claimed: 0 },
+    information: Some(Information {
+        session_id: 5,
+        state: SessionState::LOGGED_ON.0,
+        local_session: 0,
+    }),
+};
+
+/// A journal of a few records, as the driver has it: with room for `sessions`.
+struct Machine {
+    journal: Journal<Vec<AtomicU64>>,
+    recorder: Recorder<Vec<Present>>,
+}
+
+impl Machine {
+    fn new(sessions: usize, loaded: Clocks) -> Self {
+        let capacity = RingCapacity::weigh(Setting::Number(64));
+        let words = Ring::<Vec<AtomicU64>>::words_for(capacity.records);
+        let words = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let load = Load { clocks: loaded, driver_version: [0, 1, 0], capacity };
+        let places = vec![Present::default(); sessions];
+        let (journal, recorder) = Journal::new(words, places, load).unwrap();
+        Self { journal, recorder }
+    }
+
+    fn tell(&mut self, notification: Notification) -> Record {
+        let number = self.journal.record(&mut self.recorder, &notification, TOLD).unwrap();
+        let mut output = [0; 112];
+        let request = ReadRequest::new(number);
+        let length = self.journal.dispatch(READ, &input(&request), &mut output, ASKED).unwrap();
+        decode_read(&output[..length]).unwrap().records[0]
+    }
+
+    fn describe(&self) -> DescribeReply {
+        let mut output = [0; DescribeReply::SIZE];
+        let request = DescribeRequest::new();
+        let answer = self.journal.dispatch(DESCRIBE, &input(&request), &mut output, ASKED);
+        assert_eq!(answer, Ok(DescribeReply::SIZE));
+        *decode_describe(&output).unwrap()
+    }
+}
+
+/// A request, aligned as the I/O manager aligns it.
+fn input(request: &(impl IntoBytes + zerocopy::Immutable)) -> Input {
+    let mut words = [0_u64; 2];
+    let bytes = &mut words.as_mut_bytes()[..request.as_bytes().len()];
+    bytes.copy_from_slice(request.as_bytes());
+    Input::copy_of(bytes)
+}
+
+#[test]
+fn a_record_says_what_the_kernel_said() {
+    let mut machine = Machine::new(8, LOADED);
+    let expected = Record {
+        sequence: 1.into(),
+        system_time: 2000.into(),
+        monotonic_time: 20.into(),
+        session_id: 5.into(),
+        kind: EventKind::LOGON.0.into(),
+        state: SessionState::LOGGED_ON.0.into(),
+        locality: Locality::REMOTE.0,
+        reserved: 0,
+        flags: 0.into(),
+        life: 1.into(),
+    };
+    assert_eq!(machine.tell(LOGON), expected);
+}
+
+#[test]
+fn an_event_of_no_known_session_belongs_to_no_life_and_fills_no_table() {
+    let mut machine = Machine::new(8, LOADED);
+    let record = machine.tell(Notification { information: None, ..LOGON });
+    assert_eq!((record.session_id.get(), record.life.get()), (u32::MAX, 0));
+    assert_eq!(
+        record.flags(),
+        RecordFlags::INFORMATION_FAILED.union(RecordFlags::SESSION_ID_UNKNOWN)
+    );
+}
+
+#[test]
+fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
+    let mut machine = Machine::new(0, LOADED);
+    let record = machine.tell(LOGON);
+    assert_eq!((record.session_id.get(), record.life.get()), (5, 0));
+    assert_eq!(record.flags(), RecordFlags::LIFE_UNTRACKED);
+    assert_eq!(machine.describe().malformed.get(), 0, "that is the driver's limit");
+}
+
+#[test]
+fn malformed_notifications_are_counted() {
+    let mut machine = Machine::new(8, LOADED);
+    machine.tell(LOGON);
+    assert_eq!(machine.describe().malformed.get(), 0);
+    machine.tell(Notification { event: 99, ..LOGON });
+    machine.tell(Notification { payload: Payload::Missing { claimed: 8 }, ..LOGON });
+    let other = ConnectInfo { session_id: 6, local_session: 1 };
+    machine.tell(Notification {
+        event: EventKind::CONNECTED.0,
+        payload: Payload::ConnectInfo(other),
+        ..LOGON
+    });
+    assert_eq!(machine.describe().malformed.get(), 3);
+}
+
+#[test]
+fn reads_and_refusals_are_counted_apart() {
+    let mut machine = Machine::new(8, LOADED);
+    for _ in 0..3 {
+        machine.tell(LOGON);
+    }
+    let mut output = [0; 8];
+    let answer = machine.journal.dispatch(READ, &input(&ReadRequest::new(1)), &mut output, ASKED);
+    assert!(answer.is_err());
+    let account = machine.describe();
+    assert_eq!((account.reads.get(), account.refused.get()), (3, 1));
+}
+
+#[test]
+fn a_load_has_an_id_even_where_the_clock_was_never_set() {
+    let clock_at_zero = Clocks { system: 0, ..LOADED };
+    assert_eq!(Machine::new(8, clock_at_zero).describe().journal_id.get(), 1);
+    assert_eq!(Machine::new(8, LOADED).describe().journal_id.get(), 1000);
+}
