@@ -32,11 +32,7 @@
 )]
 #![cfg_attr(
     test,
-    expect(
-        clippy::arithmetic_side_effects,
-        clippy::cast_possible_truncation,
-        reason = "an overflow in a test fails it, and test patterns are cut on purpose"
-    )
+    expect(clippy::arithmetic_side_effects, reason = "an overflow in a test fails it")
 )]
 
 #[cfg(test)]
@@ -48,6 +44,7 @@ mod lives;
 mod notification;
 mod ring;
 mod settings;
+mod sync;
 
 pub use dispatch::Input;
 pub use journal::{Clocks, Journal, Load, Recorder};

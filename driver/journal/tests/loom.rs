@@ -1,0 +1,151 @@
+//! The ring with a model checker's atomics: loom runs each model once for every
+//! order of steps, and for every value that the memory model lets a load return,
+//! up to a number of preemptions.
+//!
+//! The ring's file is compiled here as it is; only what `crate::sync` names is
+//! another. No other code of the journal is in these models.
+//!
+//! # What is asserted
+//!
+//! Every record that a reader gets is whole and has the number that its place
+//! says; `next = from + lost + count`, never beyond the end; and once the
+//! producer is done, delivered + lost is what it pushed.
+
+mod telling;
+
+/// What [`ring`] takes its atomics from, here.
+mod sync {
+    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
+}
+
+#[path = "../src/ring.rs"]
+#[expect(unreachable_pub, reason = "the journal's interface, compiled as a part of this test")]
+mod ring;
+
+use std::sync::Arc;
+
+use sessionwatch_protocol::Record;
+
+use crate::ring::Ring;
+use crate::sync::AtomicU64;
+use crate::telling::{assert_whole, telling};
+
+type ModelRing = Ring<Vec<AtomicU64>>;
+
+/// Of the rings in these models.
+const LARGEST_CAPACITY: usize = 2;
+
+/// One producer, and beside it readers who each start at number 1.
+#[derive(Clone, Copy)]
+struct Model {
+    capacity: u32,
+    /// Records pushed before there is a reader.
+    before: u64,
+    /// Records pushed while the readers read.
+    beside: u64,
+    readers: usize,
+    /// How often each of them reads while the producer pushes.
+    reads: usize,
+    /// How often loom takes the turn from a thread that could go on; `None` is
+    /// as often as it can.
+    preemptions: Option<usize>,
+}
+
+impl Model {
+    fn check(self) {
+        let mut loom = loom::model::Builder::new();
+        loom.preemption_bound = self.preemptions;
+        loom.check(move || self.run());
+    }
+
+    fn run(self) {
+        let words = (0..ModelRing::words_for(self.capacity)).map(|_| AtomicU64::new(0)).collect();
+        let (ring, mut writer): (ModelRing, _) = Ring::new(words, 1).unwrap();
+        for _ in 0..self.before {
+            ring.push(&mut writer, telling);
+        }
+        let ring = Arc::new(ring);
+        let readers: Vec<_> = (0..self.readers)
+            .map(|_| {
+                let ring = Arc::clone(&ring);
+                loom::thread::spawn(move || {
+                    let mut reader = Reader { from: 1, delivered: 0, lost: 0 };
+                    for _ in 0..self.reads {
+                        reader.read(&ring);
+                    }
+                    reader
+                })
+            })
+            .collect();
+        for _ in 0..self.beside {
+            ring.push(&mut writer, telling);
+        }
+        let pushed = self.before + self.beside;
+        assert_eq!(ring.next(), pushed + 1);
+        for reader in readers {
+            let mut reader = reader.join().unwrap();
+            // With room for all that the ring keeps, this read ends at the end.
+            reader.read(&ring);
+            assert_eq!(reader.delivered + reader.lost, pushed);
+        }
+    }
+}
+
+/// A reader and its books.
+struct Reader {
+    from: u64,
+    delivered: u64,
+    lost: u64,
+}
+
+impl Reader {
+    fn read(&mut self, ring: &ModelRing) {
+        let mut output = [[0; Record::SIZE]; LARGEST_CAPACITY];
+        let read = ring.read(self.from, &mut output);
+        for (number, bytes) in (self.from + read.lost..).zip(&output[..read.count]) {
+            assert_whole(bytes, number);
+        }
+        assert_eq!(read.next, self.from + read.lost + read.count as u64);
+        assert!(read.next <= read.end);
+        self.from = read.next;
+        self.delivered += read.count as u64;
+        self.lost += read.lost;
+    }
+}
+
+#[test]
+fn a_reader_of_one_record_beside_two_overwrites() {
+    let model =
+        Model { capacity: 1, before: 0, beside: 3, readers: 1, reads: 2, preemptions: Some(2) };
+    model.check();
+}
+
+#[test]
+fn a_reader_of_two_records_beside_two_overwrites() {
+    let model =
+        Model { capacity: 2, before: 2, beside: 2, readers: 1, reads: 1, preemptions: Some(2) };
+    model.check();
+}
+
+#[test]
+fn two_readers_beside_a_producer() {
+    let model =
+        Model { capacity: 2, before: 0, beside: 3, readers: 2, reads: 1, preemptions: Some(2) };
+    model.check();
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimization")]
+fn two_readers_beside_overwrites() {
+    let model =
+        Model { capacity: 1, before: 1, beside: 2, readers: 2, reads: 1, preemptions: Some(1) };
+    model.check();
+}
+
+#[test]
+#[cfg_attr(debug_assertions, ignore = "takes minutes without optimization")]
+fn a_reader_beside_overwrites_in_every_order() {
+    let model =
+        Model { capacity: 1, before: 0, beside: 3, readers: 1, reads: 1, preemptions: None };
+    model.check();
+}
