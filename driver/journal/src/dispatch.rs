@@ -240,6 +240,19 @@ mod tests {
         let batch = decode_read(&bytes).unwrap();
         assert_eq!((batch.head.lost.get(), batch.records.len()), (2, 4));
         assert_eq!(batch.records[0].sequence.get(), 3);
+        assert_eq!((batch.head.reserved.get(), batch.head.reserved_tail.get()), (0, 0));
+    }
+
+    #[test]
+    fn to_describe_has_no_flags() {
+        let mut request = DescribeRequest::new();
+        for place in 0..32 {
+            request.header.flags = (1_u32 << place).into();
+            assert_eq!(
+                ask(&journal(4, 0), DESCRIBE, request.as_bytes(), 128).unwrap_err(),
+                Refusal::InvalidField
+            );
+        }
     }
 
     #[test]
@@ -269,6 +282,7 @@ mod tests {
         newer[0] = 2;
         assert_eq!(read(&newer), Refusal::UnknownVersion);
         assert_eq!(read(&newer[..4]), Refusal::UnknownVersion);
+        assert_eq!(Input::copy_of(&[]).request::<ReadRequest>(), Err(Refusal::Truncated));
         let mut flagged = good;
         flagged.header.flags = 0x8000.into();
         assert_eq!(read(flagged.as_bytes()), Refusal::InvalidField);
@@ -284,13 +298,15 @@ mod tests {
     #[test]
     fn a_misaligned_request_is_refused() {
         let journal = journal(4, 6);
-        let mut memory = [0_u64; 4];
-        memory.as_mut_bytes()[1..17].copy_from_slice(ReadRequest::new(1).as_bytes());
-        let input = Input::copy_of(&memory.as_bytes()[1..17]);
-        let mut output = [UNTOUCHED; 200];
-        let answer = journal.dispatch(READ, &input, &mut output, NOW);
-        assert_eq!(answer, Err(Refusal::Misaligned));
-        assert_eq!(output, [UNTOUCHED; 200]);
+        for place in 1..8 {
+            let mut memory = [0_u64; 4];
+            let request = &mut memory.as_mut_bytes()[place..][..16];
+            request.copy_from_slice(ReadRequest::new(1).as_bytes());
+            let mut output = [UNTOUCHED; 200];
+            let answer = journal.dispatch(READ, &Input::copy_of(request), &mut output, NOW);
+            assert_eq!(answer, Err(Refusal::Misaligned), "{place}");
+            assert_eq!(output, [UNTOUCHED; 200]);
+        }
     }
 
     #[test]
@@ -315,14 +331,14 @@ mod tests {
     #[test]
     fn monotonic_time_never_decreases_along_the_numbers() {
         let (journal, mut recorder) = empty(8);
-        for time in [10, 30, 20, 40] {
+        for time in [10, 30, 20, 25, 40] {
             record(&journal, &mut recorder, time);
         }
         let bytes = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 4096).unwrap();
         let records = decode_read(&bytes).unwrap().records;
         let times = |time: fn(&Record) -> u64| records.iter().map(time).collect::<Vec<_>>();
-        assert_eq!(times(|record| record.monotonic_time.get()), [10, 30, 30, 40]);
-        assert_eq!(times(|record| record.system_time.get()), [10, 30, 20, 40]);
+        assert_eq!(times(|record| record.monotonic_time.get()), [10, 30, 30, 30, 40]);
+        assert_eq!(times(|record| record.system_time.get()), [10, 30, 20, 25, 40]);
     }
 
     proptest! {

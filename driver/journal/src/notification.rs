@@ -290,6 +290,32 @@ mod tests {
         }
     }
 
+    #[test]
+    fn each_flag_leaves_the_others() {
+        let claimed = Payload::Missing { claimed: 8 };
+        let found = finding(EventKind(99), claimed, information(SessionState::LOGGED_ON, 2));
+        assert_eq!(
+            found.flags,
+            RecordFlags::PAYLOAD_MISSING
+                .union(RecordFlags::EVENT_UNKNOWN)
+                .union(RecordFlags::LOCALITY_INVALID)
+        );
+    }
+
+    #[test]
+    fn a_connect_payload_is_read_from_its_own_size_up_to_the_kernels_maximum() {
+        let weigh = |is_null, length| {
+            Payload::weigh(EventKind::CONNECTED.0, is_null, length, || [3, 0, 0, 0, 1, 0, 0, 0])
+        };
+        for length in [8, 256] {
+            assert_eq!(weigh(false, length), Payload::ConnectInfo(LOCAL));
+            assert_eq!(weigh(true, length), Payload::Missing { claimed: length });
+        }
+        for length in [0, 7, 257, u32::MAX] {
+            assert_eq!(weigh(false, length), Payload::Unread { length });
+        }
+    }
+
     proptest! {
         /// The payload's memory is read only for a connect event, through a
         /// pointer, at a length that the kernel can have passed.

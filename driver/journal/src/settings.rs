@@ -87,13 +87,23 @@ mod tests {
 
     #[test]
     fn memory_that_is_short_halves_the_ring_down_to_the_smallest() {
-        let mut capacity = RingCapacity::weigh(Setting::Number(1000));
-        for records in [500, 250, 125, 64] {
+        let mut capacity = RingCapacity::weigh(Setting::Number(1001));
+        for records in [501, 251, 126, 64] {
             let reduced = capacity.reduced().unwrap();
             let flags = SettingFlags::CAPACITY_REDUCED;
-            assert_eq!(reduced, RingCapacity { records, requested: 1000, flags });
+            assert_eq!(reduced, RingCapacity { records, requested: 1001, flags });
             capacity = reduced;
         }
         assert_eq!(capacity.reduced(), None);
+    }
+
+    #[test]
+    fn a_ring_may_be_clamped_and_then_reduced() {
+        let reduced = RingCapacity::weigh(Setting::Number(u32::MAX)).reduced().unwrap();
+        assert_eq!((reduced.records, reduced.requested), (524_288, u32::MAX));
+        assert_eq!(
+            reduced.flags,
+            SettingFlags::CAPACITY_CLAMPED.union(SettingFlags::CAPACITY_REDUCED)
+        );
     }
 }

@@ -104,6 +104,8 @@ fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
     assert_eq!((record.session_id.get(), record.life.get()), (5, 0));
     assert_eq!(record.flags(), RecordFlags::LIFE_UNTRACKED);
     assert_eq!(machine.describe().malformed.get(), 0, "that is the driver's limit");
+    let odd = machine.tell(Notification { event: 99, ..LOGON });
+    assert_eq!(odd.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::LIFE_UNTRACKED));
 }
 
 #[test]

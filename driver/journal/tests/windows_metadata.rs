@@ -4,8 +4,9 @@
 use std::mem::{offset_of, size_of};
 
 use sessionwatch_journal::ConnectInfo;
-use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_protocol::{EventKind, Refusal, SessionState};
 use windows_sys::Wdk::System::SystemServices as wdk;
+use windows_sys::Win32::Foundation as win32;
 
 #[test]
 fn events_and_states_have_the_kernels_numbers() {
@@ -35,6 +36,27 @@ fn events_and_states_have_the_kernels_numbers() {
     assert_eq!(states.len() + 1, usize::try_from(wdk::IoSessionStateMax).unwrap());
     for (ours, theirs) in states {
         assert_eq!(ours.0, theirs.cast_unsigned(), "{ours}");
+    }
+}
+
+#[test]
+fn refusals_have_the_systems_numbers() {
+    for (refusal, status, error) in [
+        (Refusal::UnknownCode, win32::STATUS_INVALID_DEVICE_REQUEST, win32::ERROR_INVALID_FUNCTION),
+        (Refusal::Truncated, win32::STATUS_INFO_LENGTH_MISMATCH, win32::ERROR_BAD_LENGTH),
+        (Refusal::Oversized, win32::STATUS_INVALID_BUFFER_SIZE, win32::ERROR_INVALID_USER_BUFFER),
+        (Refusal::Misaligned, win32::STATUS_DATATYPE_MISALIGNMENT_ERROR, win32::ERROR_NOACCESS),
+        (Refusal::UnknownVersion, win32::STATUS_REVISION_MISMATCH, win32::ERROR_REVISION_MISMATCH),
+        (Refusal::InvalidField, win32::STATUS_INVALID_PARAMETER, win32::ERROR_INVALID_PARAMETER),
+        (Refusal::NotOffered, win32::STATUS_NOT_SUPPORTED, win32::ERROR_NOT_SUPPORTED),
+        (
+            Refusal::OutputTooSmall { needed: 112 },
+            win32::STATUS_BUFFER_TOO_SMALL,
+            win32::ERROR_INSUFFICIENT_BUFFER,
+        ),
+    ] {
+        assert_eq!(refusal.ntstatus(), status.cast_unsigned(), "{refusal}");
+        assert_eq!(refusal.win32_error(), error, "{refusal}");
     }
 }
 

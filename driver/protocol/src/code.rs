@@ -61,4 +61,11 @@ mod tests {
         assert!(DESCRIBE.is_buffered() && READ.is_buffered());
         assert!((1..4).all(|method| !ControlCode(READ.0 | method).is_buffered()));
     }
+
+    #[test]
+    fn the_path_leads_by_the_link_to_the_device() {
+        let name = DEVICE_PATH.strip_prefix(r"\\.\").unwrap();
+        assert_eq!(SYMBOLIC_LINK.strip_prefix(r"\DosDevices\"), Some(name));
+        assert_eq!(DEVICE_NAME.strip_prefix(r"\Device\"), Some(name));
+    }
 }

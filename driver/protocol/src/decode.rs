@@ -194,6 +194,19 @@ mod tests {
     }
 
     #[test]
+    fn an_account_beyond_the_last_number_is_refused() {
+        let mut losing = head(u64::MAX, 0, 0, u64::MAX);
+        losing.lost = 1.into();
+        assert_eq!(decode_read(losing.as_bytes()).unwrap_err(), DecodeError::Account);
+        let mut delivering = head(u64::MAX, 0, 0, u64::MAX);
+        delivering.count = 1.into();
+        assert_eq!(
+            decode_read(&reply(&delivering, &[u64::MAX])).unwrap_err(),
+            DecodeError::Account
+        );
+    }
+
+    #[test]
     fn the_oldest_record_is_no_newer_than_the_next() {
         let empty = describe(1, 1);
         assert_eq!(decode_describe(empty.as_bytes()), Ok(&empty));

@@ -112,3 +112,81 @@ macro_rules! open_flags {
 }
 
 pub(crate) use {open_enum, open_flags};
+
+#[cfg(test)]
+mod tests {
+    use std::format;
+    use std::vec::Vec;
+
+    use crate::{EventKind, Locality, ReadFlags, RecordFlags, SessionState, SettingFlags};
+
+    #[test]
+    fn values_have_these_numbers_and_names_on_the_wire() {
+        let kinds = (0..).map_while(|number| EventKind(number).name());
+        assert_eq!(
+            kinds.collect::<Vec<_>>(),
+            ["ignore", "created", "terminated", "connected", "disconnected", "logon", "logoff"]
+        );
+        let states = (0..).map_while(|number| SessionState(number).name());
+        assert_eq!(
+            states.collect::<Vec<_>>(),
+            [
+                "unknown",
+                "created",
+                "initialized",
+                "connected",
+                "disconnected",
+                "disconnected_logged_on",
+                "logged_on",
+                "logged_off",
+                "terminated"
+            ]
+        );
+        let localities = (0..).map_while(|number| Locality(number).name());
+        assert_eq!(localities.collect::<Vec<_>>(), ["unknown", "local", "remote"]);
+    }
+
+    #[test]
+    fn bits_have_these_places_and_names_on_the_wire() {
+        let flags = (0..16).flat_map(|place| RecordFlags(1 << place).names());
+        assert_eq!(
+            flags.collect::<Vec<_>>(),
+            [
+                "payload_missing",
+                "payload_short",
+                "payload_oversized",
+                "payload_disagrees",
+                "locality_invalid",
+                "information_failed",
+                "session_id_unknown",
+                "life_untracked",
+                "event_unknown"
+            ]
+        );
+        assert_eq!(RecordFlags(u16::MAX).unnamed(), 0xFE00);
+        let settings = (0..32).flat_map(|place| SettingFlags(1 << place).names());
+        assert_eq!(
+            settings.collect::<Vec<_>>(),
+            ["capacity_clamped", "capacity_unreadable", "capacity_reduced"]
+        );
+        assert_eq!(SettingFlags(u32::MAX).unnamed(), 0xFFFF_FFF8);
+        assert_eq!(ReadFlags(1).names().collect::<Vec<_>>(), ["wait"]);
+        assert_eq!(ReadFlags(u32::MAX).unnamed(), 0xFFFF_FFFE);
+    }
+
+    #[test]
+    fn a_set_contains_another_only_whole() {
+        let short = RecordFlags::PAYLOAD_SHORT;
+        let odd = short.union(RecordFlags::EVENT_UNKNOWN);
+        assert!(odd.contains(short) && !short.contains(odd));
+        assert!(odd.intersects(short) && short.intersects(odd));
+        assert!(short.contains(RecordFlags::NONE) && !short.intersects(RecordFlags::NONE));
+        assert_eq!(odd.union(short), odd, "what is set stays set");
+    }
+
+    #[test]
+    fn names_and_numbers_align_in_columns() {
+        assert_eq!(format!("[{:>8}]", EventKind::LOGON), "[   logon]");
+        assert_eq!(format!("[{:>8}]", EventKind(99)), "[      99]");
+    }
+}

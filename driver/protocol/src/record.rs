@@ -278,7 +278,13 @@ mod tests {
             RecordFlags::PAYLOAD_SHORT.union(RecordFlags::EVENT_UNKNOWN).union(RecordFlags(0x8000));
         assert_eq!(flags.names().collect::<Vec<_>>(), ["payload_short", "event_unknown"]);
         assert_eq!(flags.unnamed(), 0x8000);
-        assert!(!RecordFlags::MALFORMED.intersects(RecordFlags::LIFE_UNTRACKED));
+    }
+
+    #[test]
+    fn every_flag_but_the_drivers_own_limit_is_malformed() {
+        let sound =
+            RecordFlags::NAMED.iter().filter(|flag| !RecordFlags::MALFORMED.contains(**flag));
+        assert_eq!(sound.collect::<Vec<_>>(), [&RecordFlags::LIFE_UNTRACKED]);
     }
 
     #[test]

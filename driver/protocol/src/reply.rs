@@ -155,6 +155,11 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_smallest_output_holds_the_head_and_one_record() {
+        assert_eq!(ReadReply::SMALLEST_OUTPUT, 64 + 48);
+    }
+
+    #[test]
     fn settings_are_read_by_their_names() {
         let mut reply = DescribeReply::new_zeroed();
         reply.settings = 0x0004.into();
