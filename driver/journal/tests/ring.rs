@@ -142,10 +142,11 @@ fn readers_beside_a_producer_balance() {
                     }
                     assert_eq!(read.next, from + read.lost + read.count as u64);
                     (delivered, lost) = (delivered + read.count as u64, lost + read.lost);
-                    from = read.next;
-                    if finished && from == read.end {
+                    if finished && read.next == read.end {
                         break;
                     }
+                    assert!(!finished || read.next > from, "there is more, and it is not read");
+                    from = read.next;
                 }
                 assert_eq!(delivered + lost, RECORDS);
             });
