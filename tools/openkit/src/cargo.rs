@@ -52,7 +52,7 @@ pub(crate) fn kernel(
 }
 
 /// The flags of the kernel build. Paths in messages are cut, so that the image
-/// does not depend on where the workspace and cargo's folder are.
+/// names no folder of the machine that it was built on.
 fn kernel_flags(places: &Places) -> Vec<String> {
     let mut flags = vec![
         "-Ctarget-feature=+crt-static".to_owned(),
