@@ -97,6 +97,7 @@ impl Request {
         let body = Arc::clone(self);
         let Some(handle) = objects::create(&call, body, attributes, Some(queue.handle())) else {
             self.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
+            queue.request_completed();
             return CALL;
         };
         load.counters.requests_presented.add();
