@@ -62,12 +62,15 @@ pub(crate) fn device_report() -> DeviceReport {
 }
 
 /// Forgets earlier verdicts.
-pub(crate) fn clear_verdicts() {
-    let _ = std::fs::remove_file(VERDICT_PATH);
+pub fn clear_verdicts() {
+    let _there_may_be_none = std::fs::remove_file(VERDICT_PATH);
 }
 
-/// The verdicts since they were cleared.
-pub(crate) fn verdicts() -> Vec<Verdict> {
+/// The verdicts since they were cleared. A line that is just being written is
+/// not one yet.
+#[must_use]
+pub fn verdicts() -> Vec<Verdict> {
     let text = std::fs::read_to_string(VERDICT_PATH).unwrap_or_default();
-    read_verdicts(&text).unwrap()
+    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
+    read_verdicts(whole).unwrap()
 }

@@ -21,6 +21,6 @@ pub use clock::Moment;
 pub use device::{Answer, Device};
 pub use expected::{Expected, expected};
 pub use fixture::Fixture;
-pub use host::{Raised, last_completion, raise, scenario};
+pub use host::{Raised, clear_verdicts, last_completion, raise, scenario, verdicts};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use service::{Service, start};

@@ -14,10 +14,9 @@ use std::{
 };
 
 use kmdf_host_control::{
-    Command, Event, Order, Payload, Raise, Rule, State, VERDICT_PATH, Verdict, client::Client,
-    read_verdicts,
+    Command, Event, Order, Payload, Raise, Rule, State, Verdict, client::Client,
 };
-use sessionwatch_tests::start;
+use sessionwatch_tests::{clear_verdicts, start, verdicts};
 use windows_service::{
     service::{
         Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
@@ -177,7 +176,7 @@ fn run(rule: u32) -> Vec<Verdict> {
 /// Starts the rulebreaker, drives it, stops it, and gives what the host said. Once the rule is
 /// broken the process is gone, and what follows fails; that is not what is tested.
 fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
-    let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+    clear_verdicts();
     let service = install(image, rule);
     if start(&service).is_ok() {
         drive();
@@ -284,9 +283,9 @@ impl Request {
 fn wait_for_verdicts() -> Vec<Verdict> {
     let begin = Instant::now();
     loop {
-        let text = fs::read_to_string(VERDICT_PATH).unwrap_or_default();
-        if text.ends_with('\n') || begin.elapsed() > PATIENCE {
-            return read_verdicts(&text).unwrap();
+        let verdicts = verdicts();
+        if !verdicts.is_empty() || begin.elapsed() > PATIENCE {
+            return verdicts;
         }
         thread::sleep(Duration::from_millis(10));
     }

@@ -4,8 +4,8 @@
 
 use std::fs;
 
-use kmdf_host_control::{INJECTION_PATH, Injection, VERDICT_PATH, Verdict, read_verdicts};
-use sessionwatch_tests::Fixture;
+use kmdf_host_control::{INJECTION_PATH, Injection, Verdict};
+use sessionwatch_tests::{Fixture, clear_verdicts, verdicts};
 
 /// Every call without which the driver cannot do its work.
 const NECESSARY: [&str; 8] = [
@@ -41,17 +41,17 @@ impl Drop for Plan {
 fn a_start_without_memory_fails_and_leaves_nothing() {
     let fixture = Fixture::installed();
     for call in NECESSARY {
-        let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+        clear_verdicts();
         let plan = Plan::fail_first(call);
         assert!(fixture.service().start().is_err(), "started although {call} failed");
         drop(plan);
-        let verdicts = read_verdicts(&fs::read_to_string(VERDICT_PATH).unwrap()).unwrap();
+        let verdicts = verdicts();
         assert!(
             matches!(verdicts.as_slice(), [Verdict::Clean { entry_failed: true, .. }]),
             "{call}: {verdicts:#?}"
         );
     }
-    let _there_may_be_none = fs::remove_file(VERDICT_PATH);
+    clear_verdicts();
     fixture.service().start().unwrap();
     fixture.finish();
 }
