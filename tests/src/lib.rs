@@ -14,6 +14,7 @@ mod expected;
 mod fixture;
 mod host;
 mod package;
+mod program;
 mod registry;
 mod service;
 
@@ -23,4 +24,5 @@ pub use expected::{Expected, expected};
 pub use fixture::Fixture;
 pub use host::{Raised, clear_verdicts, last_completion, raise, scenario, verdicts};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
+pub use program::spawn;
 pub use service::{Service, start};

@@ -5,6 +5,8 @@ use std::process::Command;
 
 use sha2::{Digest as _, Sha256};
 
+use crate::program::spawn;
+
 /// Where the INF puts the driver. Dirid 13 is the driver store; Wine has none,
 /// and uses this folder for a dirid that it does not know.
 pub const INSTALLED_IMAGE: &str = r"C:\windows\system32\unknown\sessionwatch.sys";
@@ -44,11 +46,9 @@ impl Package {
     fn run_section(&self, section: &str) {
         let inf = self.file("sessionwatch.inf").canonicalize().unwrap();
         let inf = inf.to_str().unwrap().trim_start_matches(r"\\?\");
-        let status = Command::new("rundll32.exe")
-            .arg("setupapi.dll,InstallHinfSection")
-            .args([section, "128", inf])
-            .status()
-            .unwrap();
+        let mut program = Command::new("rundll32.exe");
+        program.arg("setupapi.dll,InstallHinfSection").args([section, "128", inf]);
+        let status = spawn(&mut program).unwrap().wait().unwrap();
         assert!(status.success(), "{section} of {inf}: {status}");
     }
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use kmdf_host_control::{Order, Raise};
 use serde_json::{Value, json};
 use sessionwatch_protocol::{EventKind, Record, SessionState};
-use sessionwatch_tests::{Expected, Fixture, expected, raise, scenario};
+use sessionwatch_tests::{Expected, Fixture, expected, raise, scenario, spawn};
 
 /// How long the tool may take to end. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,13 +23,10 @@ struct Tool {
 
 impl Tool {
     fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
-        let mut process = Command::new(fixture.package().file("sessionwatch.exe"))
-            .args(arguments)
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let mut program = Command::new(fixture.package().file("sessionwatch.exe"));
+        program.args(arguments);
+        program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = spawn(&mut program).unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
         // Ends at the end of the output, or when nobody wants more of it: then
