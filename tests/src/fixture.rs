@@ -45,7 +45,7 @@ impl Fixture {
     #[must_use]
     pub fn with_capacity(capacity: u32) -> Self {
         let fixture = Self::installed();
-        registry::set_number("RingCapacity", capacity);
+        registry::set_number(Service::NAME, "RingCapacity", capacity);
         fixture.service.start().unwrap();
         fixture
     }
@@ -54,7 +54,7 @@ impl Fixture {
     #[must_use]
     pub fn with_capacity_text(text: &str) -> Self {
         let fixture = Self::installed();
-        registry::set_text("RingCapacity", text);
+        registry::set_text(Service::NAME, "RingCapacity", text);
         fixture.service.start().unwrap();
         fixture
     }

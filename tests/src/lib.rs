@@ -25,4 +25,5 @@ pub use fixture::Fixture;
 pub use host::{Raised, clear_verdicts, last_completion, raise, scenario, verdicts};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use program::spawn;
+pub use registry::{set_number, set_text};
 pub use service::{Service, start};

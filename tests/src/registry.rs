@@ -1,4 +1,4 @@
-//! The service's `Parameters` key.
+//! A service's `Parameters` key.
 
 #![expect(unsafe_code, reason = "Win32 calls; nothing else here is unsafe")]
 
@@ -6,21 +6,20 @@ use windows_sys::Win32::System::Registry::{
     HKEY_LOCAL_MACHINE, REG_DWORD, REG_SZ, RegSetKeyValueW,
 };
 
-const PARAMETERS: &str = r"System\CurrentControlSet\Services\SessionWatch\Parameters";
-
-/// Sets a `REG_DWORD`.
-pub(crate) fn set_number(name: &str, number: u32) {
-    set(name, REG_DWORD, &number.to_le_bytes());
+/// Sets a `REG_DWORD`; makes the key where there is none.
+pub fn set_number(service: &str, name: &str, number: u32) {
+    set(service, name, REG_DWORD, &number.to_le_bytes());
 }
 
-/// Sets a `REG_SZ`.
-pub(crate) fn set_text(name: &str, text: &str) {
+/// Sets a `REG_SZ`; makes the key where there is none.
+pub fn set_text(service: &str, name: &str, text: &str) {
     let bytes: Vec<u8> = wide(text).into_iter().flat_map(u16::to_le_bytes).collect();
-    set(name, REG_SZ, &bytes);
+    set(service, name, REG_SZ, &bytes);
 }
 
-fn set(name: &str, kind: u32, data: &[u8]) {
-    let (key, name) = (wide(PARAMETERS), wide(name));
+fn set(service: &str, name: &str, kind: u32, data: &[u8]) {
+    let key = wide(&format!(r"System\CurrentControlSet\Services\{service}\Parameters"));
+    let name = wide(name);
     // SAFETY: the strings are NUL-terminated, the data has the length given, and
     // all live through the call.
     let error = unsafe {

@@ -8,7 +8,6 @@ use std::{
     fs::{self, File, OpenOptions},
     os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
     path::{Path, PathBuf},
-    process::Command as Program,
     ptr, thread,
     time::{Duration, Instant},
 };
@@ -16,7 +15,7 @@ use std::{
 use kmdf_host_control::{
     Command, Event, Order, Payload, Raise, Rule, State, Verdict, client::Client,
 };
-use sessionwatch_tests::{clear_verdicts, start, verdicts};
+use sessionwatch_tests::{clear_verdicts, set_number, start, verdicts};
 use windows_service::{
     service::{
         Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
@@ -215,12 +214,7 @@ fn install(image: &Path, rule: u32) -> Service {
     };
     let access = ServiceAccess::START | ServiceAccess::STOP | ServiceAccess::DELETE;
     let service = manager.create_service(&information, access).unwrap();
-    let key = format!(r"HKLM\System\CurrentControlSet\Services\{name}\Parameters");
-    let set = Program::new("reg.exe")
-        .args(["add", &key, "/v", "Rule", "/t", "REG_DWORD", "/d", &rule.to_string(), "/f"])
-        .output()
-        .unwrap();
-    assert!(set.status.success(), "{set:?}");
+    set_number(&name, "Rule", rule);
     service
 }
 

@@ -4,6 +4,11 @@
 //! the host answers while the driver's callbacks run.
 #![expect(unsafe_code, reason = "fills in the host's own DRIVER_OBJECT")]
 
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
 
 use crate::{
@@ -13,8 +18,8 @@ use crate::{
     nt::{
         self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
         IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, STATUS_BUFFER_TOO_SMALL,
-        STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, WdmDevice,
-        is_success,
+        STATUS_INVALID_DEVICE_REQUEST, STATUS_OBJECT_NAME_COLLISION, STATUS_PENDING,
+        STATUS_SUCCESS, Status, WdmDevice, is_success,
     },
     rules::{self, violation},
     sessions, workers,
@@ -24,9 +29,23 @@ const DRIVER_NAME: &str = r"\Driver\KmdfHost";
 const DEVICE_NAME: &str = r"\Device\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";
 
+/// How long the process that ran the driver before may take to end.
+const PREDECESSOR_LIMIT: Duration = Duration::from_secs(5);
+
 /// Makes the device.
+///
+/// Its name may still be taken: on a busy machine Wine starts the next process for drivers before
+/// the last one has ended.
 pub(crate) fn start() {
-    let status = nt::create_driver(DRIVER_NAME, initialize);
+    let begin = Instant::now();
+    let status = loop {
+        match nt::create_driver(DRIVER_NAME, initialize) {
+            STATUS_OBJECT_NAME_COLLISION if begin.elapsed() < PREDECESSOR_LIMIT => {
+                thread::sleep(Duration::from_millis(20));
+            }
+            status => break status,
+        }
+    };
     if !is_success(status) {
         violation("the host", Rule::HostFailure, format!("no control device: {status:#x}"));
     }
