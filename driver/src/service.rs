@@ -18,7 +18,7 @@ use crate::wdf::{
 type Words = Box<[AtomicU64]>;
 type Places = Box<[Present]>;
 
-/// How many present sessions are told apart: 2,048 in 32 KiB.
+/// How many present sessions are told apart: 2,048 in 96 KiB.
 const PLACES: usize = 2048;
 
 /// The driver's state, from the end of start to the end of unload.

@@ -47,11 +47,19 @@ impl Expected {
 /// driver was loaded and come in this order.
 #[must_use]
 pub fn expected<'raise>(raises: impl IntoIterator<Item = &'raise Raise>) -> Vec<Expected> {
-    let mut lives = HashMap::new();
-    (1..).zip(raises).map(|(sequence, raise)| of_raise(sequence, raise, &mut lives)).collect()
+    let mut present = HashMap::new();
+    (1..).zip(raises).map(|(sequence, raise)| of_raise(sequence, raise, &mut present)).collect()
 }
 
-fn of_raise(sequence: u64, raise: &Raise, lives: &mut HashMap<u32, u64>) -> Expected {
+/// A present session.
+#[derive(Clone, Copy)]
+struct Present {
+    life: u64,
+    /// `None` where the driver could not learn it.
+    state: Option<State>,
+}
+
+fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, Present>) -> Expected {
     let mut flags = Vec::new();
     let is_connect = raise.event == Event::CONNECTED;
     let documented = (Event::CREATED.0..=Event::LOGOFF.0).contains(&raise.event.0);
@@ -102,16 +110,28 @@ fn of_raise(sequence: u64, raise: &Raise, lives: &mut HashMap<u32, u64>) -> Expe
         flags.push("event_unknown");
     }
 
-    let life = session.map_or(0, |session| {
+    let mut life = 0;
+    if let Some(session) = session {
+        let state = (!raise.information_fails && raise.state.0 != 0).then_some(raise.state);
+        let before = match present.get(&session) {
+            Some(known) => known.state,
+            None => (raise.event == Event::CREATED).then_some(State::INITIALIZED),
+        };
+        if let (Some(before), Some(after), true) = (before, state, documented)
+            && !leads_to(before, raise.event).is_some_and(|state| state == after)
+        {
+            flags.push("step_undocumented");
+        }
         if raise.event == Event::CREATED {
-            lives.remove(&session);
+            present.remove(&session);
         }
-        let life = *lives.entry(session).or_insert(sequence);
+        let known = present.entry(session).or_insert(Present { life: sequence, state });
+        known.state = state;
+        life = known.life;
         if raise.event == Event::TERMINATED {
-            lives.remove(&session);
+            present.remove(&session);
         }
-        life
-    });
+    }
     Expected {
         sequence,
         session_id: session.unwrap_or(u32::MAX),
@@ -121,4 +141,21 @@ fn of_raise(sequence: u64, raise: &Raise, lives: &mut HashMap<u32, u64>) -> Expe
         flags: flags.into_iter().map(String::from).collect(),
         life,
     }
+}
+
+/// The picture on the page of `IO_SESSION_STATE`: where an event leads to.
+fn leads_to(before: State, event: Event) -> Option<State> {
+    Some(match (event, before) {
+        (Event::CREATED, State::INITIALIZED) => State::CREATED,
+        (Event::CONNECTED, State::CREATED | State::DISCONNECTED) => State::CONNECTED,
+        (Event::LOGON, State::CONNECTED) => State::LOGGED_ON,
+        (Event::LOGON, State::DISCONNECTED) => State::DISCONNECTED_LOGGED_ON,
+        (Event::LOGOFF, State::LOGGED_ON) => State::LOGGED_OFF,
+        (Event::DISCONNECTED, State::LOGGED_ON) => State::DISCONNECTED_LOGGED_ON,
+        (Event::DISCONNECTED, State::CREATED | State::CONNECTED | State::LOGGED_OFF)
+        | (Event::LOGOFF, State::DISCONNECTED_LOGGED_ON) => State::DISCONNECTED,
+        (Event::TERMINATED, State::INITIALIZED | State::TERMINATED) => return None,
+        (Event::TERMINATED, before) if before.0 <= State::TERMINATED.0 => State::TERMINATED,
+        _ => return None,
+    })
 }

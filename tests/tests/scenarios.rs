@@ -17,8 +17,11 @@ fn replay(name: &str, room: usize) -> (Vec<Raised>, Vec<Record>) {
     assert_eq!(lost, 0);
     let described = device.describe();
     assert_eq!(described.next.get(), records.len() as u64 + 1);
-    let malformed = records.iter().filter(|record| record.flags().0 != 0).count();
-    assert_eq!(described.malformed.get(), malformed as u64);
+    let count = |is: fn(&str) -> bool| {
+        records.iter().filter(|record| record.flags().names().any(is)).count() as u64
+    };
+    assert_eq!(described.malformed.get(), count(|flag| flag != "step_undocumented"));
+    assert_eq!(described.undocumented_steps.get(), count(|flag| flag == "step_undocumented"));
     drop(device);
     let [counts] = fixture.into_counts()[..] else { panic!("more than one load") };
     assert_eq!(counts.events, raised.len() as u64);

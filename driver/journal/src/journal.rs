@@ -6,9 +6,9 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
 use zerocopy::FromZeros;
 
-use crate::lives::{Lives, Present};
 use crate::notification::Notification;
 use crate::ring::{Ring, Writer};
+use crate::sessions::{Present, Sessions};
 use crate::settings::RingCapacity;
 
 /// One moment on two clocks.
@@ -37,6 +37,7 @@ pub struct Journal<S> {
     pub(crate) ring: Ring<S>,
     load: Load,
     malformed: AtomicU64,
+    undocumented_steps: AtomicU64,
     pub(crate) reads: AtomicU64,
     pub(crate) refused: AtomicU64,
 }
@@ -45,14 +46,14 @@ pub struct Journal<S> {
 #[derive(Debug)]
 pub struct Recorder<T> {
     writer: Writer,
-    lives: Lives<T>,
+    sessions: Sessions<T>,
     /// The monotonic time of the last record.
     monotonic: u64,
 }
 
 impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     /// An empty journal over the memory given: `words` for the ring (see
-    /// [`Ring::words_for`]), `places` for the present sessions (see [`Lives`]).
+    /// [`Ring::words_for`]), `places` for the present sessions (see [`Sessions`]).
     ///
     /// `None` if `words` does not hold a single record.
     #[must_use]
@@ -66,10 +67,11 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             ring,
             load,
             malformed: AtomicU64::new(0),
+            undocumented_steps: AtomicU64::new(0),
             reads: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         };
-        let recorder = Recorder { writer, lives: Lives::new(places), monotonic: 0 };
+        let recorder = Recorder { writer, sessions: Sessions::new(places), monotonic: 0 };
         Some((journal, recorder))
     }
 
@@ -100,17 +102,10 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     ) -> Option<u64> {
         let found = notification.finding();
         let monotonic = clocks.monotonic.max(recorder.monotonic);
-        let Recorder { writer, lives, .. } = recorder;
+        let Recorder { writer, sessions, .. } = recorder;
+        let mut flags = found.flags;
         let number = self.ring.push(writer, |number| {
-            let mut flags = found.flags;
-            let life = match found.session_id {
-                Some(session_id) => lives.step(session_id, found.kind, number),
-                None => 0,
-            };
-            if life == 0 && found.session_id.is_some() {
-                flags = flags.union(RecordFlags::LIFE_UNTRACKED);
-            }
-            Record {
+            let mut record = Record {
                 sequence: number.into(),
                 system_time: clocks.system.into(),
                 monotonic_time: monotonic.into(),
@@ -120,12 +115,20 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
                 locality: found.locality.0,
                 reserved: 0,
                 flags: flags.0.into(),
-                life: life.into(),
+                life: 0.into(),
+            };
+            if found.session_id.is_some() {
+                sessions.step(&mut record);
             }
+            flags = record.flags();
+            record
         })?;
         recorder.monotonic = monotonic;
-        if found.flags.intersects(RecordFlags::MALFORMED) {
+        if flags.intersects(RecordFlags::MALFORMED) {
             self.malformed.fetch_add(1, Ordering::Relaxed);
+        }
+        if flags.contains(RecordFlags::STEP_UNDOCUMENTED) {
+            self.undocumented_steps.fetch_add(1, Ordering::Relaxed);
         }
         Some(number)
     }
@@ -151,6 +154,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             malformed: self.malformed.load(Ordering::Relaxed).into(),
             reads: self.reads.load(Ordering::Relaxed).into(),
             refused: self.refused.load(Ordering::Relaxed).into(),
+            undocumented_steps: self.undocumented_steps.load(Ordering::Relaxed).into(),
             ..DescribeReply::new_zeroed()
         }
     }

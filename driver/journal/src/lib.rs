@@ -40,15 +40,16 @@ extern crate std;
 
 mod dispatch;
 mod journal;
-mod lives;
 mod notification;
 mod ring;
+mod sessions;
 mod settings;
+mod steps;
 mod sync;
 
 pub use dispatch::Input;
 pub use journal::{Clocks, Journal, Load, Recorder};
-pub use lives::{Lives, Present};
 pub use notification::{ConnectInfo, Information, Notification, Payload};
 pub use ring::{RECORD_WORDS, Read, Ring, Writer};
+pub use sessions::{Present, Sessions};
 pub use settings::{RingCapacity, Setting};

@@ -125,6 +125,28 @@ fn malformed_notifications_are_counted() {
 }
 
 #[test]
+fn undocumented_steps_are_flagged_and_counted() {
+    let mut machine = Machine::new(8, LOADED);
+    let step = |event: EventKind, state: SessionState| Notification {
+        event: event.0,
+        information: Some(Information { session_id: 5, state: state.0, local_session: 0 }),
+        ..LOGON
+    };
+    for (number, notification, documented) in [
+        (1, step(EventKind::LOGON, SessionState::LOGGED_ON), true),
+        (2, step(EventKind::LOGOFF, SessionState::LOGGED_OFF), true),
+        (3, step(EventKind::LOGON, SessionState::LOGGED_ON), false),
+        (4, step(EventKind::DISCONNECTED, SessionState::DISCONNECTED_LOGGED_ON), true),
+    ] {
+        let record = machine.tell(notification);
+        assert_eq!(record.flags().contains(RecordFlags::STEP_UNDOCUMENTED), !documented);
+        assert_eq!((record.sequence.get(), record.life.get()), (number, 1));
+    }
+    let account = machine.describe();
+    assert_eq!((account.undocumented_steps.get(), account.malformed.get()), (1, 0));
+}
+
+#[test]
 fn reads_and_refusals_are_counted_apart() {
     let mut machine = Machine::new(8, LOADED);
     for _ in 0..3 {

@@ -160,7 +160,8 @@ mod tests {
                 "information_failed",
                 "session_id_unknown",
                 "life_untracked",
-                "event_unknown"
+                "event_unknown",
+                "step_undocumented"
             ]
         );
         assert_eq!(RecordFlags(u16::MAX).unnamed(), 0xFE00);

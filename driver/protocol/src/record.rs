@@ -118,14 +118,20 @@ open_flags! {
         LIFE_UNTRACKED = 0x0080, "life_untracked";
         /// The event is none of the six documented ones.
         EVENT_UNKNOWN = 0x0100, "event_unknown";
+        /// The documented state machine of a session (`IO_SESSION_STATE` of
+        /// `wdm.h`) has no such event from the state before to the state after.
+        /// Common: it has none for a reconnect either.
+        STEP_UNDOCUMENTED = 0x0200, "step_undocumented";
     }
 }
 
 impl RecordFlags {
     /// The flags that make a notification malformed, as counted in
     /// [`DescribeReply::malformed`](crate::DescribeReply::malformed): all but
-    /// [`LIFE_UNTRACKED`](Self::LIFE_UNTRACKED), which is the driver's own limit.
-    pub const MALFORMED: Self = Self(!Self::LIFE_UNTRACKED.0);
+    /// [`LIFE_UNTRACKED`](Self::LIFE_UNTRACKED), which is the driver's own limit,
+    /// and [`STEP_UNDOCUMENTED`](Self::STEP_UNDOCUMENTED), which has a count of
+    /// its own.
+    pub const MALFORMED: Self = Self(!Self::LIFE_UNTRACKED.union(Self::STEP_UNDOCUMENTED).0);
 }
 
 /// One session event.
@@ -281,10 +287,13 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_but_the_drivers_own_limit_is_malformed() {
+    fn every_flag_but_these_is_malformed() {
         let sound =
             RecordFlags::NAMED.iter().filter(|flag| !RecordFlags::MALFORMED.contains(**flag));
-        assert_eq!(sound.collect::<Vec<_>>(), [&RecordFlags::LIFE_UNTRACKED]);
+        assert_eq!(
+            sound.collect::<Vec<_>>(),
+            [&RecordFlags::LIFE_UNTRACKED, &RecordFlags::STEP_UNDOCUMENTED]
+        );
     }
 
     #[test]

@@ -65,8 +65,11 @@ pub struct DescribeReply {
     pub reads: U64,
     /// Requests refused, of any operation.
     pub refused: U64,
-    /// Zeros: room for the counters of later drivers of this version.
-    pub reserved_counters: [U64; 2],
+    /// Events recorded with
+    /// [`RecordFlags::STEP_UNDOCUMENTED`](crate::RecordFlags::STEP_UNDOCUMENTED).
+    pub undocumented_steps: U64,
+    /// Zero: room for a counter of later drivers of this version.
+    pub reserved_counter: U64,
 }
 
 impl DescribeReply {
@@ -138,6 +141,8 @@ const _: () = {
     assert!(offset_of!(DescribeReply, malformed) == 88);
     assert!(offset_of!(DescribeReply, reads) == 96);
     assert!(offset_of!(DescribeReply, refused) == 104);
+    assert!(offset_of!(DescribeReply, undocumented_steps) == 112);
+    assert!(offset_of!(DescribeReply, reserved_counter) == 120);
 
     assert!(size_of::<ReadReply>() == 64);
     assert!(offset_of!(ReadReply, journal_id) == 8);

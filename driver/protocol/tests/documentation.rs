@@ -40,6 +40,7 @@ fn the_describe_reply_is_as_documented() {
         first: 37.into(),
         next: 101.into(),
         malformed: 3.into(),
+        undocumented_steps: 11.into(),
         reads: 7.into(),
         refused: 2.into(),
         ..DescribeReply::new_zeroed()

@@ -97,6 +97,7 @@ fn status(render: &dyn Render, settings: SettingFlags, requested: u32) -> String
     reply.first = 37.into();
     reply.next = 101.into();
     reply.malformed = 3.into();
+    reply.undocumented_steps = 11.into();
     reply.reads = 1234.into();
     reply.refused = 2.into();
     let mut out = Vec::new();

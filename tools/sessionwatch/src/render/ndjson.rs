@@ -60,6 +60,7 @@ enum Line<'a> {
         kept: u64,
         overwritten: u64,
         malformed: u64,
+        undocumented_steps: u64,
         reads: u64,
         refused: u64,
     },
@@ -165,6 +166,7 @@ impl From<&DescribeReply> for Line<'_> {
             kept: next - first,
             overwritten: first - 1,
             malformed: status.malformed.get(),
+            undocumented_steps: status.undocumented_steps.get(),
             reads: status.reads.get(),
             refused: status.refused.get(),
         }

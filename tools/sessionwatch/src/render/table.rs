@@ -229,6 +229,7 @@ impl Render for Table {
             .add_row(["events kept", &kept(first, next)])
             .add_row(["events overwritten", &(first - 1).to_string()])
             .add_row(["malformed notifications", &status.malformed.get().to_string()])
+            .add_row(["undocumented steps", &status.undocumented_steps.get().to_string()])
             .add_row(["reads answered", &status.reads.get().to_string()])
             .add_row(["requests refused", &status.refused.get().to_string()]);
         if let Some(names) = grid.column_mut(0) {
