@@ -14,7 +14,7 @@
 use core::ops::DerefMut;
 
 use sessionwatch_protocol::{EventKind, Record, RecordFlags, SessionState};
-use zerocopy::{FromBytes, FromZeros, IntoBytes};
+use zerocopy::{FromZeros, IntoBytes};
 
 use crate::steps::is_documented;
 
@@ -150,6 +150,7 @@ mod tests {
     use std::vec::Vec;
 
     use proptest::prelude::*;
+    use zerocopy::FromBytes;
 
     use super::*;
 

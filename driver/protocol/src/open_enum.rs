@@ -164,7 +164,7 @@ mod tests {
                 "step_undocumented"
             ]
         );
-        assert_eq!(RecordFlags(u16::MAX).unnamed(), 0xFE00);
+        assert_eq!(RecordFlags(u16::MAX).unnamed(), 0xFC00);
         let settings = (0..32).flat_map(|place| SettingFlags(1 << place).names());
         assert_eq!(
             settings.collect::<Vec<_>>(),
