@@ -46,6 +46,8 @@ mod sessions;
 mod settings;
 mod steps;
 mod sync;
+pub mod waiting;
+mod waits;
 
 pub use dispatch::Input;
 pub use journal::{Clocks, Journal, Load, Recorder};
@@ -53,3 +55,4 @@ pub use notification::{ConnectInfo, Information, Notification, Payload};
 pub use ring::{RECORD_WORDS, Read, Ring, Writer};
 pub use sessions::{Present, Sessions};
 pub use settings::{RingCapacity, Setting};
+pub use waits::{HandleId, RequestId, Wait, Waits};

@@ -22,6 +22,8 @@ pub enum Refusal {
     InvalidField,
     /// The request is understood, but this driver does not offer it.
     NotOffered,
+    /// As many reads of this handle, or of all handles, wait as may.
+    TooManyWaits,
     /// The output buffer cannot hold the smallest reply; the needed size, in
     /// bytes, is in the `Information` of the I/O status block.
     OutputTooSmall {
@@ -49,6 +51,8 @@ impl Refusal {
             Self::InvalidField => 0xC000_000D,
             // STATUS_NOT_SUPPORTED
             Self::NotOffered => 0xC000_00BB,
+            // STATUS_QUOTA_EXCEEDED
+            Self::TooManyWaits => 0xC000_0044,
             // STATUS_BUFFER_TOO_SMALL
             Self::OutputTooSmall { .. } => 0xC000_0023,
         }
@@ -72,6 +76,8 @@ impl Refusal {
             Self::InvalidField => 87,
             // ERROR_NOT_SUPPORTED
             Self::NotOffered => 50,
+            // ERROR_NOT_ENOUGH_QUOTA
+            Self::TooManyWaits => 1816,
             // ERROR_INSUFFICIENT_BUFFER
             Self::OutputTooSmall { .. } => 122,
         }
@@ -89,6 +95,7 @@ impl Refusal {
             1306 => Self::UnknownVersion,
             87 => Self::InvalidField,
             50 => Self::NotOffered,
+            1816 => Self::TooManyWaits,
             122 => Self::OutputTooSmall { needed: 0 },
             _ => return None,
         })
@@ -105,6 +112,7 @@ impl core::fmt::Display for Refusal {
             Self::UnknownVersion => "the driver speaks another version of the contract",
             Self::InvalidField => "a field of the request has a value without a meaning",
             Self::NotOffered => "the driver does not offer this",
+            Self::TooManyWaits => "too many reads are waiting already",
             Self::OutputTooSmall { .. } => "the output buffer is too small for the smallest reply",
         })
     }
@@ -119,7 +127,7 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Refusal; 8] = [
+    const ALL: [Refusal; 9] = [
         Refusal::UnknownCode,
         Refusal::Truncated,
         Refusal::Oversized,
@@ -127,6 +135,7 @@ mod tests {
         Refusal::UnknownVersion,
         Refusal::InvalidField,
         Refusal::NotOffered,
+        Refusal::TooManyWaits,
         Refusal::OutputTooSmall { needed: 0 },
     ];
 
@@ -142,7 +151,7 @@ mod tests {
 
     #[test]
     fn every_reason_reads_as_one_of_its_own() {
-        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 8);
+        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 9);
         assert_eq!(Refusal::NotOffered.to_string(), "the driver does not offer this");
     }
 }
