@@ -1,0 +1,327 @@
+//! The driver's door: whatever happens and whatever is asked, the answer is what
+//! a list of all events says, and not a byte more.
+
+use std::sync::atomic::AtomicU64;
+
+use sessionwatch_journal::{
+    Clocks, Information, Input, Journal, Load, Notification, Payload, Present, Recorder, Ring,
+    RingCapacity,
+};
+use sessionwatch_protocol::{
+    ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
+    RecordFlags, Refusal, SettingFlags, VERSION, decode_describe, decode_read,
+};
+use zerocopy::{FromBytes, IntoBytes, transmute};
+
+use crate::case::{EventBytes, JournalSize, Step, take};
+
+const JOURNAL_ID: u64 = 77;
+/// What no output begins with; a byte that the driver did not write still has it.
+const UNTOUCHED: u8 = 0xA5;
+/// Of a case's steps, so that one case is never slow.
+const MOST_STEPS: usize = 64;
+/// Of a request's length, in bytes: longer than every request.
+const LONGEST_INPUT: usize = 24;
+/// Of an output's size, in bytes: for more records than any ring here keeps.
+const LARGEST_OUTPUT: usize = 4096;
+
+/// Lets the steps of a case happen to a journal.
+///
+/// # Panics
+///
+/// If an answer is not what the journal promises.
+pub fn dispatch(mut bytes: &[u8]) {
+    let Some(size) = take(&mut bytes) else { return };
+    let mut driver = Driver::new(size);
+    for _ in 0..MOST_STEPS {
+        let Some(step) = take::<Step>(&mut bytes) else { break };
+        if step.is_request.is_multiple_of(2) {
+            driver.events(&step);
+        } else {
+            driver.request(&step);
+        }
+    }
+    driver.check_books();
+}
+
+/// A journal, and the list of all that happened to it.
+pub(crate) struct Driver {
+    journal: Journal<Vec<AtomicU64>>,
+    recorder: Recorder<Vec<Present>>,
+    capacity: u32,
+    told: Vec<Told>,
+    reads: u64,
+    refused: u64,
+}
+
+/// An event as it was told; its number is its place, from 1.
+#[derive(Clone, Copy)]
+struct Told {
+    event: u32,
+    /// What the kernel says.
+    information: Option<Information>,
+    system: u64,
+    /// As it is to be recorded.
+    monotonic: u64,
+}
+
+/// What became of a request.
+pub(crate) enum Answer {
+    /// So many bytes of the output are the reply.
+    Replied(usize),
+    Refused(Refusal),
+}
+
+impl Driver {
+    pub(crate) fn new(size: JournalSize) -> Self {
+        let capacity = u32::from(size.capacity % 64) + 1;
+        let words = Ring::<Vec<AtomicU64>>::words_for(capacity);
+        let words = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let places = vec![Present::default(); usize::from(size.sessions % 32)];
+        let load = Load {
+            clocks: Clocks { system: JOURNAL_ID, monotonic: 0 },
+            driver_version: [1, 2, 3],
+            capacity: RingCapacity {
+                records: capacity,
+                requested: capacity,
+                flags: SettingFlags::NONE,
+            },
+        };
+        let (journal, recorder) = Journal::new(words, places, load).expect("room for a record");
+        Self { journal, recorder, capacity, told: Vec::new(), reads: 0, refused: 0 }
+    }
+
+    /// The number that the next event gets.
+    fn next(&self) -> u64 {
+        self.told.len() as u64 + 1
+    }
+
+    /// The oldest number that can be read.
+    fn first(&self) -> u64 {
+        self.next().saturating_sub(u64::from(self.capacity)).max(1)
+    }
+
+    pub(crate) fn events(&mut self, step: &Step) {
+        let bytes: EventBytes = transmute!(step.bytes);
+        for _ in 0..step.count.get() % 256 {
+            self.event(step, &bytes);
+        }
+    }
+
+    fn event(&mut self, step: &Step, bytes: &EventBytes) {
+        let event = bytes.event.get();
+        let is_null = !bytes.is_null.is_multiple_of(2);
+        let mut connect_info = [0; 8];
+        connect_info[..4].copy_from_slice(step.code.as_bytes());
+        connect_info[4] = bytes.payload_local;
+        let payload = Payload::weigh(event, is_null, bytes.length.get(), || connect_info);
+        let information = bytes.is_unknown.is_multiple_of(2).then(|| Information {
+            session_id: bytes.session_id.get(),
+            state: bytes.state.get(),
+            local_session: bytes.local,
+        });
+
+        let number = self.next();
+        let clocks = Clocks { system: number << 32, monotonic: number + u64::from(step.offset) };
+        let before = self.told.last().map_or(0, |told| told.monotonic);
+        let monotonic = before.max(clocks.monotonic);
+        let notification = Notification { event, payload, information };
+        let recorded = self.journal.record(&mut self.recorder, &notification, clocks);
+        assert_eq!(recorded, Some(number));
+        self.told.push(Told { event, information, system: clocks.system, monotonic });
+    }
+
+    fn request(&mut self, step: &Step) {
+        // As the I/O manager's copy, this one begins on an 8-byte boundary; the
+        // request lies somewhere behind it.
+        let mut words = [0_u64; (LONGEST_INPUT + 8) / 8];
+        let offset = usize::from(step.offset % 8);
+        let input = &mut words.as_mut_bytes()[offset..];
+        let length = usize::from(step.count.get()) % (LONGEST_INPUT + 1);
+        let kept = length.min(step.bytes.len());
+        input[..kept].copy_from_slice(&step.bytes[..kept]);
+        let input = &input[..length];
+        let mut output = vec![UNTOUCHED; usize::from(step.room.get()) % LARGEST_OUTPUT];
+
+        let code = ControlCode(step.code.get());
+        let expected = Request::understand(code, input, offset, output.len());
+        let answer = self.ask(code, input, &mut output);
+        match answer {
+            Answer::Replied(length) => {
+                let (reply, rest) = output.split_at_checked(length).expect("a length within it");
+                assert_untouched(rest);
+                match expected.expect("only a sound request has an answer") {
+                    Request::Describe => self.check_description(reply),
+                    Request::Read { from } => {
+                        self.reads += 1;
+                        self.check_batch(
+                            from,
+                            reply,
+                            (output.len() - ReadReply::SIZE) / Record::SIZE,
+                        );
+                    }
+                }
+            }
+            Answer::Refused(refusal) => {
+                self.refused += 1;
+                assert_untouched(&output);
+                assert!(expected.is_none(), "{refusal}: {input:?} in {} bytes", output.len());
+                if let Refusal::OutputTooSmall { needed } = refusal {
+                    assert!(needed > output.len());
+                }
+            }
+        }
+    }
+
+    /// The one place that calls the door.
+    pub(crate) fn ask(&self, code: ControlCode, input: &[u8], output: &mut [u8]) -> Answer {
+        let now = Clocks { system: u64::MAX, monotonic: u64::MAX };
+        match self.journal.dispatch(code, &Input::copy_of(input), output, now) {
+            Ok(length) => Answer::Replied(length),
+            Err(refusal) => Answer::Refused(refusal),
+        }
+    }
+
+    fn check_description(&self, reply: &[u8]) {
+        let reply = decode_describe(reply).expect("a reply that this side understands");
+        assert_eq!((reply.first.get(), reply.next.get()), (self.first(), self.next()));
+        assert_eq!(reply.journal_id.get(), JOURNAL_ID);
+        assert_eq!(reply.capacity.get(), self.capacity);
+        assert_eq!((reply.reads.get(), reply.refused.get()), (self.reads, self.refused));
+        assert_eq!((reply.reserved.get(), reply.reserved_counter.get()), (0, 0));
+        let told = self.told.len() as u64;
+        assert!(reply.malformed.get() <= told && reply.undocumented_steps.get() <= told);
+    }
+
+    /// Holds a reply to a read from number `from`, into an output with room for so
+    /// many records, against the list.
+    fn check_batch(&self, from: u64, reply: &[u8], room: usize) {
+        let batch = decode_read(reply).expect("a reply that this side understands");
+        let head = batch.head;
+        let lost = self.first().saturating_sub(from);
+        let there = self.next().saturating_sub(from + lost);
+        assert_eq!((head.from.get(), head.lost.get()), (from, lost));
+        assert_eq!(u64::from(head.count.get()), there.min(room as u64));
+        assert_eq!(head.next.get(), from + lost + u64::from(head.count.get()));
+        assert_eq!((head.end.get(), head.journal_id.get()), (self.next(), JOURNAL_ID));
+        assert_eq!((head.reserved.get(), head.reserved_tail.get()), (0, 0));
+        for (record, number) in batch.records.iter().zip(from + lost..) {
+            self.check_record(number, record);
+        }
+    }
+
+    fn check_record(&self, number: u64, record: &Record) {
+        let told = usize::try_from(number - 1).ok().and_then(|place| self.told.get(place));
+        let told = told.expect("an event that was told");
+        assert_eq!(record.sequence.get(), number);
+        assert_eq!(record.kind.get(), told.event);
+        assert_eq!(record.system_time.get(), told.system);
+        assert_eq!(record.monotonic_time.get(), told.monotonic);
+        match told.information {
+            Some(information) => {
+                assert_eq!(record.session_id.get(), information.session_id);
+                assert_eq!(record.state.get(), information.state);
+            }
+            None => assert!(record.flags().contains(RecordFlags::INFORMATION_FAILED)),
+        }
+        assert!(record.life.get() <= number, "a life begins before its events");
+        assert_eq!((record.reserved, record.flags().unnamed()), (0, 0));
+    }
+
+    /// Reads all that is left, in pieces, as a reader does that comes late:
+    /// seen = delivered + lost.
+    fn check_books(&mut self) {
+        let (mut from, mut seen) = (1, 0);
+        while from < self.next() {
+            let mut output = [UNTOUCHED; ReadReply::SIZE + 5 * Record::SIZE];
+            let Answer::Replied(length) =
+                self.ask(READ, ReadRequest::new(from).as_bytes(), &mut output)
+            else {
+                panic!("a sound request was refused")
+            };
+            self.reads += 1;
+            self.check_batch(from, &output[..length], 5);
+            let batch = decode_read(&output[..length]).expect("it was checked");
+            seen += batch.head.lost.get() + batch.records.len() as u64;
+            from = batch.head.next.get();
+        }
+        assert_eq!(seen, self.told.len() as u64);
+    }
+}
+
+/// A request that the contract says is to be answered.
+enum Request {
+    Describe,
+    Read { from: u64 },
+}
+
+impl Request {
+    /// What `docs/protocol.md` says of a request, said once more: `None` for what
+    /// is to be refused.
+    fn understand(code: ControlCode, input: &[u8], offset: usize, room: usize) -> Option<Self> {
+        if offset != 0 {
+            return None;
+        }
+        match code {
+            DESCRIBE => (input == DescribeRequest::new().as_bytes() && room >= DescribeReply::SIZE)
+                .then_some(Self::Describe),
+            READ => {
+                let request = ReadRequest::read_from_bytes(input).ok()?;
+                let from = request.from.get();
+                let is_sound = request.header.version.get() == VERSION
+                    && request.header.flags.get() == 0
+                    && from != 0
+                    && room >= ReadReply::SMALLEST_OUTPUT;
+                is_sound.then_some(Self::Read { from })
+            }
+            _ => None,
+        }
+    }
+}
+
+fn assert_untouched(bytes: &[u8]) {
+    assert!(bytes.iter().all(|byte| *byte == UNTOUCHED), "a byte that is no reply was written");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every length, place and room that a request can have, up to sizes at which
+    /// more makes no difference.
+    #[test]
+    fn every_small_request_is_answered_or_refused_as_documented() {
+        let mut driver = Driver::new(JournalSize { capacity: 1, sessions: 8 });
+        let mut bytes = [0; 20];
+        bytes[0] = 1;
+        bytes[8] = 1;
+        let event = Step {
+            is_request: 0,
+            offset: 0,
+            count: 3.into(),
+            room: 0.into(),
+            code: 0.into(),
+            bytes,
+        };
+        driver.events(&event);
+        for code in [DESCRIBE.0, READ.0, READ.0 + 1, 0] {
+            for length in 0..=24_u16 {
+                for offset in 0..8 {
+                    for room in (0..2).chain(62..67).chain(110..115).chain(126..130).chain(158..210)
+                    {
+                        driver.request(&Step {
+                            is_request: 1,
+                            offset,
+                            count: length.into(),
+                            room: room.into(),
+                            code: code.into(),
+                            bytes,
+                        });
+                    }
+                }
+            }
+        }
+        driver.check_books();
+        assert!(driver.reads > 0 && driver.refused > 0);
+    }
+}

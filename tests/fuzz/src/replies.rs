@@ -1,0 +1,193 @@
+//! The tool's side of the wire: whatever a device answers, the tool neither
+//! panics nor shows an account that does not balance.
+
+use std::cell::RefCell;
+use std::num::NonZeroU64;
+
+use serde_json::Value;
+use sessionwatch::account::Account;
+use sessionwatch::args::ReadArguments;
+use sessionwatch::command::{read, status};
+use sessionwatch::device::{Device, DeviceError};
+use sessionwatch::error::Error;
+use sessionwatch::reader::{Cursor, Limit, Step};
+use sessionwatch::render::{Ndjson, Printer, Render, Table};
+use sessionwatch_protocol::{ControlCode, ReadReply, Record, decode_describe, decode_read};
+
+use crate::case::{AnswerHead, Reading, take};
+
+/// Decodes the answers of a case one by one, and lets the tool read them.
+///
+/// # Panics
+///
+/// If a decoder accepts what contradicts itself, or the tool books or shows what
+/// the answers do not say.
+pub fn replies(mut bytes: &[u8]) {
+    let Some(reading) = take::<Reading>(&mut bytes) else { return };
+    let mut answers = Vec::new();
+    while let Some(head) = take::<AnswerHead>(&mut bytes) {
+        let (answer, rest) = bytes.split_at(usize::from(head.length.get()).min(bytes.len()));
+        bytes = rest;
+        answers.push((answer, usize::from(head.excess)));
+    }
+
+    for (answer, _) in &answers {
+        check_decoders(answer);
+    }
+    let from = NonZeroU64::new(reading.from.get()).unwrap_or(NonZeroU64::MIN);
+    let events = match reading.events.get() {
+        0 => None,
+        events => Some(u64::from(events)),
+    };
+    check_cursor(&Script::new(&answers), from.get(), events.unwrap_or(u64::MAX));
+    check_read(&answers, from, events);
+    check_status(&answers);
+}
+
+/// What passes a decoder balances.
+fn check_decoders(bytes: &[u8]) {
+    if let Ok(reply) = decode_describe(bytes) {
+        assert!((1..=reply.next.get()).contains(&reply.first.get()), "{reply:?}");
+    }
+    let Ok(batch) = decode_read(bytes) else { return };
+    let head = batch.head;
+    let count = u64::from(head.count.get());
+    assert_eq!(bytes.len(), ReadReply::SIZE + batch.records.len() * Record::SIZE);
+    assert_eq!(batch.records.len() as u64, count);
+    let first = head.from.get().checked_add(head.lost.get()).expect("a number");
+    assert_eq!(first.checked_add(count), Some(head.next.get()), "{head:?}");
+    assert!(first > 0, "{head:?}");
+    assert!(head.next == head.from || head.next <= head.end, "{head:?}");
+    for (record, number) in batch.records.iter().zip(first..) {
+        assert_eq!(record.sequence.get(), number);
+    }
+}
+
+/// A device that gives these answers, one after the other, and is then gone.
+struct Script<'a>(RefCell<std::slice::Iter<'a, (&'a [u8], usize)>>);
+
+impl<'a> Script<'a> {
+    fn new(answers: &'a [(&'a [u8], usize)]) -> Self {
+        Self(RefCell::new(answers.iter()))
+    }
+}
+
+impl Device for Script<'_> {
+    fn control(
+        &self,
+        _code: ControlCode,
+        _input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, DeviceError> {
+        let (answer, excess) = self.0.borrow_mut().next().ok_or(DeviceError::NotRunning)?;
+        let length = answer.len().min(output.len());
+        output[..length].copy_from_slice(&answer[..length]);
+        Ok(length + excess)
+    }
+}
+
+/// Every read books what it gives, or nothing.
+fn check_cursor(device: &Script<'_>, from: u64, events: u64) {
+    let mut cursor = Cursor::new(1, from, 1);
+    loop {
+        let before = *cursor.account();
+        let limit = Limit { events, ..Limit::NONE };
+        match cursor.read(device, limit) {
+            Ok(Step::Batch(batch)) => {
+                let records = batch.records.len() as u64;
+                let lost = batch.lost.map_or(0, |lost| {
+                    assert_eq!(lost.first, before.next());
+                    assert_eq!(lost.last() - lost.first + 1, lost.count);
+                    lost.count
+                });
+                assert!(records <= events);
+                for (record, number) in batch.records.iter().zip(before.next() + lost..) {
+                    assert_eq!(record.sequence.get(), number);
+                }
+                let after = *cursor.account();
+                assert_eq!(after.lost() - before.lost(), lost);
+                assert_eq!(after.delivered() - before.delivered(), records);
+                assert!(after.end() >= before.end(), "numbers are never taken back");
+            }
+            Ok(Step::Restarted(ended)) => {
+                assert_eq!(ended, before);
+                assert_ne!(cursor.account().journal_id(), before.journal_id());
+                assert_eq!(cursor.account().next(), 1);
+            }
+            Err(error) => {
+                assert!(!error.to_string().is_empty());
+                assert_eq!(*cursor.account(), before, "a failed read books nothing");
+                break;
+            }
+        }
+        check_account(cursor.account());
+    }
+}
+
+/// `next = from + delivered + lost`, with no number beyond the last.
+fn check_account(account: &Account) {
+    let seen = account.delivered().checked_add(account.lost());
+    let next = seen.and_then(|seen| seen.checked_add(account.from()));
+    assert_eq!(next, Some(account.next()), "{account:?}");
+}
+
+/// What `sessionwatch read` shows to programs adds up, line by line; what it shows
+/// to people is text.
+fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) {
+    let options = ReadArguments { from, count };
+    let show = |render: Box<dyn Render>| {
+        let mut output = Vec::new();
+        let mut printer = Printer::new(render, &mut output);
+        let outcome = read::run(&Script::new(answers), &options, &mut printer);
+        drop(printer);
+        (outcome, String::from_utf8(output).expect("what is shown is text"))
+    };
+    let says = |outcome: &Result<(), Error>| outcome.as_ref().map_err(ToString::to_string).err();
+    let (outcome, lines) = show(Box::new(Ndjson));
+    for width in [80, 200] {
+        let (table, _) = show(Box::new(Table::new(width, true)));
+        assert_eq!(says(&table), says(&outcome));
+    }
+
+    let (mut next, mut delivered, mut lost, mut accounts) = (from.get(), 0, 0, 0);
+    for line in lines.lines() {
+        let line: Value = serde_json::from_str(line).expect("a line is an object");
+        let number = |name: &str| line[name].as_u64().expect(name);
+        assert_eq!(accounts, 0, "the account is the end");
+        match line["type"].as_str().expect("every line has a type") {
+            "event" => {
+                assert_eq!(number("sequence"), next);
+                (next, delivered) = (next + 1, delivered + 1);
+            }
+            "lost" => {
+                assert_eq!(number("first"), next);
+                assert_eq!(number("last"), next + (number("count") - 1));
+                (next, lost) = (next + number("count"), lost + number("count"));
+            }
+            "account" => {
+                accounts += 1;
+                // The account is then that of the new journal, of which nothing was read.
+                if matches!(outcome, Err(Error::Restarted)) {
+                    continue;
+                }
+                assert_eq!((number("from"), number("next")), (from.get(), next));
+                assert_eq!((number("delivered"), number("lost")), (delivered, lost));
+            }
+            other => panic!("a line of type {other}"),
+        }
+    }
+    assert!(count.is_none_or(|count| delivered <= count));
+    assert!(accounts == 1 || outcome.is_err(), "{outcome:?}");
+}
+
+fn check_status(answers: &[(&[u8], usize)]) {
+    let renders: [Box<dyn Render>; 2] = [Box::new(Ndjson), Box::new(Table::new(80, true))];
+    for render in renders {
+        let mut output = Vec::new();
+        let mut printer = Printer::new(render, &mut output);
+        let outcome = status::run(&Script::new(answers), &mut printer);
+        drop(printer);
+        assert_eq!(outcome.is_err(), output.is_empty(), "all or nothing is shown");
+        assert!(str::from_utf8(&output).is_ok());
+    }
+}
