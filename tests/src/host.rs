@@ -1,12 +1,18 @@
 //! Raising events in the host, and its verdict.
 
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
 use kmdf_host_control::client::Client;
 use kmdf_host_control::{
-    Command, Completion, Order, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
+    Command, Completion, Order, QueueReport, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
 };
 use kmdf_host_control::{DeviceReport, read_verdicts};
 
 use crate::clock::Moment;
+
+/// How long requests may take to their place. Only a failure takes so long.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// An event that was raised, and when.
 #[derive(Clone, Debug)]
@@ -50,6 +56,38 @@ pub fn last_completion() -> Completion {
     match Client::open().unwrap().send(&Command::Completions).unwrap() {
         Reply::Completions { completions } => *completions.last().expect("no request yet"),
         reply => panic!("{reply:?}"),
+    }
+}
+
+/// The queues of the driver's device, in the order in which it made them.
+///
+/// # Panics
+///
+/// If the host does not answer.
+#[must_use]
+pub fn queues() -> Vec<QueueReport> {
+    match Client::open().unwrap().send(&Command::Queues).unwrap() {
+        Reply::Queues { queues } => queues,
+        reply => panic!("{reply:?}"),
+    }
+}
+
+/// Waits until this many requests wait in the driver's manual queues.
+///
+/// # Panics
+///
+/// If it takes too long.
+pub fn wait_for_waiting(count: u32) {
+    let begin = Instant::now();
+    loop {
+        let queues = queues();
+        let waiting: u32 =
+            queues.iter().filter(|queue| queue.is_manual).map(|queue| queue.waiting).sum();
+        if waiting == count {
+            return;
+        }
+        assert!(begin.elapsed() < PATIENCE, "{count} are to wait: {queues:?}");
+        sleep(Duration::from_millis(1));
     }
 }
 

@@ -22,7 +22,9 @@ pub use clock::Moment;
 pub use device::{Answer, Device};
 pub use expected::{Expected, expected};
 pub use fixture::Fixture;
-pub use host::{Raised, clear_verdicts, last_completion, raise, scenario, verdicts};
+pub use host::{
+    Raised, clear_verdicts, last_completion, queues, raise, scenario, verdicts, wait_for_waiting,
+};
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use program::spawn;
 pub use registry::{set_number, set_text};

@@ -1,38 +1,21 @@
 //! The KMDF host notices every rule that the rulebreaker breaks, and nothing else.
 #![cfg(windows)]
-#![expect(unsafe_code, reason = "overlapped requests")]
+
+mod rulebreaker;
 
 use std::{
-    env,
-    ffi::OsString,
-    fs::{self, File, OpenOptions},
-    os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
+    fs,
     path::{Path, PathBuf},
-    ptr, thread,
+    thread,
     time::{Duration, Instant},
 };
 
 use kmdf_host_control::{
     Command, Event, Order, Payload, Raise, Rule, State, Verdict, client::Client,
 };
-use sessionwatch_tests::{clear_verdicts, set_number, start, verdicts};
-use windows_service::{
-    service::{
-        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
-    },
-    service_manager::{ServiceManager, ServiceManagerAccess},
-};
-use windows_sys::Win32::{
-    Foundation::STATUS_PENDING,
-    Storage::FileSystem::FILE_FLAG_OVERLAPPED,
-    System::IO::{DeviceIoControl, OVERLAPPED},
-};
+use rulebreaker::{Request, built_image, code, install, open, wait_for_verdicts};
+use sessionwatch_tests::{clear_verdicts, start};
 
-/// How long a verdict may take. Longer than any limit of the host that a rule here runs into.
-const PATIENCE: Duration = Duration::from_secs(20);
-const DEVICE_PATH: &str = r"\\.\Rulebreaker";
-/// A buffered control code; the rulebreaker does not look at it.
-const CONTROL_CODE: u32 = 0x0022_2000;
 /// How long a request may take; one of the rules is never to complete it.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
 
@@ -82,6 +65,26 @@ const EXPECTED: &[(u32, &str, Rule)] = &[
     (42, "WdfDeviceInitAssignName", Rule::StaleDeviceInit),
     (43, "IoUnregisterContainerNotification", Rule::IrqlTooHigh),
     (45, "the processor", Rule::Crash),
+    (46, "WdfRequestComplete", Rule::RequestNotOwned),
+    (47, "WdfRequestForwardToIoQueue", Rule::RequestNotOwned),
+    (48, "WdfRequestForwardToIoQueue", Rule::BadArgument),
+    (49, "WdfRequestRetrieveOutputBuffer", Rule::RequestNotOwned),
+    (50, "WdfIoQueueCreate", Rule::BadArgument),
+    (51, "WdfIoQueueCreate", Rule::BadArgument),
+    (52, "WdfIoQueueCreate", Rule::NullPointer),
+    (53, "WdfIoQueueCreate", Rule::BadArgument),
+    (54, "WdfIoQueuePurgeSynchronously", Rule::WaitInQueueCallback),
+    (55, "WdfIoQueuePurgeSynchronously", Rule::IrqlTooHigh),
+    (56, "WdfIoQueueRetrieveNextRequest", Rule::NeverCompleted),
+    (57, "EvtIoCanceledOnQueue", Rule::NeverCompleted),
+    (58, "WdfDriverOpenParametersRegistryKey", Rule::IrqlTooHigh),
+    (59, "WdfDeviceInitSetFileObjectConfig", Rule::WrongSize),
+    (60, "WdfDeviceInitSetFileObjectConfig", Rule::BadArgument),
+    (61, "WdfDeviceInitSetFileObjectConfig", Rule::Unimplemented),
+    (62, "WdfObjectDelete", Rule::DeleteRefused),
+    (63, "WdfFileObjectGetDevice", Rule::StaleHandle),
+    (64, "WdfIoQueueRetrieveNextRequest", Rule::NullPointer),
+    (65, "WdfRequestForwardToIoQueue", Rule::WrongHandleType),
 ];
 const NO_RULE: u32 = 0;
 const USE_FREED_POOL: u32 = 36;
@@ -186,38 +189,6 @@ fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
     verdicts
 }
 
-fn built_image() -> PathBuf {
-    let image = env::current_dir()
-        .unwrap()
-        .join(r"..\target\openkit\cargo-user\x86_64-pc-windows-gnu\release\rulebreaker.dll")
-        .canonicalize()
-        .expect("the rulebreaker is built");
-    PathBuf::from(image.to_str().unwrap().trim_start_matches(r"\\?\"))
-}
-
-/// A service of its own for each rule: its record outlives the process it ran in.
-fn install(image: &Path, rule: u32) -> Service {
-    let name = format!("Rulebreaker{rule}");
-    let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
-    let manager = ServiceManager::local_computer(None::<&str>, access).unwrap();
-    let information = ServiceInfo {
-        name: OsString::from(&name),
-        display_name: OsString::from(&name),
-        service_type: ServiceType::KERNEL_DRIVER,
-        start_type: ServiceStartType::OnDemand,
-        error_control: ServiceErrorControl::Normal,
-        executable_path: image.into(),
-        launch_arguments: Vec::new(),
-        dependencies: Vec::new(),
-        account_name: None,
-        account_password: None,
-    };
-    let access = ServiceAccess::START | ServiceAccess::STOP | ServiceAccess::DELETE;
-    let service = manager.create_service(&information, access).unwrap();
-    set_number(&name, "Rule", rule);
-    service
-}
-
 /// Two sessions' events, then two requests at the same time.
 fn drive() {
     let events = [(1, Event::CREATED), (1, Event::CONNECTED), (2, Event::CREATED)];
@@ -233,54 +204,10 @@ fn drive() {
         let raise = Command::Raise { order: Order::Serial, events: events.to_vec() };
         let _the_process_may_be_gone = client.send(&raise);
     }
-    let mut options = OpenOptions::new();
-    options.read(true).custom_flags(FILE_FLAG_OVERLAPPED);
-    let Ok(device) = options.open(DEVICE_PATH) else { return };
-    let requests = [Request::send(&device), Request::send(&device)];
+    let Ok(device) = open() else { return };
+    let requests = [(); 2].map(|()| Request::send(&device, code::COUNT_EVENTS, 0));
     let begin = Instant::now();
     while !requests.iter().all(Request::is_done) && begin.elapsed() < REQUEST_PATIENCE {
-        thread::sleep(Duration::from_millis(10));
-    }
-}
-
-/// An overlapped request with room for the driver's answer of four bytes. It may never be completed,
-/// so what the system writes to is never given back.
-struct Request(&'static mut (OVERLAPPED, [u8; 4]));
-
-impl Request {
-    fn send(device: &File) -> Self {
-        let memory: &'static mut (OVERLAPPED, [u8; 4]) = Box::leak(Box::default());
-        let (overlapped, output) = &mut *memory;
-        // SAFETY: the output has the length given, and all pointers are valid for ever.
-        unsafe {
-            DeviceIoControl(
-                device.as_raw_handle(),
-                CONTROL_CODE,
-                ptr::null(),
-                0,
-                output.as_mut_ptr().cast(),
-                4,
-                ptr::null_mut(),
-                overlapped,
-            )
-        };
-        Self(memory)
-    }
-
-    fn is_done(&self) -> bool {
-        // SAFETY: the field is ours to read at any time; the system writes it last.
-        let status = unsafe { (&raw const self.0.0.Internal).read_volatile() };
-        status != STATUS_PENDING as usize
-    }
-}
-
-fn wait_for_verdicts() -> Vec<Verdict> {
-    let begin = Instant::now();
-    loop {
-        let verdicts = verdicts();
-        if !verdicts.is_empty() || begin.elapsed() > PATIENCE {
-            return verdicts;
-        }
         thread::sleep(Duration::from_millis(10));
     }
 }

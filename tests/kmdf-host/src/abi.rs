@@ -71,6 +71,16 @@ structures! {
         padding_2: u32,
         driver: usize,
     }
+    /// `WDF_FILEOBJECT_CONFIG`.
+    FileObjectConfig(40) {
+        size: u32,
+        padding: u32,
+        device_file_create: usize,
+        file_close: usize,
+        file_cleanup: usize,
+        auto_forward: u32,
+        class: u32,
+    }
     /// `WDF_REQUEST_PARAMETERS`, with its union as four words.
     RequestParameters(40) {
         size: u16,

@@ -10,7 +10,7 @@ use windows_sys::Win32::System::LibraryLoader::{
 
 use crate::{
     abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT},
-    control, crash,
+    cancellation, control, crash,
     image::Image,
     imports, injection,
     load::{self, Load},
@@ -40,6 +40,7 @@ fn start() {
     }
     crash::install();
     workers::start();
+    cancellation::watch();
     control::start();
 }
 

@@ -18,14 +18,16 @@ const LAST_EXECUTION_LEVEL: u32 = 3;
 const LAST_SYNCHRONIZATION_SCOPE: u32 = 4;
 
 /// `WDF_OBJECT_ATTRIBUTES`, read and checked.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Attributes {
     pub(crate) parent: Option<Handle>,
+    pub(crate) synchronization_scope: u32,
     cleanup: Option<Callback>,
     destroy: Option<Callback>,
     context_type: Option<ContextType>,
 }
 
+#[derive(Clone)]
 struct ContextType {
     record: usize,
     name: String,
@@ -60,6 +62,7 @@ impl Attributes {
         }
         Self {
             parent: (raw.parent != 0).then_some(raw.parent),
+            synchronization_scope: raw.synchronization_scope,
             cleanup: Callback::new("EvtCleanupCallback", raw.cleanup),
             destroy: Callback::new("EvtDestroyCallback", raw.destroy),
             context_type,

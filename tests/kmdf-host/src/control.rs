@@ -112,6 +112,13 @@ fn carry_out(command: Command) -> Reply {
             Some(device) => Reply::Device(device.report()),
             None => Reply::Refused { reason: "the driver has no device".into() },
         },
+        Command::Queues => Reply::Queues {
+            queues: device::all()
+                .iter()
+                .flat_map(|device| device.queues())
+                .map(|queue| queue.report())
+                .collect(),
+        },
         Command::Completions => Reply::Completions { completions: completions::all() },
         Command::Loads => Reply::Loads(LoadReport {
             running: load::current().map(|load| load.counters.read()),

@@ -15,6 +15,8 @@ use crate::{
     call::Call,
     context::Attributes,
     device_init::{self, DeviceInit, Name},
+    file_object::FileObjects,
+    load::Load,
     memory,
     nt::{
         self, DriverObject, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
@@ -30,18 +32,29 @@ use crate::{
 /// A control device.
 pub(crate) struct Device {
     wdm: WdmDevice,
+    handle: OnceLock<Handle>,
     driver: Handle,
     init: DeviceInit,
     finished: AtomicBool,
     symbolic_link: Mutex<Option<String>>,
     default_queue: OnceLock<Arc<Queue>>,
+    queues: Mutex<Vec<Arc<Queue>>>,
     files: Mutex<Files>,
     files_changed: Condvar,
 }
 
-/// For each open file, how many requests are on their way.
+/// The open files.
 #[derive(Default)]
-struct Files(HashMap<usize, usize>);
+struct Files(HashMap<usize, File>);
+
+/// An open file: how many of its requests are not completed, and how many callbacks run that were
+/// given one.
+#[derive(Default)]
+struct File {
+    object: Option<Handle>,
+    requests: usize,
+    presentations: usize,
+}
 
 static DEVICES: Mutex<Vec<Arc<Device>>> = Mutex::new(Vec::new());
 
@@ -78,18 +91,35 @@ impl Device {
         self.default_queue.get()
     }
 
-    /// Makes a queue the default one; false if there is one.
-    pub(crate) fn set_default_queue(&self, queue: Arc<Queue>) -> bool {
-        self.default_queue.set(queue).is_ok()
+    /// Every queue, the default one too.
+    pub(crate) fn queues(&self) -> Vec<Arc<Queue>> {
+        lock(&self.queues).clone()
+    }
+
+    pub(crate) fn add_queue(&self, queue: Arc<Queue>, is_default: bool) {
+        if is_default {
+            self.default_queue.get_or_init(|| Arc::clone(&queue));
+        }
+        lock(&self.queues).push(queue);
+    }
+
+    pub(crate) fn remove_queue(&self, handle: Handle) {
+        lock(&self.queues).retain(|queue| queue.handle() != handle);
+    }
+
+    /// What the driver wants to hear of open files, if anything.
+    pub(crate) const fn file_objects(&self) -> Option<&FileObjects> {
+        self.init.file_objects.as_ref()
     }
 
     /// Notes an open handle; false when the device is exclusive and open.
-    pub(crate) fn open(&self, file: usize) -> bool {
-        let mut files = lock(&self.files);
-        if self.init.exclusive && !files.0.is_empty() {
+    pub(crate) fn open(&self, load: &Arc<Load>, file: usize) -> bool {
+        if self.init.exclusive && self.open_handles() != 0 {
             return false;
         }
-        files.0.insert(file, 0);
+        let device = self.handle.get().copied().unwrap_or(0);
+        let object = self.file_objects().and_then(|files| files.create(load, device, file));
+        lock(&self.files).0.insert(file, File { object, ..File::default() });
         true
     }
 
@@ -98,26 +128,55 @@ impl Device {
         self.files_changed.notify_all();
     }
 
+    /// Whether this is the file of an open that was not refused.
+    pub(crate) fn is_open(&self, file: usize) -> bool {
+        lock(&self.files).0.contains_key(&file)
+    }
+
+    /// The object of an open file, if the driver asked for such objects.
+    pub(crate) fn file_object(&self, file: usize) -> Option<Handle> {
+        lock(&self.files).0.get(&file)?.object
+    }
+
     /// Notes a request that is on its way; false for a file whose open was refused.
     pub(crate) fn request_arrived(&self, file: usize) -> bool {
-        let mut files = lock(&self.files);
-        let count = files.0.get_mut(&file);
-        count.map(|count| *count += 1).is_some()
+        self.change_file(file, |file| file.requests += 1)
     }
 
     pub(crate) fn request_completed(&self, file: usize) {
-        if let Some(count) = lock(&self.files).0.get_mut(&file) {
-            *count = count.saturating_sub(1);
-        }
+        self.change_file(file, |file| file.requests = file.requests.saturating_sub(1));
+    }
+
+    /// A callback is going to be given a request of the file.
+    pub(crate) fn presentation_begins(&self, file: usize) {
+        self.change_file(file, |file| file.presentations += 1);
+    }
+
+    /// The callback has returned.
+    pub(crate) fn presentation_ends(&self, file: usize) {
+        self.change_file(file, |file| file.presentations = file.presentations.saturating_sub(1));
+    }
+
+    /// False for a file that is not (or no longer) open.
+    fn change_file(&self, file: usize, change: impl FnOnce(&mut File)) -> bool {
+        let found = lock(&self.files).0.get_mut(&file).map(change).is_some();
         self.files_changed.notify_all();
+        found
+    }
+
+    /// Waits until no callback runs that was given a request of the file.
+    pub(crate) fn wait_for_presentations(&self, file: usize, limit: Duration) -> bool {
+        self.wait_for_file(file, limit, |file| file.presentations == 0)
     }
 
     /// Waits until no request of the file is on its way.
     pub(crate) fn wait_for_requests(&self, file: usize, limit: Duration) -> bool {
-        wait_until(&self.files, &self.files_changed, limit, |files| {
-            files.0.get(&file).is_none_or(|count| *count == 0)
-        })
-        .is_some()
+        self.wait_for_file(file, limit, |file| file.requests == 0)
+    }
+
+    fn wait_for_file(&self, file: usize, limit: Duration, done: impl Fn(&File) -> bool) -> bool {
+        let done = |files: &Files| files.0.get(&file).is_none_or(&done);
+        wait_until(&self.files, &self.files_changed, limit, done).is_some()
     }
 
     /// Waits until no handle is open.
@@ -159,6 +218,11 @@ pub(crate) fn find_wdm(address: usize) -> Option<Arc<Device>> {
     lock(&DEVICES).iter().find(|device| device.wdm.0 == address).cloned()
 }
 
+/// The device of a handle, if it is not deleted.
+pub(crate) fn find(handle: Handle) -> Option<Arc<Device>> {
+    lock(&DEVICES).iter().find(|device| device.handle.get() == Some(&handle)).cloned()
+}
+
 pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: usize) -> Status {
     let key = memory::read::<usize>(call.name, "*DeviceInit", init);
     let attributes = Attributes::read_without_parent(call, attributes);
@@ -177,11 +241,13 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
     };
     let device = Arc::new(Device {
         wdm,
+        handle: OnceLock::new(),
         driver,
         init: asked,
         finished: AtomicBool::new(false),
         symbolic_link: Mutex::default(),
         default_queue: OnceLock::new(),
+        queues: Mutex::default(),
         files: Mutex::default(),
         files_changed: Condvar::new(),
     });
@@ -189,6 +255,7 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
         wdm.delete();
         return STATUS_INSUFFICIENT_RESOURCES;
     };
+    device.handle.get_or_init(|| handle);
     lock(&DEVICES).push(device);
     device_init::take(call, key);
     memory::write(call.name, "*DeviceInit", init, 0_usize);

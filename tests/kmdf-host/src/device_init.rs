@@ -15,6 +15,7 @@ use kmdf_host_control::Rule;
 use crate::{
     call::Call,
     driver::Driver,
+    file_object::FileObjects,
     nt::{
         FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN, STATUS_INVALID_DEVICE_REQUEST,
         STATUS_SUCCESS, Status,
@@ -38,6 +39,7 @@ pub(crate) struct DeviceInit {
     pub(crate) characteristics: u32,
     pub(crate) io_type: u32,
     pub(crate) exclusive: bool,
+    pub(crate) file_objects: Option<FileObjects>,
 }
 
 /// The name a device gets.
@@ -72,6 +74,7 @@ pub(crate) fn allocate(call: &Call, driver: Handle, sddl: usize) -> usize {
         characteristics: FILE_DEVICE_SECURE_OPEN,
         io_type: IO_TYPE_BUFFERED,
         exclusive: false,
+        file_objects: None,
     };
     let key = NEXT.fetch_add(STEP, Ordering::Relaxed);
     lock(&INITS).insert(key, init);
@@ -117,6 +120,11 @@ pub(crate) fn set_characteristics(call: &Call, key: usize, characteristics: u32,
 
 pub(crate) fn set_exclusive(call: &Call, key: usize, exclusive: u8) {
     change(call, key, |init| init.exclusive = exclusive != 0);
+}
+
+pub(crate) fn set_file_object_config(call: &Call, key: usize, config: usize, attributes: usize) {
+    let file_objects = FileObjects::read(call, config, attributes);
+    change(call, key, |init| init.file_objects = Some(file_objects));
 }
 
 /// A copy of what was asked for.

@@ -6,14 +6,18 @@
 //! succeeds, an open that is refused gives a handle all the same, on which every request fails.
 #![expect(unsafe_code, reason = "fills in the DRIVER_OBJECT")]
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use kmdf_host_control::Rule;
 
 use crate::{
+    cancellation,
     device::{self, Device},
     irp::PendingIrp,
-    load,
+    load::{self, Load},
     nt::{
         DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
         IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
@@ -27,6 +31,8 @@ use crate::{
 
 /// How long the requests of a handle may take after the handle was closed.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
+/// How long a request may wait in a queue after its handle was closed. On Windows: for ever.
+const WAITING_LIMIT: Duration = Duration::from_mins(1);
 
 /// Points the driver object at the host, as the framework does.
 pub(crate) fn install(driver_object: usize, unload: Option<UnloadRoutine>) {
@@ -66,26 +72,68 @@ fn open(device: &Device, file: usize) -> Status {
     if load.is_unloading() || !device.is_finished() {
         return STATUS_NO_SUCH_DEVICE;
     }
-    if !device.open(file) {
+    if !device.open(&load, file) {
         return STATUS_ACCESS_DENIED;
     }
     load.counters.opens.add();
     STATUS_SUCCESS
 }
 
+/// What Windows does at the cleanup, when the last handle is closed, and at the close, when no
+/// request is on its way any more.
 fn close(device: &Device, irp: PendingIrp) {
     let file = irp.parameters().file;
-    if !device.wait_for_requests(file, CLOSE_LIMIT) {
-        violation(
-            "EvtIoDeviceControl",
-            Rule::NeverCompleted,
-            format!(
-                "a request was not completed within {CLOSE_LIMIT:?} of the close of its handle"
-            ),
-        );
+    if let (true, Some(load)) = (device.is_open(file), load::current()) {
+        clean_up(device, &load, file);
+        wait_for_requests(device, file);
+        if let Some(files) = device.file_objects() {
+            files.close(&load, device.file_object(file));
+        }
     }
     irp.complete(STATUS_SUCCESS, 0, &[]);
     device.close(file);
+}
+
+/// First the driver's callback, then the requests that wait. Laxer than Windows: the callbacks that
+/// were given a request of the file before are waited for, since there they would have run before
+/// `DeviceIoControl` returned.
+fn clean_up(device: &Device, load: &Load, file: usize) {
+    wait_for_presentations(device, file);
+    if let Some(files) = device.file_objects() {
+        files.clean_up(load, device.file_object(file));
+    }
+    loop {
+        device.queues().iter().for_each(|queue| queue.flush(file));
+        if device.wait_for_presentations(file, Duration::ZERO) {
+            return;
+        }
+        wait_for_presentations(device, file);
+    }
+}
+
+fn wait_for_presentations(device: &Device, file: usize) {
+    if !device.wait_for_presentations(file, CLOSE_LIMIT) {
+        let detail = format!("a callback did not return within {CLOSE_LIMIT:?} of a close");
+        violation("EvtIo", Rule::WaitTooLong, detail);
+    }
+}
+
+/// Waits as long as requests of the file wait in queues, into which they can come after the cleanup;
+/// but not for the driver.
+fn wait_for_requests(device: &Device, file: usize) {
+    let begin = Instant::now();
+    while !device.wait_for_requests(file, CLOSE_LIMIT) {
+        let by_driver = cancellation::of_file(file);
+        let held = by_driver.iter().filter_map(|request| request.held_by_driver());
+        if let Some((by, _)) = held.into_iter().find(|(_, since)| since.elapsed() > CLOSE_LIMIT) {
+            let detail = format!("a request was not completed within {CLOSE_LIMIT:?} of the close");
+            violation(by, Rule::NeverCompleted, detail);
+        }
+        if begin.elapsed() > WAITING_LIMIT {
+            let detail = format!("a request waits for {WAITING_LIMIT:?} after the close");
+            violation("IRP_MJ_CLOSE", Rule::WaitTooLong, detail);
+        }
+    }
 }
 
 fn arrive(device: &Arc<Device>, irp: PendingIrp) {
@@ -94,7 +142,7 @@ fn arrive(device: &Arc<Device>, irp: PendingIrp) {
         return irp.complete(STATUS_NO_SUCH_DEVICE, 0, &[]);
     }
     if let Some(queue) = device.default_queue() {
-        queue.arrive(Request::new(device, irp));
+        queue.arrive(&Request::begin(device, irp));
     } else {
         irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]);
         device.request_completed(file);

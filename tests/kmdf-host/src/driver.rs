@@ -24,7 +24,10 @@ pub(crate) struct Driver {
 
 impl Kind for Driver {
     const NAME: &'static str = "WDFDRIVER";
-    const DELETABLE: bool = false;
+
+    fn deletable(&self) -> bool {
+        false
+    }
 }
 
 /// Stricter than Windows: only non-PnP drivers, which own their dispatch table, can be created.

@@ -1,4 +1,4 @@
-//! Failures on demand: the n-th call of one function fails as if there were no memory.
+//! Failures on demand: the n-th call of one function fails, mostly as if there were no memory.
 //!
 //! The plan is a file, since most of what can fail does so in `DriverEntry`, before anybody can talk
 //! to the host. It is read at every bind.
@@ -8,28 +8,45 @@ use std::{fs, sync::Mutex};
 use kmdf_host_control::{INJECTION_PATH, Injection, Rule};
 
 use crate::{
-    nt::{STATUS_INSUFFICIENT_RESOURCES, Status},
+    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_WDF_BUSY, STATUS_WDF_PAUSED, Status},
     rules::violation,
     sync::lock,
 };
 
 static PLAN: Mutex<Option<Injection>> = Mutex::new(None);
 
-/// What a function returns that has no memory.
-pub(crate) trait OutOfMemory: Sized {
-    const RESULT: Option<Self>;
+/// What a function returns that fails; nothing if it cannot.
+pub(crate) trait Failure: Sized {
+    fn of(call: &str) -> Option<Self>;
 }
 
-impl OutOfMemory for Status {
-    const RESULT: Option<Self> = Some(STATUS_INSUFFICIENT_RESOURCES);
+impl Failure for Status {
+    /// What needs no memory fails as it would on a queue that was purged or stopped.
+    fn of(call: &str) -> Option<Self> {
+        Some(match call {
+            "WdfRequestForwardToIoQueue" => STATUS_WDF_BUSY,
+            "WdfIoQueueRetrieveNextRequest" => STATUS_WDF_PAUSED,
+            _ => STATUS_INSUFFICIENT_RESOURCES,
+        })
+    }
 }
 
-impl OutOfMemory for usize {
-    const RESULT: Option<Self> = Some(0);
+impl Failure for usize {
+    fn of(_call: &str) -> Option<Self> {
+        Some(0)
+    }
 }
 
-impl OutOfMemory for () {
-    const RESULT: Option<Self> = None;
+impl Failure for u8 {
+    fn of(_call: &str) -> Option<Self> {
+        None
+    }
+}
+
+impl Failure for () {
+    fn of(_call: &str) -> Option<Self> {
+        None
+    }
 }
 
 /// Reads the plan for the load that begins.
@@ -47,9 +64,9 @@ pub(crate) fn read_plan() {
 }
 
 /// The result of this call if it is the one that has to fail.
-pub(crate) fn failure<T: OutOfMemory>(call: &str) -> Option<T> {
+pub(crate) fn failure<T: Failure>(call: &str) -> Option<T> {
     let mut plan = lock(&PLAN);
     let planned = plan.as_mut().filter(|planned| planned.call == call)?;
     planned.nth = planned.nth.checked_sub(1)?;
-    if planned.nth == 0 { T::RESULT } else { None }
+    if planned.nth == 0 { T::of(call) } else { None }
 }

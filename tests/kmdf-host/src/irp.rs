@@ -1,9 +1,12 @@
 //! IRPs of Wine's I/O manager.
 #![expect(unsafe_code, reason = "reads and completes IRPs by pointer")]
 
-use std::{ptr, slice};
+use std::{ptr, slice, sync::atomic::Ordering};
 
-use crate::nt::{self, Irp, StackLocation, Status};
+use crate::{
+    nt::{CancelRoutine, Irp, StackLocation, Status},
+    retired,
+};
 
 /// An IRP that is ours until it is completed; completing takes the value.
 pub(crate) struct PendingIrp(*mut Irp);
@@ -66,8 +69,21 @@ impl PendingIrp {
         let fields = unsafe { &mut *irp };
         fields.status = status;
         fields.information = information;
+        // From here on, a cancellation that is on its way finds nothing to call.
+        fields.cancel_routine.store(0, Ordering::SeqCst);
         // SAFETY: the IRP is ours, and this value is gone afterwards.
-        unsafe { nt::complete_request(irp) };
+        unsafe { retired::complete(irp) };
+    }
+
+    /// Has the I/O manager call `routine` when somebody cancels the IRP. It calls it once, with the
+    /// cancel spin lock held, on the thread that dispatches.
+    pub(crate) fn set_cancel_routine(&self, routine: CancelRoutine) {
+        self.irp().cancel_routine.store(routine as usize, Ordering::SeqCst);
+    }
+
+    /// Names the IRP for as long as it is not completed, and some time after.
+    pub(crate) fn address(&self) -> usize {
+        self.0 as usize
     }
 
     const fn irp(&self) -> &Irp {

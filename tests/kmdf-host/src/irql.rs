@@ -1,7 +1,7 @@
 //! What each thread holds: its IRQL, its spin locks, the callbacks it is in.
 //!
-//! Wine has no IRQL. It is counted here: `DISPATCH_LEVEL` while a spin lock is held, else
-//! `PASSIVE_LEVEL`. The payload of a session event is paged memory, so it is out while the callback
+//! Wine has no IRQL. It is counted here: `DISPATCH_LEVEL` while a spin lock is held and in
+//! `EvtIoCanceledOnQueue`, else `PASSIVE_LEVEL`. The payload of a session event is paged memory, so it is out while the callback
 //! holds a lock; Windows would find it in most of the time. Laxer than Windows: nothing stops being
 //! preempted, and other paged memory may be touched at `DISPATCH_LEVEL` unseen.
 
@@ -20,6 +20,10 @@ struct Thread {
     locks: Vec<usize>,
     /// The session callbacks that this thread is in: the paged memory of each.
     session_callbacks: Vec<Option<Pages>>,
+    /// How many callbacks at `DISPATCH_LEVEL` it is in.
+    raised: usize,
+    /// How many callbacks it is in that were given a request by a queue.
+    queue_callbacks: usize,
 }
 
 impl Thread {
@@ -34,7 +38,8 @@ thread_local! {
 
 /// The IRQL of this thread.
 pub(crate) fn current() -> u8 {
-    if locks_held() == 0 { PASSIVE } else { DISPATCH }
+    let is_raised = THREAD.with_borrow(|thread| thread.raised > 0 || !thread.locks.is_empty());
+    if is_raised { DISPATCH } else { PASSIVE }
 }
 
 /// Ends the run if `call` may not be made at the IRQL of this thread.
@@ -68,7 +73,7 @@ pub(crate) fn acquired(lock: usize) {
 pub(crate) fn released(lock: usize) {
     THREAD.with_borrow_mut(|thread| {
         thread.locks.retain(|held| *held != lock);
-        if thread.locks.is_empty() {
+        if thread.locks.is_empty() && thread.raised == 0 {
             thread.paged().for_each(Pages::page_in);
         }
     });
@@ -91,4 +96,33 @@ pub(crate) fn as_session_callback<T>(payload: Option<Pages>, body: impl FnOnce()
     let result = body();
     THREAD.with_borrow_mut(|thread| thread.session_callbacks.pop());
     result
+}
+
+/// Runs `body` as a callback at `DISPATCH_LEVEL`.
+pub(crate) fn as_dispatch<T>(body: impl FnOnce() -> T) -> T {
+    THREAD.with_borrow_mut(|thread| {
+        thread.raised += 1;
+        thread.paged().for_each(Pages::page_out);
+    });
+    let result = body();
+    THREAD.with_borrow_mut(|thread| {
+        thread.raised -= 1;
+        if thread.raised == 0 && thread.locks.is_empty() {
+            thread.paged().for_each(Pages::page_in);
+        }
+    });
+    result
+}
+
+/// Runs `body` as a callback that was given a request by a queue.
+pub(crate) fn as_queue_callback<T>(body: impl FnOnce() -> T) -> T {
+    THREAD.with_borrow_mut(|thread| thread.queue_callbacks += 1);
+    let result = body();
+    THREAD.with_borrow_mut(|thread| thread.queue_callbacks -= 1);
+    result
+}
+
+/// Whether this thread is in a callback that was given a request by a queue.
+pub(crate) fn in_queue_callback() -> bool {
+    THREAD.with_borrow(|thread| thread.queue_callbacks > 0)
 }

@@ -13,15 +13,16 @@
 //! or [`sessions`] -> [`callback`], which counts what the driver holds when it returns.
 //!
 //! Limits, each laxer than Windows: one KMDF driver is loaded at a time; callbacks come at
-//! `PASSIVE_LEVEL` only; requests are never cancelled; object references, timers, work items,
-//! manual queues and file callbacks are not implemented and say so when called; the security
-//! descriptor of the device is checked for form and reported, not enforced.
+//! `PASSIVE_LEVEL` only, but for `EvtIoCanceledOnQueue`; object references, timers, work items,
+//! `EvtDeviceFileCreate` and `EvtRequestCancel` are not implemented and say so when called; the
+//! security descriptor of the device is checked for form and reported, not enforced.
 #![cfg(windows)]
 
 mod abi;
 mod bind;
 mod call;
 mod callback;
+mod cancellation;
 mod clock;
 mod completions;
 mod context;
@@ -34,6 +35,7 @@ mod device_init;
 mod dispatch;
 mod driver;
 mod events;
+mod file_object;
 mod guarded;
 mod image;
 mod imports;
@@ -47,9 +49,12 @@ mod object_calls;
 mod objects;
 mod pool;
 mod queue;
+mod queue_config;
 mod registration;
 mod registry;
 mod request;
+mod request_calls;
+mod retired;
 mod rules;
 mod security;
 mod sessions;

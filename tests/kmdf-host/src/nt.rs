@@ -5,7 +5,7 @@
 //! alignment of some fields of `IO_STACK_LOCATION`.
 #![expect(unsafe_code, reason = "declares and wraps the functions of ntoskrnl.exe")]
 
-use std::{ffi::c_void, mem::offset_of, ptr};
+use std::{ffi::c_void, mem::offset_of, ptr, sync::atomic::AtomicUsize};
 
 use windows_sys::Win32::Foundation::UNICODE_STRING;
 
@@ -28,6 +28,11 @@ pub(crate) const STATUS_INVALID_PARAMETER_1: Status = failure(0xC000_00EF);
 pub(crate) const STATUS_INVALID_DEVICE_STATE: Status = failure(0xC000_0184);
 pub(crate) const STATUS_DEVICE_BUSY: Status = failure(0x8000_0011);
 pub(crate) const STATUS_INVALID_SECURITY_DESCR: Status = failure(0xC000_0079);
+pub(crate) const STATUS_CANCELLED: Status = failure(0xC000_0120);
+pub(crate) const STATUS_NO_MORE_ENTRIES: Status = failure(0x8000_001A);
+pub(crate) const STATUS_WDF_PAUSED: Status = failure(0xC020_0203);
+pub(crate) const STATUS_WDF_BUSY: Status = failure(0xC020_0204);
+pub(crate) const STATUS_MORE_PROCESSING_REQUIRED: Status = failure(0xC000_0016);
 
 pub(crate) const fn failure(code: u32) -> Status {
     code.cast_signed()
@@ -51,8 +56,12 @@ pub(crate) const FILE_DEVICE_SECURE_OPEN: u32 = 0x100;
 const DO_BUFFERED_IO: u32 = 4;
 const DO_DEVICE_INITIALIZING: u32 = 0x80;
 const SL_PENDING_RETURNED: u8 = 1;
+pub(crate) const IRP_DEALLOCATE_BUFFER: u32 = 0x20;
 
 pub(crate) type DispatchRoutine = extern "system" fn(*mut DeviceObject, *mut Irp) -> Status;
+pub(crate) type CancelRoutine = extern "system" fn(*mut DeviceObject, *mut Irp);
+pub(crate) type CompletionRoutine =
+    extern "system" fn(*mut DeviceObject, *mut Irp, *mut c_void) -> Status;
 pub(crate) type UnloadRoutine = extern "system" fn(*mut DriverObject);
 
 /// `DRIVER_OBJECT`.
@@ -102,7 +111,7 @@ pub(crate) struct Irp {
     kind: i16,
     size: u16,
     mdl_address: *mut c_void,
-    flags: u32,
+    pub(crate) flags: u32,
     pub(crate) system_buffer: *mut c_void,
     thread_list_entry: [usize; 2],
     pub(crate) status: Status,
@@ -112,13 +121,13 @@ pub(crate) struct Irp {
     stack_count: i8,
     current_location: i8,
     cancel: u8,
-    cancel_irql: u8,
+    pub(crate) cancel_irql: u8,
     apc_environment: i8,
     allocation_flags: u8,
     user_status_block: *mut c_void,
     user_event: *mut c_void,
     overlay: [usize; 2],
-    cancel_routine: usize,
+    pub(crate) cancel_routine: AtomicUsize,
     user_buffer: *mut c_void,
     driver_context: [usize; 4],
     thread: *mut c_void,
@@ -139,8 +148,8 @@ pub(crate) struct StackLocation {
     pub(crate) parameters: [usize; 4],
     device_object: *mut DeviceObject,
     pub(crate) file_object: *mut c_void,
-    completion_routine: usize,
-    context: *mut c_void,
+    pub(crate) completion_routine: Option<CompletionRoutine>,
+    pub(crate) context: *mut c_void,
 }
 
 const _: () = {
@@ -154,13 +163,16 @@ const _: () = {
     assert!(offset_of!(Irp, system_buffer) == 24);
     assert!(offset_of!(Irp, status) == 48);
     assert!(offset_of!(Irp, requestor_mode) == 64);
+    assert!(offset_of!(Irp, flags) == 16);
     assert!(offset_of!(Irp, cancel) == 68);
+    assert!(offset_of!(Irp, cancel_irql) == 69);
     assert!(offset_of!(Irp, cancel_routine) == 104);
     assert!(offset_of!(Irp, user_buffer) == 112);
     assert!(offset_of!(Irp, current_stack_location) == 184);
     assert!(size_of::<Irp>() == 208);
     assert!(offset_of!(StackLocation, parameters) == 8);
     assert!(offset_of!(StackLocation, file_object) == 48);
+    assert!(offset_of!(StackLocation, completion_routine) == 56);
     assert!(size_of::<StackLocation>() == 72);
 };
 
@@ -189,6 +201,8 @@ unsafe extern "system" {
     fn IoCreateSymbolicLink(link: *mut UNICODE_STRING, name: *mut UNICODE_STRING) -> Status;
     fn IoDeleteSymbolicLink(link: *mut UNICODE_STRING) -> Status;
     fn IofCompleteRequest(irp: *mut Irp, boost: i8);
+    fn IoFreeIrp(irp: *mut Irp);
+    fn IoReleaseCancelSpinLock(irql: u8);
 }
 
 /// A counted string that owns its characters.
@@ -286,4 +300,17 @@ pub(crate) fn create_driver(name: &str, initialize: DriverInitialize) -> Status 
 pub(crate) unsafe fn complete_request(irp: *mut Irp) {
     // SAFETY: as the caller promises.
     unsafe { IofCompleteRequest(irp, 0) };
+}
+
+/// # Safety
+/// The IRP is ours, and nobody uses it any more.
+pub(crate) unsafe fn free_irp(irp: *mut Irp) {
+    // SAFETY: as the caller promises.
+    unsafe { IoFreeIrp(irp) };
+}
+
+/// Releases the lock that is held when a cancel routine is called; the IRP says to which IRQL.
+pub(crate) fn release_cancel_spin_lock(irql: u8) {
+    // SAFETY: takes a number; the lock is held by this thread.
+    unsafe { IoReleaseCancelSpinLock(irql) };
 }

@@ -30,8 +30,11 @@ pub(crate) type Handle = usize;
 pub(crate) trait Kind: Any + Send + Sync {
     /// The name of the handle type.
     const NAME: &'static str;
+
     /// Whether the driver may delete it.
-    const DELETABLE: bool = true;
+    fn deletable(&self) -> bool {
+        true
+    }
 
     /// Runs before the object's own `EvtCleanupCallback`.
     fn quiesce(&self, _call: &str, _handle: Handle) {}
@@ -55,7 +58,7 @@ impl<K: Kind> AnyKind for K {
     }
 
     fn deletable(&self) -> bool {
-        K::DELETABLE
+        Kind::deletable(self)
     }
 
     fn quiesce(&self, call: &str, handle: Handle) {

@@ -1,8 +1,14 @@
-//! `WDFQUEUE`: default queues, sequential or parallel.
+//! `WDFQUEUE`.
 //!
 //! Requests are presented on worker threads, so the callbacks of a parallel queue really run at the
 //! same time. Laxer than Windows, which presents in the thread of the caller; stricter too, since
-//! the callback cannot rely on that. Manual queues are not implemented.
+//! the callback cannot rely on that.
+//!
+//! A request that waits is in the list of one queue. Whoever takes it out of that list, under the
+//! queue's lock, has it: the driver that asks for it, its cancellation, the close of its file, or
+//! the purge of the queue. The last three end alike ([`Queue::let_go`]): the driver gets it back by
+//! `EvtIoCanceledOnQueue` if there is one and it had the request before; else the framework
+//! completes it with `STATUS_CANCELLED`, and the driver does not hear of it.
 
 use std::{
     collections::VecDeque,
@@ -10,119 +16,218 @@ use std::{
     time::Duration,
 };
 
-use kmdf_host_control::Rule;
+use kmdf_host_control::{QueueReport, Rule};
 
 use crate::{
-    abi::QueueConfig,
     call::Call,
     callback::Callback,
     context::Attributes,
     device::Device,
-    load::{self, Load},
-    memory,
+    irql, load, memory,
     nt::{
-        IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
-        STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST, STATUS_INVALID_DEVICE_STATE,
-        STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status,
+        STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+        STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+        Status,
     },
     objects::{self, Handle, Kind},
+    queue_config::{Config, Dispatch, Presentation},
     request::Request,
     rules::violation,
     sync::{lock, wait_until},
     workers,
 };
 
-const SEQUENTIAL: u32 = 1;
-const PARALLEL: u32 = 2;
-const MANUAL: u32 = 3;
-
-/// How long a queue waits for the driver's requests when it is deleted. On Windows: for ever.
+/// How long a queue waits for the driver's requests when it is deleted or purged. On Windows: for
+/// ever.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
-/// How long the driver may keep a request after the callback that was given it. On Windows: for ever.
-const COMPLETION_LIMIT: Duration = Duration::from_secs(10);
-
-/// A default queue.
+/// A queue of a device.
 pub(crate) struct Queue {
     device: Handle,
     handle: OnceLock<Handle>,
-    /// How many requests the driver may own at a time.
-    limit: usize,
-    allow_zero_length: bool,
-    callbacks: Callbacks,
+    config: Config,
     state: Mutex<State>,
     owned_changed: Condvar,
-}
-
-struct Callbacks {
-    default: Option<Callback>,
-    read: Option<Callback>,
-    write: Option<Callback>,
-    device_control: Option<Callback>,
-    internal_device_control: Option<Callback>,
 }
 
 struct State {
     accepting: bool,
     waiting: VecDeque<Arc<Request>>,
+    /// How many requests the driver got out of this queue and still has.
     owned: usize,
+}
+
+/// A request that was taken out of the list because nobody is going to present it.
+struct Dropped {
+    request: Arc<Request>,
+    /// What tells the driver, which owns the request from then on.
+    callback: Option<Callback>,
 }
 
 impl Kind for Queue {
     const NAME: &'static str = "WDFQUEUE";
-    const DELETABLE: bool = false;
+
+    fn deletable(&self) -> bool {
+        !self.config.is_default
+    }
 
     fn quiesce(&self, call: &str, _handle: Handle) {
-        let waiting = {
-            let mut state = lock(&self.state);
-            state.accepting = false;
-            std::mem::take(&mut state.waiting)
-        };
-        for request in waiting {
-            request.complete_by_framework(STATUS_INVALID_DEVICE_STATE);
-        }
-        if wait_until(&self.state, &self.owned_changed, DRAIN_LIMIT, |state| state.owned == 0)
-            .is_none()
-        {
-            violation(call, Rule::NeverCompleted, "the driver still owns requests of the queue");
+        self.purge(call);
+    }
+
+    fn dispose(&self) {
+        if let Some(device) = self.find_device() {
+            device.remove_queue(self.handle());
         }
     }
 }
 
 impl Queue {
+    pub(crate) fn handle(&self) -> Handle {
+        self.handle.get().copied().unwrap_or(0)
+    }
+
+    pub(crate) const fn device(&self) -> Handle {
+        self.device
+    }
+
+    fn find_device(&self) -> Option<Arc<Device>> {
+        crate::device::find(self.device)
+    }
+
     /// Takes a request from the I/O manager.
-    pub(crate) fn arrive(self: &Arc<Self>, request: Request) {
-        let request = Arc::new(request);
-        let Some(callback) = self.callbacks.of(request.major()) else {
+    pub(crate) fn arrive(self: &Arc<Self>, request: &Arc<Request>) {
+        if self.config.dispatch != Dispatch::Manual && self.presentation(request).is_none() {
             return request.complete_by_framework(STATUS_INVALID_DEVICE_REQUEST);
-        };
-        if request.is_empty_transfer() && !self.allow_zero_length {
+        }
+        if request.is_empty_transfer() && !self.config.allow_zero_length {
             return request.complete_by_framework(STATUS_SUCCESS);
         }
-        request.set_callback(callback);
-        let accepted = {
+        let refused = {
             let mut state = lock(&self.state);
-            if state.accepting {
-                state.waiting.push_back(Arc::clone(&request));
+            if !state.accepting {
+                Some(STATUS_INVALID_DEVICE_STATE)
+            } else if request.enter(self) {
+                Some(STATUS_CANCELLED)
+            } else {
+                state.waiting.push_back(Arc::clone(request));
+                None
             }
-            state.accepting
         };
-        if accepted {
-            self.present();
-        } else {
-            request.complete_by_framework(STATUS_INVALID_DEVICE_STATE);
+        match refused {
+            Some(status) => request.complete_by_framework(status),
+            None => self.present(),
         }
     }
 
-    /// The driver has completed one of its requests.
-    pub(crate) fn request_completed(self: &Arc<Self>) {
+    /// Takes a request from the driver; false when no requests are accepted. One that was cancelled
+    /// before is taken all the same, and goes the way of those that are cancelled here.
+    pub(crate) fn take_forwarded(self: &Arc<Self>, request: &Arc<Request>) -> bool {
+        let dropped = {
+            let mut state = lock(&self.state);
+            if !state.accepting {
+                return false;
+            }
+            let Some(was_cancelled) = request.give_back(self) else {
+                let detail = "the request went to somebody else meanwhile";
+                violation("WdfRequestForwardToIoQueue", Rule::RequestNotOwned, detail);
+            };
+            if was_cancelled {
+                Some(self.drop_request(&mut state, Arc::clone(request)))
+            } else {
+                state.waiting.push_back(Arc::clone(request));
+                None
+            }
+        };
+        match dropped {
+            Some(dropped) => self.let_go(dropped),
+            None => self.present(),
+        }
+        true
+    }
+
+    /// The driver has completed or forwarded a request that it got out of this queue.
+    pub(crate) fn request_left(self: &Arc<Self>) {
         lock(&self.state).owned -= 1;
         self.owned_changed.notify_all();
         self.present();
     }
 
-    pub(crate) fn handle(&self) -> Handle {
-        self.handle.get().copied().unwrap_or(0)
+    /// Takes a request out because it is cancelled; false if it is not here.
+    pub(crate) fn cancel_waiting(&self, request: &Arc<Request>) -> bool {
+        !self.drop_waiting(|waiting| Arc::ptr_eq(waiting, request)).is_empty()
+    }
+
+    /// Takes the requests of a file out, as at the cleanup of its handle.
+    pub(crate) fn flush(&self, file: usize) {
+        self.drop_waiting(|waiting| waiting.file() == file);
+    }
+
+    /// What a test may know.
+    pub(crate) fn report(&self) -> QueueReport {
+        let state = lock(&self.state);
+        let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        QueueReport {
+            is_default: self.config.is_default,
+            is_manual: self.config.dispatch == Dispatch::Manual,
+            accepting: state.accepting,
+            waiting: count(state.waiting.len()),
+            owned: count(state.owned),
+        }
+    }
+
+    /// Refuses requests from now on, drops those that wait, and waits until the driver has
+    /// completed its own.
+    fn purge(&self, call: &str) {
+        lock(&self.state).accepting = false;
+        self.drop_waiting(|_| true);
+        let idle = |state: &State| state.owned == 0 && state.waiting.is_empty();
+        if wait_until(&self.state, &self.owned_changed, DRAIN_LIMIT, idle).is_none() {
+            violation(call, Rule::NeverCompleted, "the driver still owns requests of the queue");
+        }
+    }
+
+    /// Takes those that wait and are `meant` out, and lets each go.
+    fn drop_waiting(&self, meant: impl Fn(&Arc<Request>) -> bool) -> Vec<Arc<Request>> {
+        let dropped: Vec<_> = {
+            let mut state = lock(&self.state);
+            let (taken, kept): (VecDeque<_>, _) =
+                std::mem::take(&mut state.waiting).into_iter().partition(|waiting| meant(waiting));
+            state.waiting = kept;
+            taken.into_iter().map(|request| self.drop_request(&mut state, request)).collect()
+        };
+        let requests = dropped.iter().map(|dropped| Arc::clone(&dropped.request)).collect();
+        for dropped in dropped {
+            self.let_go(dropped);
+        }
+        requests
+    }
+
+    /// Counts a request that is not in the list (any more) as the driver's if the driver is going to
+    /// be told, so that nobody takes the queue for idle before that.
+    fn drop_request(&self, state: &mut State, request: Arc<Request>) -> Dropped {
+        let callback = self.config.canceled_on_queue.filter(|_| request.was_presented());
+        if callback.is_some() {
+            state.owned += 1;
+        }
+        Dropped { request, callback }
+    }
+
+    /// Stricter than Windows: the callback always comes at `DISPATCH_LEVEL`, the highest that it
+    /// can come at.
+    fn let_go(&self, Dropped { request, callback }: Dropped) {
+        let load = load::require("EvtIoCanceledOnQueue");
+        load.counters.requests_cancelled.add();
+        let Some(callback) = callback else {
+            return request.complete_by_framework(STATUS_CANCELLED);
+        };
+        if let Some(handle) = request.give_to_driver(&load, callback.name()) {
+            irql::as_dispatch(|| callback.call(&load, [self.handle(), handle]));
+        }
+    }
+
+    fn presentation(&self, request: &Request) -> Option<Presentation> {
+        self.config.callbacks.of(request.major())
     }
 
     /// Hands waiting requests to the driver, as many as it may own.
@@ -130,116 +235,38 @@ impl Queue {
         loop {
             let request = {
                 let mut state = lock(&self.state);
-                if state.owned >= self.limit {
+                if state.owned >= self.config.dispatch.limit() {
                     return;
                 }
                 let Some(request) = state.waiting.pop_front() else { return };
                 state.owned += 1;
+                request.device().presentation_begins(request.file());
                 request
             };
             let queue = Arc::clone(self);
             workers::submit(move || {
-                let load = load::require("EvtIo");
-                let name = request.present(&load, &queue);
-                queue.expect_completion(name, &request);
+                queue.present_one(&request);
+                request.device().presentation_ends(request.file());
             });
         }
     }
 
-    /// Stricter than Windows: what the driver does not complete in the callback, it completes soon
-    /// after. There is no manual queue here in which it could keep the request for longer.
-    fn expect_completion(&self, callback: &'static str, request: &Request) {
-        let completed = |_: &State| request.is_completed();
-        if wait_until(&self.state, &self.owned_changed, COMPLETION_LIMIT, completed).is_none() {
-            let detail = format!("the driver keeps a request for {COMPLETION_LIMIT:?}");
-            violation(callback, Rule::NeverCompleted, detail);
-        }
-    }
-}
-
-impl Callbacks {
-    fn read(config: &QueueConfig) -> Self {
-        Self {
-            default: Callback::new("EvtIoDefault", config.io_default),
-            read: Callback::new("EvtIoRead", config.io_read),
-            write: Callback::new("EvtIoWrite", config.io_write),
-            device_control: Callback::new("EvtIoDeviceControl", config.io_device_control),
-            internal_device_control: Callback::new(
-                "EvtIoInternalDeviceControl",
-                config.io_internal_device_control,
-            ),
-        }
-    }
-
-    fn any(&self) -> bool {
-        let Self { default, read, write, device_control, internal_device_control } = self;
-        [default, read, write, device_control, internal_device_control]
-            .iter()
-            .any(|callback| callback.is_some())
-    }
-
-    fn of(&self, major: u8) -> Option<Presentation> {
-        let (own, form) = match major {
-            IRP_MJ_READ => (self.read, Form::Transfer),
-            IRP_MJ_WRITE => (self.write, Form::Transfer),
-            IRP_MJ_DEVICE_CONTROL => (self.device_control, Form::Control),
-            IRP_MJ_INTERNAL_DEVICE_CONTROL => (self.internal_device_control, Form::Control),
-            _ => (None, Form::Default),
+    fn present_one(self: &Arc<Self>, request: &Arc<Request>) {
+        let load = load::require("EvtIo");
+        // A request that was forwarded here may be of a type that this queue has no callback for.
+        let Some(presentation) = self.presentation(request) else {
+            request.complete_by_framework(STATUS_INVALID_DEVICE_REQUEST);
+            return self.request_left();
         };
-        match (own, self.default) {
-            (Some(callback), _) => Some(Presentation { callback, form }),
-            (None, Some(callback)) => Some(Presentation { callback, form: Form::Default }),
-            (None, None) => None,
-        }
-    }
-}
-
-/// How a request is handed to the driver.
-#[derive(Clone, Copy)]
-pub(crate) struct Presentation {
-    callback: Callback,
-    form: Form,
-}
-
-#[derive(Clone, Copy)]
-enum Form {
-    Default,
-    Transfer,
-    Control,
-}
-
-impl Presentation {
-    /// Calls the driver, and says which callback it was.
-    pub(crate) fn present(
-        self,
-        load: &Load,
-        queue: &Queue,
-        request: Handle,
-        lengths: Lengths,
-    ) -> &'static str {
-        let queue = queue.handle();
-        let Lengths { output, input, code } = lengths;
-        match self.form {
-            Form::Default => self.callback.call(load, [queue, request]),
-            Form::Transfer => self.callback.call(load, [queue, request, output.max(input)]),
-            Form::Control => {
-                self.callback.call(load, [queue, request, output, input, code as usize])
-            }
+        let Some(handle) = request.give_to_driver(&load, presentation.name()) else {
+            request.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
+            return self.request_left();
         };
-        self.callback.name()
+        load.counters.requests_presented.add();
+        presentation.present(&load, self.handle(), handle, request.lengths());
     }
 }
 
-/// The lengths of a request's buffers and its control code.
-#[derive(Clone, Copy)]
-pub(crate) struct Lengths {
-    pub(crate) output: usize,
-    pub(crate) input: usize,
-    pub(crate) code: u32,
-}
-
-/// Stricter than Windows: a configuration that the framework would refuse with a status ends the
-/// run.
 pub(crate) fn create(
     call: &Call,
     device_handle: Handle,
@@ -248,53 +275,78 @@ pub(crate) fn create(
     queue_out: usize,
 ) -> Status {
     let device = objects::resolve::<Device>(call.name, device_handle);
-    let config: QueueConfig = memory::read(call.name, "Config", config);
-    call.check_size::<QueueConfig>("WDF_IO_QUEUE_CONFIG", config.size);
-    let callbacks = Callbacks::read(&config);
-    let limit = match config.dispatch_type {
-        SEQUENTIAL if config.presented_requests == 0 => 1,
-        PARALLEL if config.presented_requests > 0 => config.presented_requests as usize,
-        MANUAL => call.fail(Rule::Unimplemented, "a manual queue"),
-        other => call.fail(
-            Rule::BadArgument,
-            format!("DispatchType {other} with {} requests", config.presented_requests),
-        ),
-    };
-    if !callbacks.any() {
-        call.fail(Rule::BadArgument, "the queue has no callback");
+    let config = Config::read(call, config);
+    let is_default = config.is_default;
+    if !is_default && queue_out == 0 {
+        call.fail(Rule::NullPointer, "Queue is NULL, and the queue is not the default one");
     }
-    if config.default_queue == 0 {
-        call.fail(Rule::Unimplemented, "a queue that is not the default one");
-    }
-    if device.is_finished() {
+    if is_default && device.is_finished() {
         return STATUS_INVALID_DEVICE_STATE;
     }
     let attributes = Attributes::read(call, attributes);
     if attributes.parent.is_some_and(|parent| parent != device_handle) {
         call.fail(Rule::BadArgument, "the queue's parent is not its device");
     }
+    if is_default && device.default_queue().is_some() {
+        return STATUS_UNSUCCESSFUL;
+    }
     let queue = Arc::new(Queue {
         device: device_handle,
         handle: OnceLock::new(),
-        limit,
-        allow_zero_length: config.allow_zero_length != 0,
-        callbacks,
+        config,
         state: Mutex::new(State { accepting: true, waiting: VecDeque::new(), owned: 0 }),
         owned_changed: Condvar::new(),
     });
-    if device.default_queue().is_some() {
-        return STATUS_UNSUCCESSFUL;
-    }
     let Some(handle) = objects::create(call, Arc::clone(&queue), attributes, Some(device_handle))
     else {
         return STATUS_INSUFFICIENT_RESOURCES;
     };
     queue.handle.get_or_init(|| handle);
-    device.set_default_queue(queue);
+    device.add_queue(queue, is_default);
     memory::write_optional(call.name, "Queue", queue_out, handle);
     STATUS_SUCCESS
 }
 
 pub(crate) fn get_device(call: &Call, queue: Handle) -> Handle {
     objects::resolve::<Queue>(call.name, queue).device
+}
+
+/// Gives the driver the request that waits for the longest time.
+pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> Status {
+    memory::write(call.name, "OutRequest", request_out, 0_usize);
+    let queue = objects::resolve::<Queue>(call.name, queue);
+    if matches!(queue.config.dispatch, Dispatch::Parallel(_)) {
+        return STATUS_INVALID_DEVICE_STATE;
+    }
+    let request = {
+        let mut state = lock(&queue.state);
+        if queue.config.dispatch == Dispatch::Sequential && state.owned == 0 {
+            drop(state);
+            call.fail(Rule::BadArgument, "the sequential queue is presenting requests by itself");
+        }
+        let Some(request) = state.waiting.pop_front() else { return STATUS_NO_MORE_ENTRIES };
+        state.owned += 1;
+        request
+    };
+    let Some(handle) = request.give_to_driver(&call.load, call.name) else {
+        request.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
+        queue.request_left();
+        return STATUS_NO_MORE_ENTRIES;
+    };
+    call.load.counters.requests_retrieved.add();
+    memory::write(call.name, "OutRequest", request_out, handle);
+    STATUS_SUCCESS
+}
+
+/// Refuses requests from now on, drops those that wait, and returns when the driver has completed
+/// its own.
+///
+/// Stricter than Windows: a call inside a callback that was given a request, which is documented as
+/// forbidden and can wait for itself, ends the run at once.
+pub(crate) fn purge_synchronously(call: &Call, queue: Handle) {
+    let queue = objects::resolve::<Queue>(call.name, queue);
+    if irql::in_queue_callback() {
+        call.fail(Rule::WaitInQueueCallback, "called inside a callback of a queue");
+    }
+    queue.purge(call.name);
 }

@@ -1,47 +1,47 @@
-//! `WDFREQUEST`.
+//! `WDFREQUEST`: who has it, and its buffer.
+//!
+//! A request belongs to the framework while it waits in a queue and to the driver once it was given
+//! to it, by a callback or because the driver asked for it; a [`Holder`] says which, and changes
+//! under one lock, so that of two who want a request one gets it.
 //!
 //! The driver works on a guarded copy of the system buffer, which is taken away at completion: an
 //! overrun and a use after completion fault. The part of the copy behind the input is filled with a
 //! pattern, so that a driver that returns bytes it never wrote is seen to do so.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::{
+    sync::{Arc, Mutex, OnceLock},
+    time::Instant,
+};
 
-use kmdf_host_control::{Completion, Rule};
+use kmdf_host_control::Rule;
 
 use crate::{
-    abi::RequestParameters,
     call::Call,
-    completions,
+    cancellation,
     context::Attributes,
     device::Device,
     guarded::Block,
     irp::{Parameters, PendingIrp},
-    load::Load,
-    memory,
-    nt::{
-        IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
-        STATUS_BUFFER_TOO_SMALL, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES,
-        STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, failure, is_success,
-    },
+    load::{self, Load},
+    nt::{IRP_MJ_READ, IRP_MJ_WRITE, Status},
     objects::{self, Handle, Kind},
-    queue::{Lengths, Presentation, Queue},
+    queue::Queue,
     rules::violation,
     sync::lock,
 };
 
 /// What output bytes hold before the driver writes them.
 const UNWRITTEN: u8 = 0xA5;
-const METHOD_MASK: u32 = 3;
-const METHOD_BUFFERED: u32 = 0;
-const METHOD_NEITHER: u32 = 3;
+pub(crate) const METHOD_MASK: u32 = 3;
+pub(crate) const METHOD_BUFFERED: u32 = 0;
 
 /// A request on its way through the driver.
 pub(crate) struct Request {
     parameters: Parameters,
     lengths: Lengths,
     device: Arc<Device>,
-    queue: OnceLock<Arc<Queue>>,
-    callback: OnceLock<Presentation>,
+    /// Made when the driver is given the request for the first time.
+    handle: OnceLock<Handle>,
     state: Mutex<State>,
 }
 
@@ -50,30 +50,81 @@ struct State {
     irp: Option<PendingIrp>,
     buffer: Option<Block>,
     information: usize,
+    holder: Holder,
+    /// The queue that it is in, or out of which the driver got it.
+    queue: Option<Arc<Queue>>,
+    cancelled: bool,
+}
+
+#[derive(Clone, Copy)]
+enum Holder {
+    Framework,
+    /// By which callback or call the driver got it, and when.
+    Driver(&'static str, Instant),
+}
+
+/// The lengths of a request's buffers and its control code.
+#[derive(Clone, Copy)]
+pub(crate) struct Lengths {
+    pub(crate) output: usize,
+    pub(crate) input: usize,
+    pub(crate) code: u32,
 }
 
 impl Kind for Request {
     const NAME: &'static str = "WDFREQUEST";
-    const DELETABLE: bool = false;
+
+    fn deletable(&self) -> bool {
+        false
+    }
 }
 
 impl Request {
-    pub(crate) fn new(device: &Arc<Device>, irp: PendingIrp) -> Self {
+    /// Takes an IRP, which can be cancelled from now on.
+    pub(crate) fn begin(device: &Arc<Device>, irp: PendingIrp) -> Arc<Self> {
         let parameters = irp.parameters();
         let lengths = lengths(&parameters);
         let buffer = make_buffer(&irp, lengths);
-        Self {
+        let address = irp.address();
+        irp.set_cancel_routine(cancellation::routine);
+        let state = State {
+            irp: Some(irp),
+            buffer,
+            information: 0,
+            holder: Holder::Framework,
+            queue: None,
+            cancelled: false,
+        };
+        let request = Arc::new(Self {
             parameters,
             lengths,
             device: Arc::clone(device),
-            queue: OnceLock::new(),
-            callback: OnceLock::new(),
-            state: Mutex::new(State { irp: Some(irp), buffer, information: 0 }),
-        }
+            handle: OnceLock::new(),
+            state: Mutex::new(state),
+        });
+        cancellation::begin(address, Arc::clone(&request));
+        request
     }
 
     pub(crate) const fn major(&self) -> u8 {
         self.parameters.major
+    }
+
+    pub(crate) const fn parameters(&self) -> Parameters {
+        self.parameters
+    }
+
+    pub(crate) const fn lengths(&self) -> Lengths {
+        self.lengths
+    }
+
+    /// Names the open file it was sent on.
+    pub(crate) const fn file(&self) -> usize {
+        self.parameters.file
+    }
+
+    pub(crate) const fn device(&self) -> &Arc<Device> {
+        &self.device
     }
 
     /// Whether this is a read or write of no bytes.
@@ -83,44 +134,91 @@ impl Request {
             && self.lengths.input == 0
     }
 
-    pub(crate) fn set_callback(&self, callback: Presentation) {
-        self.callback.get_or_init(|| callback);
+    /// The queue that it is in, or out of which the driver got it.
+    pub(crate) fn queue(&self) -> Option<Arc<Queue>> {
+        lock(&self.state).queue.clone()
     }
 
-    /// Hands the request to the driver, and says by which callback.
-    pub(crate) fn present(self: &Arc<Self>, load: &Arc<Load>, queue: &Arc<Queue>) -> &'static str {
-        const CALL: &str = "EvtIo";
-        let Some(callback) = self.callback.get().copied() else { return CALL };
-        self.queue.get_or_init(|| Arc::clone(queue));
-        let call = Call { name: CALL, load: Arc::clone(load) };
-        let attributes = Attributes::default();
-        let body = Arc::clone(self);
-        let Some(handle) = objects::create(&call, body, attributes, Some(queue.handle())) else {
-            self.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
-            queue.request_completed();
-            return CALL;
+    /// Notes the queue in which it arrives, and gives whether it was cancelled before. The queue is
+    /// locked meanwhile.
+    pub(crate) fn enter(&self, queue: &Arc<Queue>) -> bool {
+        let mut state = lock(&self.state);
+        state.queue = Some(Arc::clone(queue));
+        state.cancelled
+    }
+
+    /// As [`Self::enter`], for a request that the driver owns and gives back; nothing if it has lost
+    /// it meanwhile.
+    pub(crate) fn give_back(&self, queue: &Arc<Queue>) -> Option<bool> {
+        {
+            let mut state = lock(&self.state);
+            if state.irp.is_none() || !matches!(state.holder, Holder::Driver(..)) {
+                return None;
+            }
+            state.holder = Holder::Framework;
+        }
+        Some(self.enter(queue))
+    }
+
+    /// Whether the driver was given it once. Only then does it hear of a cancellation.
+    pub(crate) fn was_presented(&self) -> bool {
+        self.handle.get().is_some()
+    }
+
+    /// Makes the driver its owner, and gives the handle; nothing when there is no memory for it.
+    pub(crate) fn give_to_driver(
+        self: &Arc<Self>,
+        load: &Arc<Load>,
+        by: &'static str,
+    ) -> Option<Handle> {
+        let handle = if let Some(handle) = self.handle.get() {
+            *handle
+        } else {
+            let call = Call { name: by, load: Arc::clone(load) };
+            let made = objects::create(&call, Arc::clone(self), Attributes::default(), None)?;
+            *self.handle.get_or_init(|| made)
         };
-        load.counters.requests_presented.add();
-        callback.present(load, queue, handle, self.lengths)
+        lock(&self.state).holder = Holder::Driver(by, Instant::now());
+        Some(handle)
     }
 
-    /// Whether the IRP was given back.
-    pub(crate) fn is_completed(&self) -> bool {
-        lock(&self.state).irp.is_none()
+    /// By which callback or call the driver got the request that it owns, and when.
+    pub(crate) fn held_by_driver(&self) -> Option<(&'static str, Instant)> {
+        let state = lock(&self.state);
+        match state.holder {
+            Holder::Driver(by, since) if state.irp.is_some() => Some((by, since)),
+            _ => None,
+        }
     }
 
-    /// Completes a request that the driver never saw.
+    /// Somebody cancelled it. Nothing happens while the driver owns it; the driver is not told
+    /// until it puts the request into a queue.
+    pub(crate) fn cancel(self: &Arc<Self>) {
+        lock(&self.state).cancelled = true;
+        for queue in self.device.queues() {
+            if queue.cancel_waiting(self) {
+                return;
+            }
+        }
+    }
+
+    /// Completes a request that the framework holds, and deletes its object if it has one.
     pub(crate) fn complete_by_framework(&self, status: Status) {
-        self.finish("EvtIo", status, 0);
+        const CALL: &str = "the framework";
+        if let (Some(handle), Some(load)) = (self.handle.get(), load::current()) {
+            objects::delete(CALL, &load, *handle);
+        }
+        self.finish(CALL, status, 0);
     }
 
     /// Gives the IRP back; false if that was done before.
-    fn finish(&self, call: &str, status: Status, information: usize) -> bool {
+    pub(crate) fn finish(&self, call: &str, status: Status, information: usize) -> bool {
         let (irp, buffer) = {
             let mut state = lock(&self.state);
             let Some(irp) = state.irp.take() else { return false };
             (irp, state.buffer.take())
         };
+        cancellation::end(irp.address());
         if buffer.as_ref().is_some_and(|buffer| !buffer.is_intact()) {
             violation(
                 call,
@@ -138,14 +236,27 @@ impl Request {
     }
 
     /// How much information a success may carry.
-    const fn highest_information(&self) -> usize {
+    pub(crate) const fn highest_information(&self) -> usize {
         match self.parameters.major {
             IRP_MJ_WRITE => self.lengths.input,
             _ => self.lengths.output,
         }
     }
 
-    fn buffer(&self) -> Option<usize> {
+    pub(crate) fn is_cancelled(&self) -> bool {
+        lock(&self.state).cancelled
+    }
+
+    pub(crate) fn information(&self) -> usize {
+        lock(&self.state).information
+    }
+
+    pub(crate) fn set_information(&self, information: usize) {
+        lock(&self.state).information = information;
+    }
+
+    /// The address of the buffer, the same for as long as the request is not completed.
+    pub(crate) fn buffer(&self) -> Option<usize> {
         lock(&self.state).buffer.as_ref().map(Block::address)
     }
 }
@@ -171,151 +282,4 @@ fn make_buffer(irp: &PendingIrp, lengths: Lengths) -> Option<Block> {
     let block = Block::new(lengths.input.max(lengths.output), UNWRITTEN)?;
     block.copy_in(&irp.input(lengths.input));
     Some(block)
-}
-
-pub(crate) fn complete(call: &Call, handle: Handle, status: Status) {
-    let request = resolve_to_complete(call, handle);
-    let information = lock(&request.state).information;
-    complete_request(call, handle, &request, status, information);
-}
-
-pub(crate) fn complete_with_information(
-    call: &Call,
-    handle: Handle,
-    status: Status,
-    information: usize,
-) {
-    let request = resolve_to_complete(call, handle);
-    complete_request(call, handle, &request, status, information);
-}
-
-pub(crate) fn set_information(call: &Call, handle: Handle, information: usize) {
-    let request = objects::resolve::<Request>(call.name, handle);
-    lock(&request.state).information = information;
-}
-
-/// A request that is gone was completed: that is what ends it.
-fn resolve_to_complete(call: &Call, handle: Handle) -> Arc<Request> {
-    if objects::is_stale(handle) {
-        call.fail(Rule::CompletedTwice, format!("request {handle:#x} is completed already"));
-    }
-    objects::resolve(call.name, handle)
-}
-
-fn complete_request(
-    call: &Call,
-    handle: Handle,
-    request: &Request,
-    status: Status,
-    information: usize,
-) {
-    if status == STATUS_PENDING {
-        call.fail(Rule::BadArgument, "a request is not completed with STATUS_PENDING");
-    }
-    let highest = request.highest_information();
-    if is_success(status) && information > highest {
-        call.fail(
-            Rule::InformationTooLarge,
-            format!("Information is {information}, the buffer has {highest} bytes"),
-        );
-    }
-    objects::delete(call.name, &call.load, handle);
-    completions::note(Completion {
-        code: request.lengths.code,
-        status: status.cast_unsigned(),
-        information: information as u64,
-    });
-    if !request.finish(call.name, map_status(status), information) {
-        call.fail(Rule::CompletedTwice, "the request was completed by another thread");
-    }
-    call.load.counters.requests_completed.add();
-    if let Some(queue) = request.queue.get() {
-        queue.request_completed();
-    }
-}
-
-/// The framework's own statuses do not leave it.
-fn map_status(status: Status) -> Status {
-    const PAUSED: Status = failure(0xC020_0203);
-    const BUSY: Status = failure(0xC020_0204);
-    const INTERNAL_ERROR: Status = failure(0xC020_0201);
-    const NOT_ENOUGH_MAP_REGISTERS: Status = failure(0xC020_0214);
-    match status {
-        PAUSED | BUSY => STATUS_DEVICE_BUSY,
-        INTERNAL_ERROR => failure(0xC000_00E5),
-        NOT_ENOUGH_MAP_REGISTERS => STATUS_INSUFFICIENT_RESOURCES,
-        _ if status.cast_unsigned() >> 16 == 0xC020 => STATUS_INVALID_DEVICE_REQUEST,
-        _ => status,
-    }
-}
-
-pub(crate) fn retrieve_input_buffer(
-    call: &Call,
-    handle: Handle,
-    minimum: usize,
-    buffer_out: usize,
-    length_out: usize,
-) -> Status {
-    let request = objects::resolve::<Request>(call.name, handle);
-    if request.major() == IRP_MJ_READ {
-        return STATUS_INVALID_DEVICE_REQUEST;
-    }
-    retrieve(call, &request, request.lengths.input, minimum, buffer_out, length_out)
-}
-
-pub(crate) fn retrieve_output_buffer(
-    call: &Call,
-    handle: Handle,
-    minimum: usize,
-    buffer_out: usize,
-    length_out: usize,
-) -> Status {
-    let request = objects::resolve::<Request>(call.name, handle);
-    if request.major() == IRP_MJ_WRITE {
-        return STATUS_INVALID_DEVICE_REQUEST;
-    }
-    retrieve(call, &request, request.lengths.output, minimum, buffer_out, length_out)
-}
-
-fn retrieve(
-    call: &Call,
-    request: &Request,
-    length: usize,
-    minimum: usize,
-    buffer_out: usize,
-    length_out: usize,
-) -> Status {
-    memory::write(call.name, "*Buffer", buffer_out, 0_usize);
-    memory::write_optional(call.name, "*Length", length_out, 0_usize);
-    match request.lengths.code & METHOD_MASK {
-        METHOD_BUFFERED => {}
-        METHOD_NEITHER => return STATUS_INVALID_DEVICE_REQUEST,
-        _ => call.fail(Rule::Unimplemented, "buffers of a direct control code"),
-    }
-    if length == 0 || length < minimum {
-        return STATUS_BUFFER_TOO_SMALL;
-    }
-    let Some(address) = request.buffer() else { return STATUS_INSUFFICIENT_RESOURCES };
-    memory::write(call.name, "*Buffer", buffer_out, address);
-    memory::write_optional(call.name, "*Length", length_out, length);
-    STATUS_SUCCESS
-}
-
-pub(crate) fn get_parameters(call: &Call, handle: Handle, parameters_out: usize) {
-    let request = objects::resolve::<Request>(call.name, handle);
-    let size = memory::read::<u16>(call.name, "Parameters", parameters_out);
-    call.check_size::<RequestParameters>("WDF_REQUEST_PARAMETERS", size.into());
-    let Lengths { output, input, code } = request.lengths;
-    let words = match request.major() {
-        IRP_MJ_DEVICE_CONTROL | IRP_MJ_INTERNAL_DEVICE_CONTROL => [output, input, code as usize, 0],
-        _ => request.parameters.words,
-    };
-    let parameters = RequestParameters {
-        size,
-        minor_function: request.parameters.minor,
-        padding: 0,
-        kind: request.major().into(),
-        words,
-    };
-    memory::write(call.name, "Parameters", parameters_out, parameters);
 }

@@ -10,10 +10,10 @@ use kmdf_host_control::Rule;
 use crate::{
     abi::FUNCTION_COUNT,
     call::Call,
-    debug, device, device_init, driver, injection,
+    debug, device, device_init, driver, file_object, injection,
     irql::{DISPATCH, PASSIVE},
     nt::Status,
-    object_calls, queue, registry, request,
+    object_calls, queue, registry, request_calls,
     rules::violation,
     spin_lock,
 };
@@ -63,6 +63,8 @@ framework! {
         = device_init::assign_sddl;
     70 WdfDeviceInitSetCharacteristics [DISPATCH]
         (init: usize, characteristics: u32, or_in: u8) = device_init::set_characteristics;
+    71 WdfDeviceInitSetFileObjectConfig [DISPATCH]
+        (init: usize, config: usize, attributes: usize) = device_init::set_file_object_config;
     75 WdfDeviceCreate [PASSIVE] (init: usize, attributes: usize, device: usize) -> Status
         = device::create;
     80 WdfDeviceCreateSymbolicLink [PASSIVE] (device: usize, link: usize) -> Status
@@ -74,9 +76,15 @@ framework! {
     119 WdfDriverOpenParametersRegistryKey [PASSIVE]
         (driver: usize, access: u32, attributes: usize, key: usize) -> Status
         = registry::open_parameters;
+    139 WdfFileObjectGetDevice [DISPATCH] (file: usize) -> usize = file_object::get_device;
+    140 WdfFileObjectWdmGetFileObject [DISPATCH] (file: usize) -> usize
+        = file_object::wdm_get_file_object;
     152 WdfIoQueueCreate [DISPATCH]
         (device: usize, config: usize, attributes: usize, queue: usize) -> Status = queue::create;
     157 WdfIoQueueGetDevice [DISPATCH] (queue: usize) -> usize = queue::get_device;
+    158 WdfIoQueueRetrieveNextRequest [DISPATCH] (queue: usize, request: usize) -> Status
+        = queue::retrieve_next;
+    164 WdfIoQueuePurgeSynchronously [PASSIVE] (queue: usize) = queue::purge_synchronously;
     202 WdfObjectGetTypedContextWorker [ANY] (object: usize, record: usize) -> usize
         = object_calls::get_typed_context;
     203 WdfObjectAllocateContext [DISPATCH] (object: usize, attributes: usize, context: usize)
@@ -89,19 +97,24 @@ framework! {
     231 WdfRegistryClose [PASSIVE] (key: usize) = registry::close;
     240 WdfRegistryQueryULong [PASSIVE] (key: usize, name: usize, value: usize) -> Status
         = registry::query_ulong;
-    263 WdfRequestComplete [DISPATCH] (request: usize, status: Status) = request::complete;
+    257 WdfRequestIsCanceled [DISPATCH] (request: usize) -> u8 = request_calls::is_canceled;
+    263 WdfRequestComplete [DISPATCH] (request: usize, status: Status) = request_calls::complete;
     265 WdfRequestCompleteWithInformation [DISPATCH]
-        (request: usize, status: Status, information: usize) = request::complete_with_information;
+        (request: usize, status: Status, information: usize) = request_calls::complete_with_information;
     266 WdfRequestGetParameters [DISPATCH] (request: usize, parameters: usize)
-        = request::get_parameters;
+        = request_calls::get_parameters;
     269 WdfRequestRetrieveInputBuffer [DISPATCH]
         (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
-        = request::retrieve_input_buffer;
+        = request_calls::retrieve_input_buffer;
     270 WdfRequestRetrieveOutputBuffer [DISPATCH]
         (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
-        = request::retrieve_output_buffer;
+        = request_calls::retrieve_output_buffer;
     275 WdfRequestSetInformation [DISPATCH] (request: usize, information: usize)
-        = request::set_information;
+        = request_calls::set_information;
+    277 WdfRequestGetFileObject [DISPATCH] (request: usize) -> usize
+        = request_calls::get_file_object;
+    281 WdfRequestForwardToIoQueue [DISPATCH] (request: usize, queue: usize) -> Status
+        = request_calls::forward;
     315 WdfSpinLockCreate [DISPATCH] (attributes: usize, spin_lock: usize) -> Status
         = spin_lock::create;
     316 WdfSpinLockAcquire [DISPATCH] (spin_lock: usize) = spin_lock::acquire;
@@ -114,7 +127,6 @@ const UNIMPLEMENTED: &[(usize, &str)] = &[
     (13, "WdfCollectionCreate"),
     (26, "WdfControlDeviceInitSetShutdownNotification"),
     (63, "WdfDeviceInitSetPowerNotPageable"),
-    (71, "WdfDeviceInitSetFileObjectConfig"),
     (72, "WdfDeviceInitSetRequestAttributes"),
     (74, "WdfDeviceInitSetIoInCallerContextCallback"),
     (77, "WdfDeviceCreateDeviceInterface"),
@@ -126,19 +138,15 @@ const UNIMPLEMENTED: &[(usize, &str)] = &[
     (121, "WdfDriverRegisterTraceInfo"),
     (122, "WdfDriverRetrieveVersionString"),
     (123, "WdfDriverIsVersionAvailable"),
-    (139, "WdfFileObjectGetDevice"),
-    (140, "WdfFileObjectWdmGetFileObject"),
     (153, "WdfIoQueueGetState"),
     (154, "WdfIoQueueStart"),
     (155, "WdfIoQueueStop"),
     (156, "WdfIoQueueStopSynchronously"),
-    (158, "WdfIoQueueRetrieveNextRequest"),
     (159, "WdfIoQueueRetrieveRequestByFileObject"),
     (160, "WdfIoQueueFindRequest"),
     (161, "WdfIoQueueRetrieveFoundRequest"),
     (162, "WdfIoQueueDrainSynchronously"),
     (163, "WdfIoQueueDrain"),
-    (164, "WdfIoQueuePurgeSynchronously"),
     (165, "WdfIoQueuePurge"),
     (166, "WdfIoQueueReadyNotify"),
     (192, "WdfMemoryCreate"),
@@ -148,12 +156,9 @@ const UNIMPLEMENTED: &[(usize, &str)] = &[
     (206, "WdfObjectDereferenceActual"),
     (255, "WdfRequestMarkCancelable"),
     (256, "WdfRequestUnmarkCancelable"),
-    (257, "WdfRequestIsCanceled"),
     (267, "WdfRequestRetrieveInputMemory"),
     (268, "WdfRequestRetrieveOutputMemory"),
-    (277, "WdfRequestGetFileObject"),
     (280, "WdfRequestGetRequestorMode"),
-    (281, "WdfRequestForwardToIoQueue"),
     (283, "WdfRequestRequeue"),
     (285, "WdfRequestWdmGetIrp"),
     (308, "WdfStringCreate"),

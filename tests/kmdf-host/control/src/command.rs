@@ -23,6 +23,8 @@ pub enum Command {
     Loads,
     /// The requests that the driver completed last, oldest first.
     Completions,
+    /// What waits in the device's queues.
+    Queues,
 }
 
 /// How the events of a batch follow each other.
@@ -79,6 +81,11 @@ pub enum Reply {
     Completions {
         /// Oldest first.
         completions: Vec<Completion>,
+    },
+    /// The answer to the question for queues.
+    Queues {
+        /// In the order in which the driver made them.
+        queues: Vec<QueueReport>,
     },
     /// The command could not be carried out.
     Refused {
@@ -144,6 +151,21 @@ pub struct LoadReport {
     pub running: Option<Counts>,
     /// The verdicts on earlier loads.
     pub verdicts: Vec<Verdict>,
+}
+
+/// A queue of the device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QueueReport {
+    /// Whether new requests come to it.
+    pub is_default: bool,
+    /// Whether the driver has to ask for its requests.
+    pub is_manual: bool,
+    /// Whether it takes requests.
+    pub accepting: bool,
+    /// How many requests wait in it.
+    pub waiting: u32,
+    /// How many requests the driver got out of it and has not completed or forwarded.
+    pub owned: u32,
 }
 
 /// How the driver completed a request. Wine passes no `Information` on with an error; Windows

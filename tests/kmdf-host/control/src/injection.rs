@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 pub const INJECTION_PATH: &str = r"C:\kmdf-host\injection.json";
 
 /// One call that fails as if there were no memory: a status becomes
-/// `STATUS_INSUFFICIENT_RESOURCES`, a pointer NULL.
+/// `STATUS_INSUFFICIENT_RESOURCES`, a pointer or handle NULL. What needs no memory fails as it may:
+/// `WdfRequestForwardToIoQueue` with `STATUS_WDF_BUSY`, `WdfIoQueueRetrieveNextRequest` with
+/// `STATUS_WDF_PAUSED`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Injection {

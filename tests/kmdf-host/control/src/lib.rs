@@ -15,8 +15,8 @@ mod session;
 mod verdict;
 
 pub use command::{
-    Clock, Command, Completion, DeviceReport, LoadReport, Order, Outcome, Payload, Raise,
-    RaiseReport, Reply,
+    Clock, Command, Completion, DeviceReport, LoadReport, Order, Outcome, Payload, QueueReport,
+    Raise, RaiseReport, Reply,
 };
 pub use injection::{INJECTION_PATH, Injection};
 pub use rule::Rule;

@@ -55,6 +55,10 @@ pub enum Rule {
     CompletedTwice,
     /// The request was never completed.
     NeverCompleted,
+    /// The request waits in a queue, so it is the framework's.
+    RequestNotOwned,
+    /// A call that waits for the driver's requests was made inside a callback that was given one.
+    WaitInQueueCallback,
     /// A request was completed with more information than its output buffer holds.
     InformationTooLarge,
     /// A pool block was allocated with tag 0, or without a pool type.

@@ -45,6 +45,15 @@ pub struct Counts {
     pub requests_presented: u64,
     /// Requests the driver completed.
     pub requests_completed: u64,
+    /// Requests the driver put into another queue.
+    #[serde(default)]
+    pub requests_forwarded: u64,
+    /// Requests the driver took out of a queue.
+    #[serde(default)]
+    pub requests_retrieved: u64,
+    /// Requests that were cancelled, flushed or purged while they waited in a queue.
+    #[serde(default)]
+    pub requests_cancelled: u64,
     /// Session events the driver was told of.
     pub events: u64,
     /// Pool blocks allocated.

@@ -5,6 +5,7 @@ use core::panic::PanicInfo;
 
 /// A status that a failing `DriverEntry` returns.
 pub(crate) const STATUS_UNSUCCESSFUL: i32 = 0xC000_0001_u32.cast_signed();
+pub(crate) const STATUS_CANCELLED: i32 = 0xC000_0120_u32.cast_signed();
 pub(crate) const STATUS_SUCCESS: i32 = 0;
 pub(crate) const STATUS_PENDING: i32 = 0x103;
 

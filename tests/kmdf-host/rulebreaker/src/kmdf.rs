@@ -16,18 +16,26 @@ pub(crate) mod index {
     pub(crate) const CONTROL_DEVICE_INIT_ALLOCATE: usize = 25;
     pub(crate) const CONTROL_FINISH_INITIALIZING: usize = 27;
     pub(crate) const DEVICE_INIT_ASSIGN_NAME: usize = 67;
+    pub(crate) const DEVICE_INIT_SET_FILE_OBJECT_CONFIG: usize = 71;
     pub(crate) const DEVICE_CREATE: usize = 75;
     pub(crate) const DEVICE_CREATE_SYMBOLIC_LINK: usize = 80;
     pub(crate) const DRIVER_CREATE: usize = 116;
     pub(crate) const DRIVER_OPEN_PARAMETERS: usize = 119;
+    pub(crate) const FILE_OBJECT_GET_DEVICE: usize = 139;
     pub(crate) const IO_QUEUE_CREATE: usize = 152;
+    pub(crate) const IO_QUEUE_RETRIEVE_NEXT_REQUEST: usize = 158;
+    pub(crate) const IO_QUEUE_PURGE_SYNCHRONOUSLY: usize = 164;
     pub(crate) const OBJECT_GET_TYPED_CONTEXT: usize = 202;
     pub(crate) const OBJECT_DELETE: usize = 208;
     pub(crate) const REGISTRY_CLOSE: usize = 231;
     pub(crate) const REGISTRY_QUERY_ULONG: usize = 240;
+    pub(crate) const REQUEST_IS_CANCELED: usize = 257;
     pub(crate) const REQUEST_COMPLETE: usize = 263;
     pub(crate) const REQUEST_COMPLETE_WITH_INFORMATION: usize = 265;
+    pub(crate) const REQUEST_RETRIEVE_INPUT_BUFFER: usize = 269;
     pub(crate) const REQUEST_RETRIEVE_OUTPUT_BUFFER: usize = 270;
+    pub(crate) const REQUEST_GET_FILE_OBJECT: usize = 277;
+    pub(crate) const REQUEST_FORWARD_TO_IO_QUEUE: usize = 281;
     pub(crate) const SPIN_LOCK_CREATE: usize = 315;
     pub(crate) const SPIN_LOCK_ACQUIRE: usize = 316;
     pub(crate) const SPIN_LOCK_RELEASE: usize = 317;
@@ -81,9 +89,21 @@ pub(crate) struct QueueConfig {
     pub(crate) default_queue: u8,
     pub(crate) io_callbacks: [usize; 3],
     pub(crate) io_device_control: usize,
-    pub(crate) other_callbacks: [usize; 4],
+    pub(crate) other_callbacks: [usize; 3],
+    pub(crate) io_canceled_on_queue: usize,
     pub(crate) presented_requests: u32,
     pub(crate) driver: usize,
+}
+
+/// `WDF_FILEOBJECT_CONFIG`.
+#[repr(C)]
+pub(crate) struct FileObjectConfig {
+    pub(crate) size: u32,
+    pub(crate) device_file_create: usize,
+    pub(crate) file_close: usize,
+    pub(crate) file_cleanup: usize,
+    pub(crate) auto_forward: u32,
+    pub(crate) class: u32,
 }
 
 /// `UNICODE_STRING`.

@@ -7,8 +7,10 @@
 #![no_std]
 #![cfg(windows)]
 
+mod device;
 mod entry;
 mod kernel;
 mod kmdf;
 mod rules;
 mod stages;
+mod waiting;

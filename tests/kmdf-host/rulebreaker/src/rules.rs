@@ -47,3 +47,29 @@ pub(crate) const UNREGISTER_UNDER_LOCK: u32 = 43;
 pub(crate) const PAYLOAD_UNDER_LOCK: u32 = 45;
 /// Breaks nothing: `DriverEntry` fails and has cleaned up.
 pub(crate) const FAIL_CLEANLY: u32 = 44;
+pub(crate) const COMPLETE_FORWARDED: u32 = 46;
+pub(crate) const FORWARD_TWICE: u32 = 47;
+pub(crate) const FORWARD_TO_OWN_QUEUE: u32 = 48;
+pub(crate) const USE_FORWARDED: u32 = 49;
+pub(crate) const MANUAL_QUEUE_WITH_CALLBACK: u32 = 50;
+pub(crate) const MANUAL_QUEUE_WITH_LIMIT: u32 = 51;
+pub(crate) const MANUAL_QUEUE_WITHOUT_HANDLE: u32 = 52;
+pub(crate) const UNKNOWN_DISPATCH_TYPE: u32 = 53;
+pub(crate) const PURGE_IN_CALLBACK: u32 = 54;
+pub(crate) const PURGE_UNDER_LOCK: u32 = 55;
+pub(crate) const KEEP_RETRIEVED: u32 = 56;
+pub(crate) const KEEP_CANCELLED: u32 = 57;
+pub(crate) const PASSIVE_CALL_WHEN_CANCELLED: u32 = 58;
+pub(crate) const FILE_CONFIG_SIZE: u32 = 59;
+pub(crate) const UNKNOWN_FILE_CLASS: u32 = 60;
+pub(crate) const FILE_CREATE_CALLBACK: u32 = 61;
+pub(crate) const DELETE_FILE_OBJECT: u32 = 62;
+pub(crate) const LATE_FILE_OBJECT: u32 = 63;
+pub(crate) const RETRIEVE_INTO_NULL: u32 = 64;
+pub(crate) const FORWARD_TO_A_DEVICE: u32 = 65;
+/// Breaks nothing: there is no `EvtIoCanceledOnQueue`.
+pub(crate) const NO_CANCEL_CALLBACK: u32 = 70;
+/// Breaks nothing: the default queue is sequential.
+pub(crate) const SEQUENTIAL: u32 = 71;
+/// Breaks nothing: there are no file objects.
+pub(crate) const NO_FILE_OBJECTS: u32 = 72;

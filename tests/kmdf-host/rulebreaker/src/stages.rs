@@ -3,50 +3,28 @@
 use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
 
 use crate::{
+    device,
     kernel::{
         self, STATUS_PENDING, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, SessionNotification, peek, poke,
     },
-    kmdf::{
-        Attributes, ContextType, DriverConfig, QueueConfig, Text, Wide, address, call, call_as,
-        index, status,
-    },
-    rules,
+    kmdf::{Attributes, DriverConfig, Wide, address, call, call_as, index, status},
+    rules, waiting,
 };
 
 const TAG: u32 = u32::from_le_bytes(*b"RbRk");
 const BLOCK_BYTES: usize = 40;
-const CONTEXT_BYTES: usize = 24;
 const NON_PNP_DRIVER: u32 = 1;
 const KEY_READ: usize = 0x2_0019;
-const PARALLEL: u32 = 2;
 const ALL_EVENTS: u32 = u32::MAX;
 
-static DEVICE_NAME: Wide<19> = Wide::new(b"\\Device\\Rulebreaker");
-static LINK_NAME: Wide<23> = Wide::new(b"\\DosDevices\\Rulebreaker");
-static SECURITY: Wide<27> = Wide::new(b"D:P(A;;GA;;;SY)(A;;GA;;;BA)");
+pub(crate) static SECURITY: Wide<27> = Wide::new(b"D:P(A;;GA;;;SY)(A;;GA;;;BA)");
 static RULE_NAME: Wide<4> = Wide::new(b"Rule");
 
-static CONTEXT_TYPE: ContextType = ContextType {
-    size: 40,
-    name: c"Rulebreaker".as_ptr().cast(),
-    context_size: CONTEXT_BYTES,
-    unique_type: &raw const CONTEXT_TYPE,
-    get_unique_type: 0,
-};
-/// A second record of the same name, which no object was made with.
-static COPIED_TYPE: ContextType = ContextType {
-    size: 40,
-    name: c"Rulebreaker".as_ptr().cast(),
-    context_size: CONTEXT_BYTES,
-    unique_type: &raw const COPIED_TYPE,
-    get_unique_type: 0,
-};
-
 static RULE: AtomicU32 = AtomicU32::new(0);
-static DRIVER: AtomicUsize = AtomicUsize::new(0);
-static DEVICE: AtomicUsize = AtomicUsize::new(0);
-static QUEUE: AtomicUsize = AtomicUsize::new(0);
-static SPIN_LOCK: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static DRIVER: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static DEVICE: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static QUEUE: AtomicUsize = AtomicUsize::new(0);
+pub(crate) static SPIN_LOCK: AtomicUsize = AtomicUsize::new(0);
 static REGISTRATION: AtomicUsize = AtomicUsize::new(0);
 static BLOCK: AtomicUsize = AtomicUsize::new(0);
 static SESSION_OBJECT: AtomicUsize = AtomicUsize::new(0);
@@ -71,11 +49,11 @@ pub(crate) fn registry_path() -> usize {
     PATH.as_ptr() as usize
 }
 
-fn breaks(rule: u32) -> bool {
+pub(crate) fn breaks(rule: u32) -> bool {
     RULE.load(Relaxed) == rule
 }
 
-fn attributes() -> Attributes {
+pub(crate) fn attributes() -> Attributes {
     Attributes {
         size: 56,
         cleanup: 0,
@@ -89,7 +67,7 @@ fn attributes() -> Attributes {
 }
 
 /// The handle that a create function stored.
-fn created<const N: usize>(
+pub(crate) fn created<const N: usize>(
     index: usize,
     arguments: impl FnOnce(usize) -> [usize; N],
     into: &AtomicUsize,
@@ -111,7 +89,7 @@ pub(crate) fn driver_entry(driver_object: usize) -> i32 {
     if breaks(rules::OVERRUN) {
         poke(BLOCK.load(Relaxed) + BLOCK_BYTES, 0);
     }
-    let result = create_device();
+    let result = device::create();
     if result < 0 {
         return result;
     }
@@ -227,47 +205,6 @@ fn break_locks() {
     }
 }
 
-fn create_device() -> i32 {
-    let security: Text = SECURITY.text();
-    let driver = DRIVER.load(Relaxed);
-    let init =
-        AtomicUsize::new(call(index::CONTROL_DEVICE_INIT_ALLOCATE, [driver, address(&security)]));
-    let consumed = init.load(Relaxed);
-    call(index::DEVICE_INIT_ASSIGN_NAME, [consumed, address(&DEVICE_NAME.text())]);
-    let attributes = Attributes { context_type: address(&CONTEXT_TYPE), ..attributes() };
-    let arguments = |out| [init.as_ptr() as usize, address(&attributes), out];
-    let result = created(index::DEVICE_CREATE, arguments, &DEVICE);
-    if result < 0 {
-        return result;
-    }
-    if breaks(rules::LATE_DEVICE_INIT) {
-        call(index::DEVICE_INIT_ASSIGN_NAME, [consumed, address(&DEVICE_NAME.text())]);
-    }
-    let device = DEVICE.load(Relaxed);
-    if breaks(rules::COPIED_CONTEXT_TYPE) {
-        call(index::OBJECT_GET_TYPED_CONTEXT, [device, address(&COPIED_TYPE)]);
-    }
-    let context = call(index::OBJECT_GET_TYPED_CONTEXT, [device, address(&CONTEXT_TYPE)]);
-    (0..CONTEXT_BYTES).for_each(|at| poke(context + at, 1));
-    let config = QueueConfig {
-        size: if breaks(rules::QUEUE_CONFIG_SIZE) { 95 } else { 96 },
-        dispatch_type: PARALLEL,
-        power_managed: 2,
-        allow_zero_length: 0,
-        default_queue: 1,
-        io_callbacks: [0; 3],
-        io_device_control: device_control as *const () as usize,
-        other_callbacks: [0; 4],
-        presented_requests: u32::MAX,
-        driver: 0,
-    };
-    created(index::IO_QUEUE_CREATE, |out| [device, address(&config), 0, out], &QUEUE);
-    if breaks(rules::DELETE_DEFAULT_QUEUE) {
-        call(index::OBJECT_DELETE, [QUEUE.load(Relaxed)]);
-    }
-    status(index::DEVICE_CREATE_SYMBOLIC_LINK, [device, address(&LINK_NAME.text())])
-}
-
 fn register(driver_object: usize) {
     let notification = SessionNotification {
         size: if breaks(rules::NOTIFICATION_SIZE) { 28 } else { 32 },
@@ -282,7 +219,7 @@ fn register(driver_object: usize) {
 extern "system" fn on_session(
     object: usize,
     _io_object: usize,
-    _event: u32,
+    event: u32,
     _context: usize,
     payload: usize,
     _length: u32,
@@ -306,17 +243,21 @@ extern "system" fn on_session(
         peek(payload);
     }
     call(index::SPIN_LOCK_RELEASE, [lock]);
+    waiting::on_event(event);
     result
 }
 
 /// Answers with the number of events seen.
-extern "system" fn device_control(
+pub(crate) extern "system" fn device_control(
     _queue: usize,
     request: usize,
     _output: usize,
     _input: usize,
-    _code: u32,
+    code: u32,
 ) {
+    if waiting::control(request, code) || waiting::break_with(request) {
+        return;
+    }
     let lock = SPIN_LOCK.load(Relaxed);
     let mut buffer = 0_usize;
     let out = &raw mut buffer as usize;
@@ -407,4 +348,5 @@ extern "system" fn unload(_driver: usize) {
         }
         _ => kernel::free(block, TAG),
     }
+    waiting::break_at_unload();
 }

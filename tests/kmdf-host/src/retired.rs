@@ -1,0 +1,94 @@
+//! IRPs that are completed but not freed yet.
+//!
+//! Wine cancels an IRP by its address, in a message that can still be on its way when the IRP is
+//! completed: it would then write into memory that was freed, or call what lies there. So the memory
+//! of an IRP outlives its completion for a while; the message finds an IRP without a cancel routine.
+#![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
+
+use std::{
+    collections::VecDeque,
+    ffi::c_void,
+    ptr,
+    sync::Mutex,
+    time::{Duration, Instant},
+};
+
+use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
+
+use crate::{
+    nt::{
+        self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp,
+        STATUS_MORE_PROCESSING_REQUIRED, Status,
+    },
+    sync::lock,
+};
+
+/// How long the memory is kept. A message takes less than a millisecond on an idle machine.
+const KEPT_FOR: Duration = Duration::from_secs(2);
+
+static RETIRED: Mutex<VecDeque<(Instant, usize)>> = Mutex::new(VecDeque::new());
+
+/// What the I/O manager wants to be called at completion.
+struct Original {
+    routine: CompletionRoutine,
+    context: *mut c_void,
+}
+
+/// Completes an IRP and keeps its memory.
+///
+/// # Safety
+/// The IRP is ours to complete, and is not touched afterwards.
+pub(crate) unsafe fn complete(irp: *mut Irp) {
+    // SAFETY: the IRP is ours.
+    let stack = unsafe { (*irp).current_stack_location };
+    // SAFETY: the stack location lives as long as the IRP, and nobody else looks at it.
+    let stack = unsafe { &mut *stack };
+    if let Some(routine) = stack.completion_routine {
+        let original = Box::new(Original { routine, context: stack.context });
+        stack.completion_routine = Some(keep);
+        stack.context = Box::into_raw(original).cast();
+    }
+    // SAFETY: as the caller promises.
+    unsafe { nt::complete_request(irp) };
+    free_old_ones();
+}
+
+/// Does what the I/O manager wanted, except for freeing the IRP.
+extern "system" fn keep(device: *mut DeviceObject, irp: *mut Irp, context: *mut c_void) -> Status {
+    // SAFETY: the context is the box of [`complete`], and this is called once.
+    let original = unsafe { Box::from_raw(context.cast::<Original>()) };
+    let status = (original.routine)(device, irp, original.context);
+    if status == STATUS_MORE_PROCESSING_REQUIRED {
+        // Completed while it is being dispatched: the dispatcher reports it, and frees it. Nobody
+        // could cancel it, since its address was not known outside.
+        return status;
+    }
+    // SAFETY: the I/O manager is done with the IRP, so it is ours.
+    free_buffer(unsafe { &mut *irp });
+    lock(&RETIRED).push_back((Instant::now(), irp as usize));
+    STATUS_MORE_PROCESSING_REQUIRED
+}
+
+/// The buffer is not looked at by a cancellation, and can be large.
+fn free_buffer(irp: &mut Irp) {
+    if irp.flags & IRP_DEALLOCATE_BUFFER == 0 {
+        return;
+    }
+    irp.flags &= !IRP_DEALLOCATE_BUFFER;
+    let buffer = std::mem::replace(&mut irp.system_buffer, ptr::null_mut());
+    // SAFETY: takes no arguments.
+    let heap = unsafe { GetProcessHeap() };
+    // SAFETY: the flag says that the buffer is from this heap and goes with the IRP.
+    unsafe { HeapFree(heap, 0, buffer) };
+}
+
+fn free_old_ones() {
+    let mut retired = lock(&RETIRED);
+    while let Some((since, irp)) = retired.front().copied()
+        && since.elapsed() > KEPT_FOR
+    {
+        retired.pop_front();
+        // SAFETY: the IRP is ours since it was retired, and no message can still name it.
+        unsafe { nt::free_irp(irp as *mut Irp) };
+    }
+}
