@@ -1,0 +1,148 @@
+//! How long a single push can take: beside another producer, and beside a
+//! reader that empties the buffer again and again.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use hdrhistogram::Histogram;
+
+use crate::buffers::array::{InHolds, Whole};
+use crate::buffers::limits::Nothing;
+use crate::buffers::one_to_one::Rtrb;
+use crate::buffers::queues::Crossbeam;
+use crate::buffers::ring::Ours;
+use crate::buffers::{Buffer, Producer, Reader};
+use crate::locks::{Queued, Spin, Ticket};
+use crate::report::{Bound, Row};
+use crate::rounds::{Contender, race};
+use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
+use crate::time::{Timer, pin};
+
+const TURN: Duration = Duration::from_millis(40);
+/// A push in some thousands then falls into a drain, which is what the 99.99th
+/// percentile is to show.
+const BETWEEN_DRAINS: Duration = Duration::from_micros(100);
+
+/// Ticks of the clock, up to some seconds, to three digits.
+fn histogram() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, 1 << 36, 3).expect("bounds that fit")
+}
+
+fn push_timed(timer: &Timer, producer: &mut impl Producer) -> Histogram<u64> {
+    let mut pushes = histogram();
+    let end = timer.deadline(TURN);
+    loop {
+        let start = timer.clock.raw();
+        producer.push();
+        let now = timer.clock.raw();
+        pushes.saturating_record(now.saturating_sub(start));
+        if now >= end {
+            return pushes;
+        }
+    }
+}
+
+/// The percentiles, in nanoseconds, the clock's own reading included.
+fn percentiles<const N: usize>(timer: &Timer, pushes: &Histogram<u64>, at: [f64; N]) -> [f64; N] {
+    at.map(|percentile| timer.nanoseconds(pushes.value_at_percentile(percentile)))
+}
+
+fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
+    let (mut producers, reader) = B::open(CAPACITY, 2);
+    let Bench { timer, processors, .. } = bench.clone();
+    let cores = [Some(processors.here), processors.there];
+    Contender::new(B::name(), B::LEAVES_OUT, move || {
+        let _still_there = &reader;
+        let barrier = Barrier::new(producers.len());
+        let mut all = histogram();
+        thread::scope(|scope| {
+            let (timer, barrier) = (&timer, &barrier);
+            let threads: Vec<_> = producers
+                .iter_mut()
+                .zip(cores)
+                .map(|(producer, core)| {
+                    scope.spawn(move || {
+                        core.into_iter().for_each(pin);
+                        barrier.wait();
+                        push_timed(timer, producer)
+                    })
+                })
+                .collect();
+            for thread in threads {
+                all.add(thread.join().expect("a producer")).expect("the same bounds");
+            }
+        });
+        percentiles(&timer, &all, [50.0, 99.0, 99.9])
+    })
+}
+
+fn while_draining<B: Buffer>(bench: &Bench) -> Contender<3> {
+    let (mut producers, mut reader) = B::open(CAPACITY, 1);
+    let Bench { timer, processors, .. } = bench.clone();
+    Contender::new(B::name(), B::LEAVES_OUT, move || {
+        let producer = producers.first_mut().expect("the producer asked for");
+        let (done, barrier) = (AtomicBool::new(false), Barrier::new(2));
+        let pushes = thread::scope(|scope| {
+            scope.spawn(|| {
+                processors.there.into_iter().for_each(pin);
+                let mut output = vec![[0; 48]; CAPACITY];
+                barrier.wait();
+                while !done.load(Ordering::Relaxed) {
+                    timer.spin_until(timer.deadline(BETWEEN_DRAINS));
+                    reader.drain(&mut output);
+                }
+            });
+            barrier.wait();
+            let pushes = push_timed(&timer, producer);
+            done.store(true, Ordering::Relaxed);
+            pushes
+        });
+        percentiles(&timer, &pushes, [50.0, 99.9, 99.99])
+    })
+}
+
+pub(crate) fn rows(bench: &Bench) -> Outcome {
+    if bench.processors.there.is_none() {
+        return Outcome::missing("push/latency", ONE_PROCESSOR);
+    }
+    let contended = race(
+        &bench.pace,
+        vec![
+            contended::<Ours>(bench),
+            contended::<Whole<Spin>>(bench),
+            contended::<Whole<Ticket>>(bench),
+            contended::<Whole<Queued>>(bench),
+            contended::<Crossbeam>(bench),
+            contended::<Nothing>(bench),
+        ],
+    );
+    let draining = race(
+        &bench.pace,
+        vec![
+            while_draining::<Ours>(bench),
+            while_draining::<Whole<Spin>>(bench),
+            while_draining::<InHolds<Spin, 64>>(bench),
+            while_draining::<InHolds<Ticket, 64>>(bench),
+            while_draining::<InHolds<Queued, 64>>(bench),
+            while_draining::<Crossbeam>(bench),
+            while_draining::<Rtrb>(bench),
+        ],
+    );
+    let name = |kind: &str, percentile: &str| format!("push/latency/{kind}/{percentile}");
+    let [ref p50, ref p99, ref p999] = contended;
+    let whole = Whole::<Spin>::name();
+    let [ref drained_p50, ref drained_p999, ref drained_p9999] = draining;
+    vec![
+        Row::new(name("contended", "p50"), "ns", p50).with_limit(),
+        Row::new(name("contended", "p99"), "ns", p99).with_limit(),
+        Row::new(name("contended", "p99.9"), "ns", p999).with_limit(),
+        Row::new(name("while_draining", "p50"), "ns", drained_p50).with_limit(),
+        Row::new(name("while_draining", "p99.9"), "ns", drained_p999).with_limit(),
+        Row::new(name("while_draining", "p99.99"), "ns", drained_p9999)
+            .with_limit()
+            .against_peer(&whole, Bound::AtMost(0.1)),
+    ]
+    .into()
+}

@@ -1,0 +1,109 @@
+//! One thread that pushes.
+
+use crate::buffers::array::Whole;
+use crate::buffers::limits::Floor;
+use crate::buffers::one_to_one::Rtrb;
+use crate::buffers::others::{LockedDeque, LockedRingbuf};
+use crate::buffers::queues::{BareCrossbeam, Concurrent, Crossbeam, Heapless, Thingbuf};
+use crate::buffers::ring::Ours;
+use crate::buffers::{Buffer, Producer, open_one};
+use crate::locks::Spin;
+use crate::report::{Bound, Row};
+use crate::rounds::{Contender, Figures, race};
+use crate::rows::{Bench, CAPACITY};
+use crate::time::{Timer, float};
+
+/// Short against the time between two interruptions, long against reading the clock.
+const STRETCH: u32 = 2048;
+const STRETCHES: usize = 48;
+
+/// Nanoseconds for a push into a full buffer.
+pub(crate) fn into_full<B: Buffer>(timer: &Timer, capacity: usize) -> Contender<1> {
+    let (mut producer, reader) = open_one::<B>(capacity);
+    (0..=capacity).for_each(|_| producer.push());
+    let timer = timer.clone();
+    Contender::new(B::name(), B::LEAVES_OUT, move || {
+        let _still_there = &reader;
+        let stretch = || (0..STRETCH).for_each(|_| producer.push());
+        [timer.median(STRETCHES, stretch) / f64::from(STRETCH)]
+    })
+}
+
+/// Nanoseconds for a push, from empty to full.
+fn until_full<B: Buffer>(timer: &Timer) -> Contender<1> {
+    let timer = timer.clone();
+    Contender::new(B::name(), B::LEAVES_OUT, move || {
+        let mut ends: Vec<_> = (0..16).map(|_| open_one::<B>(CAPACITY)).collect();
+        let mut empty = ends.iter_mut();
+        let stretch = || {
+            let (producer, _) = empty.next().expect("a buffer for each stretch");
+            (0..CAPACITY).for_each(|_| producer.push());
+        };
+        [timer.median(16, stretch) / float(CAPACITY as u64)]
+    })
+}
+
+pub(crate) fn full(bench: &Bench) -> Vec<Row> {
+    let Bench { timer, pace, .. } = bench;
+    let [figures] = race(
+        pace,
+        vec![
+            into_full::<Ours>(timer, CAPACITY),
+            into_full::<Whole<Spin>>(timer, CAPACITY),
+            into_full::<LockedDeque>(timer, CAPACITY),
+            into_full::<LockedRingbuf>(timer, CAPACITY),
+            into_full::<Crossbeam>(timer, CAPACITY),
+            into_full::<BareCrossbeam>(timer, CAPACITY),
+            into_full::<Concurrent>(timer, CAPACITY),
+            into_full::<Heapless<CAPACITY>>(timer, CAPACITY),
+            into_full::<Thingbuf>(timer, CAPACITY),
+            into_full::<Rtrb>(timer, CAPACITY),
+            into_full::<Floor>(timer, CAPACITY),
+        ],
+    );
+    let row = Row::new("push/full/1thread", "ns", &figures).with_limit();
+    vec![row.against_limit(Bound::AtMost(1.25))]
+}
+
+pub(crate) fn empty_to_full(bench: &Bench) -> Vec<Row> {
+    let Bench { timer, pace, .. } = bench;
+    let [figures] = race(
+        pace,
+        vec![
+            until_full::<Ours>(timer),
+            until_full::<Whole<Spin>>(timer),
+            until_full::<LockedDeque>(timer),
+            until_full::<LockedRingbuf>(timer),
+            until_full::<Crossbeam>(timer),
+            until_full::<Concurrent>(timer),
+            until_full::<Rtrb>(timer),
+            until_full::<Floor>(timer),
+        ],
+    );
+    let row = Row::new("push/empty_to_full/1thread", "ns", &figures).with_limit();
+    vec![row.against_limit(Bound::AtMost(1.25))]
+}
+
+/// From the smallest to the largest capacity that the driver allows, against
+/// its own push at [`CAPACITY`].
+pub(crate) fn capacities(bench: &Bench) -> Vec<Row> {
+    let Bench { timer, pace, .. } = bench;
+    let sizes = [64, CAPACITY, 16_384, 65_536, 1_048_576];
+    let contenders = sizes.iter().flat_map(|size| {
+        [
+            into_full::<Ours>(timer, *size),
+            into_full::<Crossbeam>(timer, *size),
+            into_full::<Floor>(timer, *size),
+        ]
+    });
+    let [figures] = race(pace, contenders.collect());
+    let at_capacity = Figures { name: format!("sessionwatch at {CAPACITY}"), ..figures[3].clone() };
+    let row = |(size, figures): (&usize, &[Figures])| {
+        let [ours, crossbeam, floor] = figures else { unreachable!("chunks of three") };
+        let all = [ours.clone(), crossbeam.clone(), at_capacity.clone(), floor.clone()];
+        Row::new(format!("push/capacity/{size}"), "ns", &all)
+            .with_limit()
+            .against_peer(&at_capacity.name, Bound::AtMost(1.25))
+    };
+    sizes.iter().zip(figures.chunks_exact(3)).map(row).collect()
+}

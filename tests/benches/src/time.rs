@@ -1,0 +1,88 @@
+//! Time in short stretches, and where threads run.
+
+use std::hint::spin_loop;
+use std::time::Duration;
+
+use core_affinity::CoreId;
+use quanta::Clock;
+
+use crate::rounds::median;
+
+/// The processor's own counter where it is steady; reading it takes some 10 ns.
+#[derive(Clone, Debug)]
+pub(crate) struct Timer {
+    pub(crate) clock: Clock,
+}
+
+impl Timer {
+    pub(crate) fn new() -> Self {
+        Self { clock: Clock::new() }
+    }
+
+    /// How many nanoseconds `ticks` are.
+    pub(crate) fn nanoseconds(&self, ticks: u64) -> f64 {
+        float(self.clock.delta_as_nanos(0, ticks))
+    }
+
+    /// The median time of `stretches` calls of `work`, in nanoseconds. Where a
+    /// stretch was interrupted, it is not the one in the middle.
+    pub(crate) fn median(&self, stretches: usize, mut work: impl FnMut()) -> f64 {
+        let times = (0..stretches).map(|_| {
+            let start = self.clock.raw();
+            work();
+            self.nanoseconds(self.clock.raw().saturating_sub(start))
+        });
+        median(times)
+    }
+
+    /// The counter's reading `duration` from now.
+    pub(crate) fn deadline(&self, duration: Duration) -> u64 {
+        // How many ticks a nanosecond has is what the clock does not tell.
+        let per_tick = self.nanoseconds(1 << 32) / float(1 << 32);
+        self.clock.raw().saturating_add(whole(duration.as_secs_f64() * 1e9 / per_tick))
+    }
+
+    /// Waits without giving the processor away.
+    pub(crate) fn spin_until(&self, deadline: u64) {
+        while self.clock.raw() < deadline {
+            spin_loop();
+        }
+    }
+}
+
+/// The two processors that are used, as different as there are.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Processors {
+    pub(crate) here: CoreId,
+    /// `None` on a machine with one.
+    pub(crate) there: Option<CoreId>,
+}
+
+impl Processors {
+    pub(crate) fn find() -> Option<Self> {
+        let all = core_affinity::get_core_ids()?;
+        let here = *all.first()?;
+        Some(Self { here, there: all.last().copied().filter(|last| *last != here) })
+    }
+}
+
+/// Keeps this thread on a processor. Where the system refuses, it runs where it is put.
+pub(crate) fn pin(processor: CoreId) {
+    let _is_pinned = core_affinity::set_for_current(processor);
+}
+
+/// A count as a number with a fraction.
+#[expect(clippy::cast_precision_loss, reason = "a figure is shown with three digits")]
+pub(crate) const fn float(count: u64) -> f64 {
+    count as f64
+}
+
+/// A number without its fraction; 0 where it is negative.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fraction is what is to be lost, and `as` saturates"
+)]
+pub(crate) const fn whole(value: f64) -> u64 {
+    value as u64
+}
