@@ -85,12 +85,14 @@ const EXPECTED: &[(u32, &str, Rule)] = &[
     (63, "WdfFileObjectGetDevice", Rule::StaleHandle),
     (64, "WdfIoQueueRetrieveNextRequest", Rule::NullPointer),
     (65, "WdfRequestForwardToIoQueue", Rule::WrongHandleType),
+    (66, "the processor", Rule::Crash),
 ];
 const NO_RULE: u32 = 0;
 const USE_FREED_POOL: u32 = 36;
 const LATE_REQUEST_BUFFER: u32 = 39;
 const FAIL_CLEANLY: u32 = 44;
 const PAYLOAD_UNDER_LOCK: u32 = 45;
+const WAITING_REQUEST_BUFFER: u32 = 66;
 
 #[test]
 fn every_broken_rule_is_named() {
@@ -142,6 +144,15 @@ fn a_late_use_of_memory_is_said_to_be_one() {
         assert!(detail.starts_with("access violation at image+"), "{detail}");
         assert!(detail.ends_with("in a block that was freed"), "{detail}");
     }
+}
+
+#[test]
+fn the_buffer_of_a_request_that_waits_is_said_to_be_one() {
+    let verdicts = run(WAITING_REQUEST_BUFFER);
+    let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
+        panic!("{verdicts:#?}");
+    };
+    assert!(detail.ends_with("in the buffer of a request that waits in a queue"), "{detail}");
 }
 
 #[test]

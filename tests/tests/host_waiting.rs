@@ -11,8 +11,12 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kmdf_host_control::{Event, INJECTION_PATH, Injection, Order, Payload, Raise, State};
-use rulebreaker::{Request, Running, cancel_own, code, open};
+use kmdf_host_control::{
+    Event, INJECTION_PATH, Injection, Order, Payload, Raise, Rule, State, Verdict,
+};
+use rulebreaker::{
+    Request, Running, cancel_all, cancel_own, code, open, open_blocking, send_blocking,
+};
 use sessionwatch_tests::{queues, raise, wait_for_waiting};
 
 const NO_RULE: u32 = 0;
@@ -98,6 +102,53 @@ fn a_request_may_wait_for_long() {
     assert_eq!(request.answer(), 7);
     drop(device);
     driver.finish();
+}
+
+/// A handle stays open meanwhile: closing it would make the host look at once.
+#[test]
+fn a_request_that_the_driver_keeps_is_missed() {
+    let driver = Running::start(NO_RULE);
+    let device = open().unwrap();
+    let request = Request::send(&device, code::KEEP, 0);
+    let verdicts = driver.wait_for_verdicts();
+    assert!(
+        matches!(
+            verdicts.as_slice(),
+            [Verdict::Violation { call, rule: Rule::NeverCompleted, .. }] if call == "EvtIoDeviceControl"
+        ),
+        "{verdicts:#?}"
+    );
+    // What becomes of it when the process that drives it ends.
+    assert_ne!(request.wait().0, 0);
+}
+
+#[test]
+fn a_driver_that_is_stopping_is_asked_for_what_waits() {
+    let mut driver = Running::start(NO_RULE);
+    let device = open().unwrap();
+    let taken = park(&device, 0, 1);
+    let lost = park(&device, 1, 2);
+    driver.ask_to_stop();
+    assert_eq!(ask(&device, code::RETRIEVE), 0);
+    assert_eq!(taken.answer(), 1);
+    assert!(!lost.is_done());
+    drop(device);
+    assert_eq!(lost.wait().0, STATUS_CANCELLED);
+    assert_eq!(driver.finish().requests_cancelled, 1);
+}
+
+#[test]
+fn a_caller_that_is_blocked_is_freed_by_another_thread() {
+    let driver = Running::start(NO_RULE);
+    let device = open_blocking().unwrap();
+    thread::scope(|scope| {
+        let caller = scope.spawn(|| send_blocking(&device, code::PARK));
+        wait_for_waiting(1);
+        cancel_all(&device);
+        assert_eq!(caller.join().unwrap(), Err(ERROR_OPERATION_ABORTED));
+    });
+    drop(device);
+    assert_eq!(driver.finish().requests_cancelled, 1);
 }
 
 #[test]

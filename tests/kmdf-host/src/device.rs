@@ -4,7 +4,7 @@ use std::{
     collections::HashMap,
     sync::{
         Arc, Condvar, Mutex, OnceLock,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -47,15 +47,18 @@ pub(crate) struct Device {
 #[derive(Default)]
 struct Files(HashMap<usize, File>);
 
-/// An open file: how many of its requests are not completed, and how many callbacks run that were
+/// An open file. Wine may use its address again as soon as its close is completed, so it has a number
+/// of its own too. Besides: how many of its requests are not completed, and how many callbacks run that were
 /// given one.
 #[derive(Default)]
 struct File {
+    number: u64,
     object: Option<Handle>,
     requests: usize,
     presentations: usize,
 }
 
+static NEXT_FILE: AtomicU64 = AtomicU64::new(0);
 static DEVICES: Mutex<Vec<Arc<Device>>> = Mutex::new(Vec::new());
 
 impl Kind for Device {
@@ -119,18 +122,20 @@ impl Device {
         }
         let device = self.handle.get().copied().unwrap_or(0);
         let object = self.file_objects().and_then(|files| files.create(load, device, file));
-        lock(&self.files).0.insert(file, File { object, ..File::default() });
+        let number = NEXT_FILE.fetch_add(1, Ordering::Relaxed);
+        lock(&self.files).0.insert(file, File { number, object, ..File::default() });
         true
     }
 
-    pub(crate) fn close(&self, file: usize) {
-        lock(&self.files).0.remove(&file);
+    /// Forgets the file of this number.
+    pub(crate) fn close(&self, number: u64) {
+        lock(&self.files).0.retain(|_, file| file.number != number);
         self.files_changed.notify_all();
     }
 
-    /// Whether this is the file of an open that was not refused.
-    pub(crate) fn is_open(&self, file: usize) -> bool {
-        lock(&self.files).0.contains_key(&file)
+    /// The number of an open file; nothing if its open was refused.
+    pub(crate) fn file_number(&self, file: usize) -> Option<u64> {
+        lock(&self.files).0.get(&file).map(|file| file.number)
     }
 
     /// The object of an open file, if the driver asked for such objects.

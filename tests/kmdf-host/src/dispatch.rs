@@ -83,7 +83,8 @@ fn open(device: &Device, file: usize) -> Status {
 /// request is on its way any more.
 fn close(device: &Device, irp: PendingIrp) {
     let file = irp.parameters().file;
-    if let (true, Some(load)) = (device.is_open(file), load::current()) {
+    let number = device.file_number(file);
+    if let (Some(_), Some(load)) = (number, load::current()) {
         clean_up(device, &load, file);
         wait_for_requests(device, file);
         if let Some(files) = device.file_objects() {
@@ -91,7 +92,9 @@ fn close(device: &Device, irp: PendingIrp) {
         }
     }
     irp.complete(STATUS_SUCCESS, 0, &[]);
-    device.close(file);
+    if let Some(number) = number {
+        device.close(number);
+    }
 }
 
 /// First the driver's callback, then the requests that wait. Laxer than Windows: the callbacks that
@@ -123,9 +126,9 @@ fn wait_for_presentations(device: &Device, file: usize) {
 fn wait_for_requests(device: &Device, file: usize) {
     let begin = Instant::now();
     while !device.wait_for_requests(file, CLOSE_LIMIT) {
-        let by_driver = cancellation::of_file(file);
-        let held = by_driver.iter().filter_map(|request| request.held_by_driver());
-        if let Some((by, _)) = held.into_iter().find(|(_, since)| since.elapsed() > CLOSE_LIMIT) {
+        let requests = cancellation::of_file(file);
+        let mut held = requests.iter().filter_map(|request| request.held_by_driver());
+        if let Some((by, _)) = held.find(|(_, since)| since.elapsed() > CLOSE_LIMIT) {
             let detail = format!("a request was not completed within {CLOSE_LIMIT:?} of the close");
             violation(by, Rule::NeverCompleted, detail);
         }

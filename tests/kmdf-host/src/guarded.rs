@@ -27,9 +27,17 @@ const GUARD_BYTE: u8 = 0xFD;
 const QUARANTINED: usize = 4096;
 
 /// The address space of the blocks that are in use, by its begin.
-static LIVE: Mutex<BTreeMap<usize, usize>> = Mutex::new(BTreeMap::new());
+static LIVE: Mutex<BTreeMap<usize, Space>> = Mutex::new(BTreeMap::new());
 /// The address space of the blocks that were freed last.
 static QUARANTINE: Mutex<VecDeque<(usize, usize)>> = Mutex::new(VecDeque::new());
+
+/// The address space of a block.
+#[derive(Clone, Copy)]
+struct Space {
+    reserved: usize,
+    /// Whether the driver has no access for now.
+    withdrawn: bool,
+}
 
 /// A block of bytes for the driver.
 pub(crate) struct Block {
@@ -105,7 +113,8 @@ impl Block {
         if let Some(bytes) = pages.get_mut(block.offset..block.offset + length) {
             bytes.fill(fill);
         }
-        lock(&LIVE).insert(block.base.as_ptr() as usize, reserved);
+        let space = Space { reserved, withdrawn: false };
+        lock(&LIVE).insert(block.base.as_ptr() as usize, space);
         Some(block)
     }
 
@@ -115,6 +124,24 @@ impl Block {
 
     pub(crate) fn as_paged(&self) -> Pages {
         Pages { base: self.base.as_ptr() as usize, committed: self.committed }
+    }
+
+    /// Takes access away, until [`Self::restore`].
+    pub(crate) fn withdraw(&self) {
+        self.set_withdrawn(true);
+        self.as_paged().page_out();
+    }
+
+    /// Gives access back.
+    pub(crate) fn restore(&self) {
+        self.as_paged().page_in();
+        self.set_withdrawn(false);
+    }
+
+    fn set_withdrawn(&self, withdrawn: bool) {
+        if let Some(space) = lock(&LIVE).get_mut(&(self.base.as_ptr() as usize)) {
+            space.withdrawn = withdrawn;
+        }
     }
 
     pub(crate) const fn length(&self) -> usize {
@@ -155,7 +182,7 @@ impl Drop for Block {
         // SAFETY: the pages are ours; their addresses stay reserved without access.
         unsafe { VirtualFree(base.cast(), self.committed, MEM_DECOMMIT) };
         let address = base as usize;
-        let Some(reserved) = lock(&LIVE).remove(&address) else { return };
+        let Some(Space { reserved, .. }) = lock(&LIVE).remove(&address) else { return };
         let mut quarantine = lock(&QUARANTINE);
         quarantine.push_back((address, reserved));
         if quarantine.len() > QUARANTINED
@@ -173,6 +200,11 @@ pub(crate) fn describe(address: usize) -> Option<&'static str> {
     if lock(&QUARANTINE).iter().copied().any(contains) {
         return Some("in a block that was freed");
     }
-    let nearest = lock(&LIVE).range(..=address).next_back().map(|(base, size)| (*base, *size));
-    nearest.is_some_and(contains).then_some("behind the end of a block")
+    let nearest = lock(&LIVE).range(..=address).next_back().map(|(base, space)| (*base, *space));
+    let (_, space) = nearest.filter(|(base, space)| contains((*base, space.reserved)))?;
+    Some(if space.withdrawn {
+        "in the buffer of a request that waits in a queue"
+    } else {
+        "behind the end of a block"
+    })
 }

@@ -10,7 +10,9 @@
 //!
 //! How a call flows: `table` (the prototype, globals, highest IRQL) -> the module of the object ->
 //! [`objects`] (handles) and [`memory`] (pointers of the driver). How a callback flows: [`dispatch`]
-//! or [`sessions`] -> [`callback`], which counts what the driver holds when it returns.
+//! or [`sessions`] -> [`callback`], which counts what the driver holds when it returns. How a request
+//! ends that waits: [`cancellation`], a close in [`dispatch`] or a purge -> [`queue`], whose lock
+//! says who gets it.
 //!
 //! Limits, each laxer than Windows: one KMDF driver is loaded at a time; callbacks come at
 //! `PASSIVE_LEVEL` only, but for `EvtIoCanceledOnQueue`; object references, timers, work items,

@@ -6,7 +6,8 @@
 //!
 //! The driver works on a guarded copy of the system buffer, which is taken away at completion: an
 //! overrun and a use after completion fault. The part of the copy behind the input is filled with a
-//! pattern, so that a driver that returns bytes it never wrote is seen to do so.
+//! pattern, so that a driver that returns bytes it never wrote is seen to do so. Stricter than Windows:
+//! while the request waits in a queue, the driver has no access to the buffer.
 
 use std::{
     sync::{Arc, Mutex, OnceLock},
@@ -156,6 +157,9 @@ impl Request {
                 return None;
             }
             state.holder = Holder::Framework;
+            if let Some(buffer) = &state.buffer {
+                buffer.withdraw();
+            }
         }
         Some(self.enter(queue))
     }
@@ -178,7 +182,11 @@ impl Request {
             let made = objects::create(&call, Arc::clone(self), Attributes::default(), None)?;
             *self.handle.get_or_init(|| made)
         };
-        lock(&self.state).holder = Holder::Driver(by, Instant::now());
+        let mut state = lock(&self.state);
+        state.holder = Holder::Driver(by, Instant::now());
+        if let Some(buffer) = &state.buffer {
+            buffer.restore();
+        }
         Some(handle)
     }
 
@@ -208,16 +216,46 @@ impl Request {
         if let (Some(handle), Some(load)) = (self.handle.get(), load::current()) {
             objects::delete(CALL, &load, *handle);
         }
-        self.finish(CALL, status, 0);
+        let taken = {
+            let mut state = lock(&self.state);
+            state.irp.take().map(|irp| (irp, state.buffer.take()))
+        };
+        if let Some((irp, buffer)) = taken {
+            if let Some(buffer) = &buffer {
+                buffer.restore();
+            }
+            self.finish(CALL, irp, buffer, status, 0);
+        }
     }
 
-    /// Gives the IRP back; false if that was done before.
-    pub(crate) fn finish(&self, call: &str, status: Status, information: usize) -> bool {
+    /// Completes a request that the driver owns; false if it does not any more.
+    pub(crate) fn complete_by_driver(
+        &self,
+        call: &str,
+        status: Status,
+        information: usize,
+    ) -> bool {
         let (irp, buffer) = {
             let mut state = lock(&self.state);
+            if !matches!(state.holder, Holder::Driver(..)) {
+                return false;
+            }
             let Some(irp) = state.irp.take() else { return false };
             (irp, state.buffer.take())
         };
+        self.finish(call, irp, buffer, status, information);
+        true
+    }
+
+    /// Gives the IRP back.
+    fn finish(
+        &self,
+        call: &str,
+        irp: PendingIrp,
+        buffer: Option<Block>,
+        status: Status,
+        information: usize,
+    ) {
         cancellation::end(irp.address());
         if buffer.as_ref().is_some_and(|buffer| !buffer.is_intact()) {
             violation(
@@ -232,7 +270,6 @@ impl Request {
         let output = buffer.map_or_else(Vec::new, |buffer| buffer.copy_out(returned));
         irp.complete(status, information, &output);
         self.device.request_completed(self.parameters.file);
-        true
     }
 
     /// How much information a success may carry.

@@ -83,7 +83,7 @@ fn complete_request(
         status: status.cast_unsigned(),
         information: information as u64,
     });
-    if !request.finish(call.name, map_status(status), information) {
+    if !request.complete_by_driver(call.name, map_status(status), information) {
         call.fail(Rule::CompletedTwice, "the request was completed by another thread");
     }
     call.load.counters.requests_completed.add();

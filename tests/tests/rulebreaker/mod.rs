@@ -17,7 +17,8 @@ use kmdf_host_control::{Counts, Verdict};
 use sessionwatch_tests::{clear_verdicts, set_number, start, verdicts};
 use windows_service::{
     service::{
-        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceType,
+        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState,
+        ServiceType,
     },
     service_manager::{ServiceManager, ServiceManagerAccess},
 };
@@ -54,6 +55,7 @@ pub(crate) mod code {
 /// The driver while it runs.
 pub(crate) struct Running {
     service: Service,
+    stopping: bool,
     ended: bool,
 }
 
@@ -62,9 +64,23 @@ impl Running {
     pub(crate) fn start(rule: u32) -> Self {
         clear_verdicts();
         let service = install(&built_image(), rule);
-        let running = Self { service, ended: false };
+        let running = Self { service, stopping: false, ended: false };
         start(&running.service).unwrap();
         running
+    }
+
+    /// Asks the driver to stop. It cannot while a handle is open.
+    pub(crate) fn ask_to_stop(&mut self) {
+        let _says_that_it_takes_long = self.service.stop();
+        self.stopping = true;
+    }
+
+    /// Waits for what the host says while the driver runs: that a rule is broken.
+    pub(crate) fn wait_for_verdicts(mut self) -> Vec<Verdict> {
+        let verdicts = wait_for_verdicts();
+        self.service.delete().unwrap();
+        self.ended = true;
+        verdicts
     }
 
     /// Stops the driver, and gives what the host counted.
@@ -72,8 +88,14 @@ impl Running {
     /// # Panics
     /// If the host has found a rule broken.
     pub(crate) fn finish(mut self) -> Counts {
-        let _the_process_may_be_gone = self.service.stop();
+        // Wine's service manager does not survive a second stop during the first, or a deletion.
+        if !self.stopping {
+            let _the_process_may_be_gone = self.service.stop();
+        }
         let verdicts = wait_for_verdicts();
+        if self.stopping {
+            wait_for_stop(&self.service);
+        }
         self.service.delete().unwrap();
         self.ended = true;
         match verdicts.as_slice() {
@@ -86,10 +108,18 @@ impl Running {
 impl Drop for Running {
     /// A test has failed: the next one is to find no driver.
     fn drop(&mut self) {
-        if !self.ended {
+        if !self.ended && !self.stopping {
             let _the_process_may_be_gone = self.service.stop();
             let _ends_with_the_prefix = self.service.delete();
         }
+    }
+}
+
+fn wait_for_stop(service: &Service) {
+    let begin = Instant::now();
+    while service.query_status().unwrap().current_state != ServiceState::Stopped {
+        assert!(begin.elapsed() < PATIENCE, "the driver does not stop");
+        thread::sleep(Duration::from_millis(10));
     }
 }
 
@@ -120,7 +150,10 @@ pub(crate) fn install(image: &Path, rule: u32) -> Service {
         account_name: None,
         account_password: None,
     };
-    let access = ServiceAccess::START | ServiceAccess::STOP | ServiceAccess::DELETE;
+    let access = ServiceAccess::START
+        | ServiceAccess::STOP
+        | ServiceAccess::QUERY_STATUS
+        | ServiceAccess::DELETE;
     let service = manager.create_service(&information, access).unwrap();
     set_number(&name, "Rule", rule);
     service
@@ -129,6 +162,32 @@ pub(crate) fn install(image: &Path, rule: u32) -> Service {
 /// Opens the driver's device for overlapped requests.
 pub(crate) fn open() -> io::Result<File> {
     OpenOptions::new().read(true).custom_flags(FILE_FLAG_OVERLAPPED).open(DEVICE_PATH)
+}
+
+/// Opens the driver's device for requests that block their caller.
+pub(crate) fn open_blocking() -> io::Result<File> {
+    OpenOptions::new().read(true).open(DEVICE_PATH)
+}
+
+/// Sends a request and waits for its end: an error, or how many bytes came back.
+pub(crate) fn send_blocking(device: &File, code: u32) -> Result<u32, u32> {
+    let (input, mut output, mut transferred) = ([0_u8; 4], [0_u8; 4], 0);
+    // SAFETY: the handle is open and synchronous, and both buffers have the lengths given.
+    let done = unsafe {
+        DeviceIoControl(
+            device.as_raw_handle(),
+            code,
+            input.as_ptr().cast(),
+            4,
+            output.as_mut_ptr().cast(),
+            4,
+            &raw mut transferred,
+            ptr::null_mut(),
+        )
+    };
+    // SAFETY: takes no arguments.
+    let error = unsafe { GetLastError() };
+    if done == 0 { Err(error) } else { Ok(transferred) }
 }
 
 /// An overlapped request with room for the driver's answer of four bytes. It may never be completed,
@@ -220,6 +279,12 @@ impl Request {
 pub(crate) fn cancel_own(device: &File) {
     // SAFETY: the handle is open.
     unsafe { CancelIo(device.as_raw_handle()) };
+}
+
+/// Cancels all requests of a handle, whoever sent them.
+pub(crate) fn cancel_all(device: &File) {
+    // SAFETY: the handle is open; no request in particular is meant.
+    unsafe { CancelIoEx(device.as_raw_handle(), ptr::null()) };
 }
 
 /// Waits until the host has said something.

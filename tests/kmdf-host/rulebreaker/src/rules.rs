@@ -67,6 +67,7 @@ pub(crate) const DELETE_FILE_OBJECT: u32 = 62;
 pub(crate) const LATE_FILE_OBJECT: u32 = 63;
 pub(crate) const RETRIEVE_INTO_NULL: u32 = 64;
 pub(crate) const FORWARD_TO_A_DEVICE: u32 = 65;
+pub(crate) const USE_FORWARDED_BUFFER: u32 = 66;
 /// Breaks nothing: there is no `EvtIoCanceledOnQueue`.
 pub(crate) const NO_CANCEL_CALLBACK: u32 = 70;
 /// Breaks nothing: the default queue is sequential.

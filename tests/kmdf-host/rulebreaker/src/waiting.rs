@@ -174,6 +174,10 @@ pub(crate) fn break_with(request: usize) -> bool {
     } else if breaks(rules::USE_FORWARDED) {
         forward(queue);
         output();
+    } else if breaks(rules::USE_FORWARDED_BUFFER) {
+        output();
+        forward(queue);
+        poke(buffer, 0);
     } else if breaks(rules::PURGE_IN_CALLBACK) {
         call(index::IO_QUEUE_PURGE_SYNCHRONOUSLY, [queue]);
     } else if breaks(rules::PURGE_UNDER_LOCK) {
