@@ -176,7 +176,7 @@ fn answered() -> Vec<u8> {
     driver.events(&events(&raises(WORKSTATION)[2], 6));
     let ask = |code, input: &[u8], room: usize| {
         let mut output = vec![0; room];
-        let Answer::Replied(length) = driver.ask(code, input, &mut output) else {
+        let Answer::Replied(length) = driver.ask(code, input, 0, &mut output) else {
             panic!("a sound request was refused")
         };
         output.truncate(length);
