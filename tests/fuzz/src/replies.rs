@@ -39,7 +39,7 @@ pub fn replies(mut bytes: &[u8]) {
         0 => None,
         events => Some(u64::from(events)),
     };
-    check_cursor(&Script::new(&answers), from.get(), events.unwrap_or(u64::MAX));
+    check_cursor(&answers, from.get(), events.unwrap_or(u64::MAX));
     check_read(&answers, from, events);
     check_status(&answers);
 }
@@ -87,8 +87,11 @@ impl Device for Script<'_> {
 }
 
 /// Every read books what it gives, or nothing.
-fn check_cursor(device: &Script<'_>, from: u64, events: u64) {
-    let mut cursor = Cursor::new(1, from, 1);
+fn check_cursor(answers: &[(&[u8], usize)], from: u64, events: u64) {
+    let description = answers.first().and_then(|(answer, _)| decode_describe(answer).ok());
+    let Some(journal) = description else { return };
+    let device = &Script::new(&answers[1..]);
+    let mut cursor = Cursor::new(journal.journal_id.get(), from, journal.next.get());
     loop {
         let before = *cursor.account();
         let limit = Limit { events, ..Limit::NONE };

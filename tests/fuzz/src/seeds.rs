@@ -45,7 +45,8 @@ pub fn seeds() -> Vec<Seed> {
         seed("dispatch", "seed-workstation-day", steps(8, &story(WORKSTATION))),
         seed("dispatch", "seed-malformed", steps(64, &story(MALFORMED))),
         seed("replies", "seed-documented", documented_replies()),
-        seed("replies", "seed-read", answered()),
+        seed("replies", "seed-read", answered(0)),
+        seed("replies", "seed-read-one", answered(1)),
         seed("scenario", "seed-workstation-day", WORKSTATION.into()),
         seed("scenario", "seed-malformed", MALFORMED.into()),
     ]
@@ -167,13 +168,14 @@ fn documented_requests() -> Vec<Step> {
 }
 
 fn documented_replies() -> Vec<u8> {
-    replies(35, &[documented("describe-reply"), documented("read-reply")])
+    replies(35, 0, &[documented("describe-reply"), documented("read-reply")])
 }
 
-/// What a driver answers to `sessionwatch read` that comes too late.
-fn answered() -> Vec<u8> {
+/// What a driver answers to `sessionwatch read` that comes too late and wants so many
+/// events, 0 for all.
+fn answered(events: u16) -> Vec<u8> {
     let mut driver = Driver::new(JournalSize { capacity: 3, sessions: 8 });
-    driver.events(&events(&raises(WORKSTATION)[2], 6));
+    driver.events(&self::events(&raises(WORKSTATION)[2], 6));
     let ask = |code, input: &[u8], room: usize| {
         let mut output = vec![0; room];
         let Answer::Replied(length) = driver.ask(code, input, 0, &mut output) else {
@@ -184,6 +186,7 @@ fn answered() -> Vec<u8> {
     };
     replies(
         1,
+        events,
         &[
             ask(DESCRIBE, DescribeRequest::new().as_bytes(), 128),
             ask(READ, ReadRequest::new(1).as_bytes(), room(3)),
@@ -192,8 +195,8 @@ fn answered() -> Vec<u8> {
     )
 }
 
-fn replies(from: u64, answers: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = Reading { from: from.into(), events: 0.into() }.as_bytes().to_vec();
+fn replies(from: u64, events: u16, answers: &[Vec<u8>]) -> Vec<u8> {
+    let mut bytes = Reading { from: from.into(), events: events.into() }.as_bytes().to_vec();
     for answer in answers {
         let head = AnswerHead { length: short(answer.len()), excess: 0 };
         bytes.extend_from_slice(head.as_bytes());

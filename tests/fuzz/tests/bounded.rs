@@ -11,16 +11,8 @@ use sessionwatch_protocol::{
 };
 use zerocopy::{FromZeros, IntoBytes};
 
-/// Numbers where arithmetic goes wrong, if it does. (Miri takes a thousand times as
-/// long.)
-const EDGES: &[u64] = if cfg!(miri) {
-    &[0, 1, u64::MAX]
-} else {
-    &[0, 1, 2, 3, 4, u64::MAX - 2, u64::MAX - 1, u64::MAX]
-};
-
-/// Of the rings here, in records.
-const LARGEST_CAPACITY: u32 = if cfg!(miri) { 1 } else { 4 };
+/// Numbers where arithmetic goes wrong, if it does.
+const EDGES: [u64; 8] = [0, 1, 2, 3, 4, u64::MAX - 2, u64::MAX - 1, u64::MAX];
 
 type HeapRing = Ring<Vec<AtomicU64>>;
 
@@ -29,15 +21,11 @@ fn ring(capacity: u32, origin: u64) -> (HeapRing, Writer) {
     Ring::new(words, origin).expect("room for a record")
 }
 
-fn numbers() -> impl Iterator<Item = u64> {
-    EDGES.iter().copied()
-}
-
 /// All rings of up to four records, from the first numbers and up to the last one,
 /// after each push that takes them three times round; all reads of them.
 #[test]
 fn every_read_of_every_small_ring() {
-    for capacity in 1..=LARGEST_CAPACITY {
+    for capacity in 1..=4 {
         for origin in [1, 2, u64::MAX - 5, u64::MAX - 20] {
             let (ring, mut writer) = ring(capacity, origin);
             for pushed in 0..=3 * (capacity + 1) {
@@ -59,7 +47,7 @@ fn check_reads(ring: &HeapRing, origin: u64, next: u64) {
     let capacity = ring.capacity() as u64;
     let oldest = next.saturating_sub(capacity).max(origin);
     assert_eq!(ring.oldest(next), oldest);
-    for from in (origin..=next).chain(numbers()).filter(|from| *from >= origin) {
+    for from in (origin..=next).chain(EDGES).filter(|from| *from >= origin) {
         for room in 0..=ring.capacity() + 2 {
             let mut output = vec![[0xA5; Record::SIZE]; room];
             let read = ring.read(from, &mut output);
@@ -112,7 +100,7 @@ fn every_account_near_the_ends_of_the_numbers() {
             let sum = u128::from(from) + u128::from(lost);
             let sum_next = sum + u128::from(count);
             let first = from.wrapping_add(lost);
-            for next in numbers().chain([first.wrapping_add(count)]) {
+            for next in EDGES.into_iter().chain([first.wrapping_add(count)]) {
                 let head = head(from, lost, u32::try_from(count).unwrap(), next, end);
                 let is_empty = sum_next == u128::from(from);
                 let balances = sum > 0
@@ -128,12 +116,12 @@ fn every_account_near_the_ends_of_the_numbers() {
             }
         }
     }
-    assert!(passed > 0);
+    assert!(passed > 100, "{passed}");
 }
 
 fn triples() -> impl Iterator<Item = (u64, u64, u64)> {
-    numbers().flat_map(|from| {
-        numbers().flat_map(move |lost| numbers().map(move |end| (from, lost, end)))
+    EDGES.into_iter().flat_map(|from| {
+        EDGES.into_iter().flat_map(move |lost| EDGES.into_iter().map(move |end| (from, lost, end)))
     })
 }
 
@@ -154,8 +142,8 @@ fn every_length_of_a_short_reply() {
 
 #[test]
 fn every_description_near_the_ends_of_the_numbers() {
-    for first in numbers() {
-        for next in numbers() {
+    for first in EDGES {
+        for next in EDGES {
             let reply = DescribeReply {
                 version: VERSION.into(),
                 record_size: Record::SIZE_FIELD,
