@@ -16,37 +16,52 @@ use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader};
 use crate::locks::{Queued, Spin, Ticket};
 use crate::report::{Bound, Row};
-use crate::rounds::{Contender, race};
+use crate::rounds::{Contender, median, race};
 use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
 use crate::time::{Timer, pin};
 
-const TURN: Duration = Duration::from_millis(40);
+/// Percentiles are taken in each of so many windows of a turn. Where a thread was
+/// interrupted in one, another is the one in the middle.
+const WINDOWS: usize = 8;
+const WINDOW: Duration = Duration::from_millis(5);
 /// A push in some thousands then falls into a drain, which is what the 99.99th
 /// percentile is to show.
 const BETWEEN_DRAINS: Duration = Duration::from_micros(100);
 
-/// Ticks of the clock, up to some seconds, to three digits.
-fn histogram() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, 1 << 36, 3).expect("bounds that fit")
+/// How long pushes took in each window, in ticks of the clock.
+type Windows = [Histogram<u64>; WINDOWS];
+
+/// Up to some seconds, to two digits: small, for it lies in the cache beside
+/// what is measured.
+fn empty_windows() -> Windows {
+    let histogram = || Histogram::new_with_bounds(1, 1 << 34, 2).expect("bounds that fit");
+    std::array::from_fn(|_| histogram())
 }
 
-fn push_timed(timer: &Timer, producer: &mut impl Producer) -> Histogram<u64> {
-    let mut pushes = histogram();
-    let end = timer.deadline(TURN);
-    loop {
-        let start = timer.clock.raw();
-        producer.push();
-        let now = timer.clock.raw();
-        pushes.saturating_record(now.saturating_sub(start));
-        if now >= end {
-            return pushes;
+fn push_timed(timer: &Timer, producer: &mut impl Producer) -> Windows {
+    let mut windows = empty_windows();
+    for window in &mut windows {
+        let end = timer.deadline(WINDOW);
+        loop {
+            let start = timer.clock.raw();
+            producer.push();
+            let now = timer.clock.raw();
+            window.saturating_record(now.saturating_sub(start));
+            if now >= end {
+                break;
+            }
         }
     }
+    windows
 }
 
 /// The percentiles, in nanoseconds, the clock's own reading included.
-fn percentiles<const N: usize>(timer: &Timer, pushes: &Histogram<u64>, at: [f64; N]) -> [f64; N] {
-    at.map(|percentile| timer.nanoseconds(pushes.value_at_percentile(percentile)))
+fn percentiles<const N: usize>(timer: &Timer, windows: &Windows, at: [f64; N]) -> [f64; N] {
+    at.map(|percentile| {
+        let of =
+            |window: &Histogram<u64>| timer.nanoseconds(window.value_at_percentile(percentile));
+        median(windows.iter().map(of))
+    })
 }
 
 fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
@@ -56,7 +71,7 @@ fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
     Contender::new(B::name(), B::LEAVES_OUT, move || {
         let _still_there = &reader;
         let barrier = Barrier::new(producers.len());
-        let mut all = histogram();
+        let mut both = empty_windows();
         thread::scope(|scope| {
             let (timer, barrier) = (&timer, &barrier);
             let threads: Vec<_> = producers
@@ -71,10 +86,12 @@ fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
                 })
                 .collect();
             for thread in threads {
-                all.add(thread.join().expect("a producer")).expect("the same bounds");
+                for (both, one) in both.iter_mut().zip(thread.join().expect("a producer")) {
+                    both.add(one).expect("the same bounds");
+                }
             }
         });
-        percentiles(&timer, &all, [50.0, 99.0, 99.9])
+        percentiles(&timer, &both, [50.0, 99.0, 99.9])
     })
 }
 
