@@ -7,8 +7,10 @@
 //! machine that does something else meanwhile, the ratio of two such figures
 //! says more of the machine than of the two. Here all contenders of a row have
 //! a short turn in each round (`rounds`), a ratio is taken within a
-//! round, and the median of the rounds is what counts. What must be repeatable
-//! to the digit are the instruction counts under valgrind.
+//! round, and the median of the rounds is what counts. A round waits for other
+//! programs to pause, half a second at most, and where three rounds of a row were
+//! quiet, they are all that counts. What must be repeatable to the digit are the
+//! instruction counts under valgrind.
 //!
 //! # What fails
 //!
@@ -140,7 +142,7 @@ fn measure(arguments: &Arguments, processors: Processors) -> Result<Report> {
     Ok(Report {
         machine,
         rounds: bench.pace.rounds,
-        begun_in_quiet: bench.pace.quiet.counts(),
+        quiet_rounds: bench.pace.quiet.counts(),
         taken_by_others: Usage::now()
             .zip(before)
             .map(|(after, before)| after.taken_by_others(before)),

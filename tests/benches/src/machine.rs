@@ -101,7 +101,7 @@ pub(crate) struct Quiet {
     counts: Cell<Counts>,
 }
 
-/// How many rounds began in quiet, and how many there were.
+/// How many rounds were quiet, and how many there were.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(crate) struct Counts {
     pub(crate) quiet: usize,
@@ -114,29 +114,30 @@ impl Quiet {
         Self { patience, left: Cell::new(left), counts: Cell::default() }
     }
 
-    /// Returns when the machine is quiet, or patience is at its end. Where the
-    /// system does not tell, returns at once.
-    pub(crate) fn wait(&self) {
-        let Counts { quiet, all } = self.counts.get();
-        let is_quiet = self.comes();
-        self.counts.set(Counts { quiet: quiet + usize::from(is_quiet), all: all + 1 });
-    }
-
-    fn comes(&self) -> bool {
+    /// Returns when the machine is quiet, or patience is at its end, and what it
+    /// had done until its last look. Where the system does not tell, returns at once.
+    pub(crate) fn wait(&self) -> Option<Usage> {
         let start = Instant::now();
         let patience = self.patience.min(self.left.get());
-        let is_quiet = loop {
-            let Some(before) = Usage::now() else { break false };
+        let before = loop {
+            let Some(before) = Usage::now() else { break None };
             sleep(LOOK);
-            let Some(after) = Usage::now() else { break false };
-            if after.taken_by_others(before) <= QUIET {
-                break true;
-            }
-            if start.elapsed() >= patience {
-                break false;
+            let is_quiet = Usage::now()?.taken_by_others(before) <= QUIET;
+            if is_quiet || start.elapsed() >= patience {
+                break Some(before);
             }
         };
         self.left.set(self.left.get().saturating_sub(start.elapsed().saturating_sub(LOOK)));
+        before
+    }
+
+    /// Whether it was quiet from `before` until now: during a round.
+    pub(crate) fn lasted_since(&self, before: Option<Usage>) -> bool {
+        let is_quiet = Usage::now()
+            .zip(before)
+            .is_some_and(|(now, before)| now.taken_by_others(before) <= QUIET);
+        let Counts { quiet, all } = self.counts.get();
+        self.counts.set(Counts { quiet: quiet + usize::from(is_quiet), all: all + 1 });
         is_quiet
     }
 

@@ -10,9 +10,9 @@ pub(crate) struct Report {
     pub(crate) machine: crate::machine::Machine,
     /// How many rounds each figure is the median of.
     pub(crate) rounds: usize,
-    /// How many rounds began while other programs took less than a tenth of the
-    /// processors, and how many there were.
-    pub(crate) begun_in_quiet: crate::machine::Counts,
+    /// How many rounds other programs took less than a tenth of the processors in.
+    /// A row that has three of them leaves the others out.
+    pub(crate) quiet_rounds: crate::machine::Counts,
     /// How much of the processors' time other programs took meanwhile, from 0 to 1.
     pub(crate) taken_by_others: Option<f64>,
     pub(crate) rows: Vec<Row>,

@@ -42,6 +42,9 @@ pub(crate) struct Figures {
     pub(crate) rounds: Vec<f64>,
 }
 
+/// With fewer quiet rounds than this, all rounds count.
+const ENOUGH: usize = 3;
+
 /// How often, and when.
 #[derive(Clone, Debug)]
 pub(crate) struct Pace {
@@ -50,16 +53,43 @@ pub(crate) struct Pace {
 }
 
 /// Runs the rounds. For each of the `N` figures, the contenders in their order.
+///
+/// Where enough rounds were quiet, these are all that count.
 pub(crate) fn race<const N: usize>(
     pace: &Pace,
-    mut contenders: Vec<Contender<N>>,
+    contenders: Vec<Contender<N>>,
 ) -> [Vec<Figures>; N] {
-    let rounds = pace.rounds;
+    let (figures, is_quiet) = run(pace, contenders);
+    if is_quiet.iter().filter(|is_quiet| **is_quiet).count() < ENOUGH {
+        return figures;
+    }
+    figures.map(|contenders| {
+        let only_quiet =
+            |figures: Figures| Figures { rounds: select(&figures.rounds, &is_quiet), ..figures };
+        contenders.into_iter().map(only_quiet).collect()
+    })
+}
+
+fn select(rounds: &[f64], is_quiet: &[bool]) -> Vec<f64> {
+    rounds
+        .iter()
+        .zip(is_quiet)
+        .filter(|(_, is_quiet)| **is_quiet)
+        .map(|(value, _)| *value)
+        .collect()
+}
+
+/// Runs the rounds, all of which count, and says which were quiet.
+pub(crate) fn run<const N: usize>(
+    pace: &Pace,
+    mut contenders: Vec<Contender<N>>,
+) -> ([Vec<Figures>; N], Vec<bool>) {
     let count = contenders.len();
-    let mut seen = vec![Vec::with_capacity(rounds); count];
+    let mut seen = vec![Vec::with_capacity(pace.rounds); count];
+    let mut is_quiet = Vec::with_capacity(pace.rounds);
     // The first round warms caches and predictors, and is thrown away.
-    for round in 0..=rounds {
-        pace.quiet.wait();
+    for round in 0..=pace.rounds {
+        let before = pace.quiet.wait();
         for place in 0..count {
             let at = (place + round) % count;
             let figures = (contenders[at].turn)();
@@ -67,8 +97,11 @@ pub(crate) fn race<const N: usize>(
                 seen[at].push(figures);
             }
         }
+        if round != 0 {
+            is_quiet.push(pace.quiet.lasted_since(before));
+        }
     }
-    std::array::from_fn(|figure| {
+    let figures = std::array::from_fn(|figure| {
         contenders
             .iter()
             .zip(&seen)
@@ -78,7 +111,8 @@ pub(crate) fn race<const N: usize>(
                 rounds: rounds.iter().map(|figures| figures[figure]).collect(),
             })
             .collect()
-    })
+    });
+    (figures, is_quiet)
 }
 
 /// The middle one of those that are numbers; not a number if there is none.
@@ -110,6 +144,7 @@ mod tests {
         let pace = Pace { rounds: 2, quiet: Quiet::new(Duration::ZERO, Duration::ZERO) };
         let [first, second] = race(&pace, contenders.into());
         assert_eq!(turns.borrow().concat(), "abcbcacab");
+        assert_eq!(select(&[1.0, 2.0, 3.0], &[true, false, true]), [1.0, 3.0]);
         assert_eq!(first[0].rounds, [6.0, 8.0]);
         assert_eq!(first[1].rounds, [4.0, 9.0]);
         assert_eq!(second[2].rounds, [0.0, 0.0]);

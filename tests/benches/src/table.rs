@@ -81,15 +81,15 @@ pub(crate) fn number(value: f64) -> String {
 fn foot(report: &Report) -> String {
     let machine = &report.machine;
     let mut lines = vec![format!(
-        "{} x {}; {}; {}; medians of {} rounds; other programs took {} % of the processors; {} of {} rounds began in quiet",
+        "{} x {}; {}; {}; medians of {} rounds; other programs took {} % of the processors; {} of {} rounds were quiet",
         machine.processors,
         machine.processor,
         machine.system,
         machine.compiler,
         report.rounds,
         report.taken_by_others.map_or_else(|| "?".to_owned(), |share| number(100.0 * share)),
-        report.begun_in_quiet.quiet,
-        report.begun_in_quiet.all,
+        report.quiet_rounds.quiet,
+        report.quiet_rounds.all,
     )];
     let missing = report.not_measured.iter();
     lines.extend(missing.map(|missing| format!("not measured: {}: {}", missing.name, missing.why)));
