@@ -67,7 +67,7 @@ pub(crate) struct Reading {
 pub(crate) struct AnswerHead {
     /// How many bytes follow; fewer where the case ends.
     pub(crate) length: U16,
-    /// How many bytes more than that the device claims.
+    /// How many KiB more than that the device claims.
     pub(crate) excess: u8,
 }
 

@@ -28,7 +28,7 @@ pub fn replies(mut bytes: &[u8]) {
     while let Some(head) = take::<AnswerHead>(&mut bytes) {
         let (answer, rest) = bytes.split_at(usize::from(head.length.get()).min(bytes.len()));
         bytes = rest;
-        answers.push((answer, usize::from(head.excess)));
+        answers.push((answer, usize::from(head.excess) * 1024));
     }
 
     for (answer, _) in &answers {

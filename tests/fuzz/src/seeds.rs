@@ -44,7 +44,8 @@ pub fn seeds() -> Vec<Seed> {
         seed("dispatch", "seed-refused", steps(1, &refused())),
         seed("dispatch", "seed-workstation-day", steps(8, &story(WORKSTATION))),
         seed("dispatch", "seed-malformed", steps(64, &story(MALFORMED))),
-        seed("replies", "seed-documented", documented_replies()),
+        seed("replies", "seed-documented", documented_replies(0)),
+        seed("replies", "seed-claimed", documented_replies(u8::MAX)),
         seed("replies", "seed-read", answered(0)),
         seed("replies", "seed-read-one", answered(1)),
         seed("scenario", "seed-workstation-day", WORKSTATION.into()),
@@ -167,8 +168,8 @@ fn documented_requests() -> Vec<Step> {
     ]
 }
 
-fn documented_replies() -> Vec<u8> {
-    replies(35, 0, &[documented("describe-reply"), documented("read-reply")])
+fn documented_replies(excess: u8) -> Vec<u8> {
+    replies(35, 0, excess, &[documented("describe-reply"), documented("read-reply")])
 }
 
 /// What a driver answers to `sessionwatch read` that comes too late and wants so many
@@ -187,6 +188,7 @@ fn answered(events: u16) -> Vec<u8> {
     replies(
         1,
         events,
+        0,
         &[
             ask(DESCRIBE, DescribeRequest::new().as_bytes(), 128),
             ask(READ, ReadRequest::new(1).as_bytes(), room(3)),
@@ -195,10 +197,10 @@ fn answered(events: u16) -> Vec<u8> {
     )
 }
 
-fn replies(from: u64, events: u16, answers: &[Vec<u8>]) -> Vec<u8> {
+fn replies(from: u64, events: u16, excess: u8, answers: &[Vec<u8>]) -> Vec<u8> {
     let mut bytes = Reading { from: from.into(), events: events.into() }.as_bytes().to_vec();
     for answer in answers {
-        let head = AnswerHead { length: short(answer.len()), excess: 0 };
+        let head = AnswerHead { length: short(answer.len()), excess };
         bytes.extend_from_slice(head.as_bytes());
         bytes.extend_from_slice(answer);
     }
