@@ -94,7 +94,7 @@ impl Running {
         }
         let verdicts = wait_for_verdicts();
         if self.stopping {
-            wait_for_stop(&self.service);
+            assert!(stops_in_time(&self.service), "the driver does not stop");
         }
         self.service.delete().unwrap();
         self.ended = true;
@@ -106,21 +106,31 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// A test has failed: the next one is to find no driver.
+    /// A test has failed: the next one is to find no driver. Its handles are closed by now.
     fn drop(&mut self) {
-        if !self.ended && !self.stopping {
-            let _the_process_may_be_gone = self.service.stop();
-            let _ends_with_the_prefix = self.service.delete();
+        if self.ended {
+            return;
         }
+        if !self.stopping {
+            let _the_process_may_be_gone = self.service.stop();
+        }
+        stops_in_time(&self.service);
+        let _ends_with_the_prefix = self.service.delete();
     }
 }
 
-fn wait_for_stop(service: &Service) {
+/// Whether the driver stops within some seconds.
+fn stops_in_time(service: &Service) -> bool {
     let begin = Instant::now();
-    while service.query_status().unwrap().current_state != ServiceState::Stopped {
-        assert!(begin.elapsed() < PATIENCE, "the driver does not stop");
-        thread::sleep(Duration::from_millis(10));
+    while begin.elapsed() < PATIENCE {
+        match service.query_status() {
+            Ok(status) if status.current_state != ServiceState::Stopped => {
+                thread::sleep(Duration::from_millis(10));
+            }
+            _ => return true,
+        }
     }
+    false
 }
 
 /// The built driver.
