@@ -5,21 +5,30 @@ use alloc::vec::Vec;
 use core::pin::Pin;
 use core::sync::atomic::AtomicU64;
 
+use sessionwatch_journal::waiting::{self, WaitingRoom};
 use sessionwatch_journal::{
-    Clocks, Input, Journal, Load, Notification, Present, Recorder, Ring, RingCapacity,
+    Clocks, HandleId, Input, Journal, Load, Notification, Outcome, Present, Recorder, RequestId,
+    Ring, RingCapacity, Wait, Waits,
 };
-use sessionwatch_protocol::ControlCode;
+use sessionwatch_protocol::{ControlCode, Refusal};
 
 use crate::wdf::{
-    Driver, Locked, Request, Result, SessionCall, SessionRegistration, Status,
-    system_and_interrupt_time,
+    Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, Status,
+    WaitingQueue, system_and_interrupt_time,
 };
 
 type Words = Box<[AtomicU64]>;
 type Places = Box<[Present]>;
+type WaitPlaces = Box<[Wait]>;
 
 /// How many present sessions are told apart: 2,048 in 96 KiB.
 const PLACES: usize = 2048;
+
+/// How many reads may wait: as many as a callback answers at the most.
+const WAITS_IN_ALL: usize = 256;
+
+/// How many reads of one handle may wait.
+const WAITS_PER_HANDLE: usize = 16;
 
 /// The driver's state, from the end of start to the end of unload.
 ///
@@ -27,6 +36,8 @@ const PLACES: usize = 2048;
 /// notifications that it brings are written to.
 pub(crate) struct Service {
     registration: SessionRegistration,
+    waiting: WaitingQueue,
+    waits: Locked<Waits<WaitPlaces>>,
     recorder: Locked<Recorder<Places>>,
     journal: Journal<Words>,
 }
@@ -40,6 +51,8 @@ impl Service {
             Journal::new(words, zeroed(PLACES)?, load).ok_or(Status::INSUFFICIENT_RESOURCES)?;
         Ok(Self {
             registration: SessionRegistration::none(),
+            waiting: WaitingQueue::none(),
+            waits: Locked::new(Waits::new(zeroed(WAITS_IN_ALL)?, WAITS_PER_HANDLE))?,
             recorder: Locked::new(recorder)?,
             journal,
         })
@@ -50,12 +63,17 @@ impl Service {
         self.journal.capacity()
     }
 
+    /// Where reads wait; the device makes it.
+    pub(crate) fn waiting_queue(&self) -> &WaitingQueue {
+        &self.waiting
+    }
+
     /// Begins to be told of session events. `PASSIVE_LEVEL`.
     pub(crate) fn watch(self: Pin<&Self>, driver: &Driver) -> Result {
         self.get_ref().registration.register(driver, self)
     }
 
-    /// A session changed: records it.
+    /// A session changed: records it, and answers the reads that wait for it.
     ///
     /// Runs at `PASSIVE_LEVEL` (at most `APC_LEVEL` by contract), for several
     /// sessions at once. The payload may be paged, so it is read before the lock
@@ -67,27 +85,90 @@ impl Service {
             information: call.information(),
         };
         let clocks = clocks();
-        let mut recorder = self.recorder.lock();
         // `None` would mean that 2^64 events have been numbered.
-        let _number = self.journal.record(&mut recorder, &notification, clocks);
+        let _number = self.journal.record(&mut self.recorder.lock(), &notification, clocks);
+        waiting::answer_due(self);
     }
 
-    /// A device control request came in: answers it.
+    /// A device control request came in: answers it, or lets it wait.
     ///
-    /// Runs at `PASSIVE_LEVEL`, several at once, and takes no lock.
+    /// Runs at `PASSIVE_LEVEL`, several at once. A read takes no lock, unless it
+    /// waits.
     pub(crate) fn device_control(&self, mut request: Request, code: ControlCode) {
-        let answer = request.with_input(Input::copy_of).and_then(|input| {
+        let outcome = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
             Ok(self.journal.dispatch(code, &input, output, clocks())?)
         });
+        match outcome {
+            Ok(Outcome::Answered(length)) => request.complete(Ok(length)),
+            Ok(Outcome::Waits { from }) => waiting::wait(self, request, from),
+            Ok(Outcome::Sessions) => self.answer_sessions(request),
+            Err(failure) => request.complete(Err(failure)),
+        }
+    }
+
+    /// Under the lock the records of the present sessions are copied, at most
+    /// [`PLACES`] of them.
+    fn answer_sessions(&self, mut request: Request) {
+        let answer = request
+            .output()
+            .and_then(|output| Ok(self.journal.answer_sessions(&self.recorder.lock(), output)?));
         request.complete(answer);
     }
 
+    /// A read that waited was cancelled: by its caller, with its handle or its
+    /// process, or by [`stop`](Self::stop). `PASSIVE_LEVEL`.
+    pub(crate) fn read_cancelled(&self, request: Request) {
+        waiting::cancelled(self, request);
+    }
+
     /// The driver is being unloaded: stops being told. When this returns, no
-    /// callback runs and none will. `PASSIVE_LEVEL`, with no lock held.
+    /// callback runs and none will, and no read waits. `PASSIVE_LEVEL`, with no
+    /// lock held.
     pub(crate) fn stop(&self) {
         self.registration.unregister();
+        self.waiting.close();
         wdk::println!("sessionwatch: stopped");
+    }
+}
+
+impl WaitingRoom for Service {
+    type Request = Request;
+    type Places = WaitPlaces;
+
+    fn identify(&self, request: &Request) -> (RequestId, HandleId) {
+        (request.id(), request.handle())
+    }
+
+    fn with_waits<R>(&self, change: impl FnOnce(&mut Waits<WaitPlaces>) -> R) -> R {
+        change(&mut self.waits.lock())
+    }
+
+    fn next_number(&self) -> u64 {
+        self.journal.next_number()
+    }
+
+    fn enter(&self, request: Request) -> Result<(), Request> {
+        self.waiting.put(request)
+    }
+
+    fn leave(&self) -> Option<Request> {
+        self.waiting.take()
+    }
+
+    fn answer(&self, mut request: Request, from: u64) {
+        let answer =
+            request.output().and_then(|output| Ok(self.journal.answer_waiting(from, output)?));
+        request.complete(answer);
+    }
+
+    fn refuse(&self, request: Request, refusal: Refusal) {
+        self.journal.count_refusal();
+        request.complete(Err(refusal.into()));
+    }
+
+    fn cancel(&self, request: Request) {
+        request.complete(Err(Failure::from(Status::CANCELLED)));
     }
 }
 

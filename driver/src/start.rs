@@ -5,8 +5,8 @@
 //! everything. If a step fails, the values made so far undo themselves.
 //!
 //! End: [`Service::stop`] undoes the registration first, which waits for callbacks
-//! that are running; then the framework deletes the device, and with the driver object the
-//! service and its memory go.
+//! that are running, and cancels the reads that wait; then the framework deletes
+//! the device, and with the driver object the service and its memory go.
 
 use sessionwatch_journal::{RingCapacity, Setting};
 use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK};
@@ -28,6 +28,7 @@ pub(crate) fn start(driver: &Driver) -> Result {
         u16str!(DEVICE_NAME),
         u16str!(SYMBOLIC_LINK),
         SYSTEM_AND_ADMINISTRATORS,
+        service.waiting_queue(),
     )?;
     service.watch(driver)?;
     device.open();

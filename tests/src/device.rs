@@ -17,7 +17,7 @@ use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use zerocopy::IntoBytes as _;
 
 /// What stands in an output buffer that nobody has written to.
-const UNTOUCHED: u8 = 0x5A;
+pub(crate) const UNTOUCHED: u8 = 0x5A;
 
 /// An open handle.
 pub struct Device {

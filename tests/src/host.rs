@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use kmdf_host_control::client::Client;
 use kmdf_host_control::{
-    Command, Completion, Order, QueueReport, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
+    Command, Completion, Counts, Order, QueueReport, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
 };
 use kmdf_host_control::{DeviceReport, read_verdicts};
 
@@ -55,6 +55,15 @@ pub fn raise(events: &[Raise], order: Order) -> Vec<Raised> {
 pub fn last_completion() -> Completion {
     match Client::open().unwrap().send(&Command::Completions).unwrap() {
         Reply::Completions { completions } => *completions.last().expect("no request yet"),
+        reply => panic!("{reply:?}"),
+    }
+}
+
+/// What the driver has done so far.
+#[must_use]
+pub fn counts() -> Counts {
+    match Client::open().unwrap().send(&Command::Loads).unwrap() {
+        Reply::Loads(report) => report.running.expect("the driver runs"),
         reply => panic!("{reply:?}"),
     }
 }

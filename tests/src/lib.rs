@@ -14,6 +14,7 @@ mod expected;
 mod fixture;
 mod host;
 mod package;
+mod pending;
 mod program;
 mod registry;
 mod service;
@@ -23,9 +24,11 @@ pub use device::{Answer, Device};
 pub use expected::{Expected, expected};
 pub use fixture::Fixture;
 pub use host::{
-    Raised, clear_verdicts, last_completion, queues, raise, scenario, verdicts, wait_for_waiting,
+    Raised, clear_verdicts, counts, last_completion, queues, raise, scenario, verdicts,
+    wait_for_waiting,
 };
 pub use package::{INSTALLED_IMAGE, Package, sha256};
+pub use pending::{OverlappedDevice, PendingRead};
 pub use program::spawn;
 pub use registry::{set_number, set_text};
 pub use service::{Service, start};

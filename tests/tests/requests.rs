@@ -3,8 +3,8 @@
 
 use kmdf_host_control::Order;
 use sessionwatch_protocol::{
-    ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadFlags, ReadReply, ReadRequest,
-    Record, Refusal,
+    ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
+    Refusal, SESSIONS,
 };
 use sessionwatch_tests::{Answer, Fixture, last_completion, raise, scenario};
 use zerocopy::IntoBytes as _;
@@ -39,8 +39,6 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
     }
     assert_refused(&device.send(READ, ReadRequest::new(0).as_bytes(), 4096), Refusal::InvalidField);
     let mut flagged = good;
-    flagged.header.flags = ReadFlags::WAIT.0.into();
-    assert_refused(&device.send(READ, flagged.as_bytes(), 4096), Refusal::NotOffered);
     flagged.header.flags = 2.into();
     assert_refused(&device.send(READ, flagged.as_bytes(), 4096), Refusal::InvalidField);
     let mut flagged = DescribeRequest::new();
@@ -49,7 +47,7 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
 
     // Every transfer method has its own way into the driver, and the same end. (A
     // code that demands write access would not come through on this handle.)
-    for code in [0, DESCRIBE.0 ^ (1 << 14), READ.0 + 4, READ.0 + 8, 0xFFFF_7FFC] {
+    for code in [0, DESCRIBE.0 ^ (1 << 14), SESSIONS.0 + 4, SESSIONS.0 + 8, 0xFFFF_7FFC] {
         for method in 0..4 {
             let code = ControlCode(code + method);
             assert_refused(&device.send(code, whole, 4096), Refusal::UnknownCode);

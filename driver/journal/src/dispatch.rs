@@ -4,17 +4,18 @@
 //! One table: an arm of [`Journal::dispatch`] for each operation. A request
 //! that is refused writes no byte of output.
 
-use core::ops::Deref;
+use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadFlags, ReadReply, ReadRequest,
-    Record, Refusal, RequestHeader, VERSION,
+    Record, Refusal, RequestHeader, SESSIONS, SessionsReply, SessionsRequest, VERSION,
 };
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::journal::{Clocks, Journal};
+use crate::journal::{Clocks, Journal, Recorder};
+use crate::sessions::Present;
 
 /// A copy of what came in, taken before anything of it is looked at.
 ///
@@ -73,8 +74,23 @@ impl Input {
     }
 }
 
+/// What a good request comes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// So many bytes of the output are the reply.
+    Answered(usize),
+    /// The request is to wait for number `from`; nothing is written.
+    Waits {
+        /// What to wait for, and to pass to [`Journal::answer_waiting`] then.
+        from: u64,
+    },
+    /// The request is to be answered by [`Journal::answer_sessions`], which needs
+    /// the recorder; nothing is written.
+    Sessions,
+}
+
 impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
-    /// Answers a request and returns how many bytes of `output` are the reply.
+    /// Answers a request, or says that it is to wait.
     ///
     /// # Errors
     ///
@@ -85,16 +101,66 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         input: &Input,
         output: &mut [u8],
         now: Clocks,
-    ) -> Result<usize, Refusal> {
-        let answer = match code {
-            DESCRIBE => self.answer_describe(input, output, now),
+    ) -> Result<Outcome, Refusal> {
+        let outcome = match code {
+            DESCRIBE => self.answer_describe(input, output, now).map(Outcome::Answered),
             READ => self.answer_read(input, output),
+            SESSIONS => Self::check_sessions(input, output),
             _ => Err(Refusal::UnknownCode),
         };
-        if answer.is_err() {
-            self.refused.fetch_add(1, Ordering::Relaxed);
+        if outcome.is_err() {
+            self.count_refusal();
         }
-        answer
+        outcome
+    }
+
+    /// Answers a read that has waited, and returns how many bytes of `output`
+    /// are the reply.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::OutputTooSmall`]: not for the output that came with the
+    /// request that [`Outcome::Waits`] was given for.
+    pub fn answer_waiting(&self, from: u64, output: &mut [u8]) -> Result<usize, Refusal> {
+        ReadOutput::new(output).map(|output| self.read_into(from, output))
+    }
+
+    /// Answers a request for the present sessions, and returns how many bytes of
+    /// `output` are the reply. Time in proportion to the table of sessions; the
+    /// recorder keeps producers out meanwhile, which makes it a snapshot.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::OutputTooSmall`]: not for the output that came with the
+    /// request that [`Outcome::Sessions`] was given for.
+    pub fn answer_sessions<T: DerefMut<Target = [Present]>>(
+        &self,
+        recorder: &Recorder<T>,
+        output: &mut [u8],
+    ) -> Result<usize, Refusal> {
+        let (head, records) =
+            output.split_at_mut_checked(SessionsReply::SIZE).ok_or(Self::NO_ROOM_FOR_SESSIONS)?;
+        let (records, _) = records.as_chunks_mut();
+        let count = recorder.sessions.copy_to(records);
+        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).into();
+        let reply = SessionsReply {
+            version: VERSION.into(),
+            record_size: Record::SIZE_FIELD,
+            journal_id: self.id().into(),
+            // Nobody pushes without the recorder.
+            next: self.ring.next().into(),
+            present: number(recorder.sessions.present()),
+            count: number(count),
+            untracked: self.untracked.load(Ordering::Relaxed).into(),
+            reserved: [0.into(); 3],
+        };
+        head.copy_from_slice(reply.as_bytes());
+        Ok(count.saturating_mul(Record::SIZE).saturating_add(SessionsReply::SIZE))
+    }
+
+    /// Counts a request that was refused later than by [`dispatch`](Self::dispatch).
+    pub fn count_refusal(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
     }
 
     fn answer_describe(
@@ -114,22 +180,33 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         Ok(DescribeReply::SIZE)
     }
 
-    fn answer_read(&self, input: &Input, output: &mut [u8]) -> Result<usize, Refusal> {
+    const NO_ROOM_FOR_SESSIONS: Refusal = Refusal::OutputTooSmall { needed: SessionsReply::SIZE };
+
+    fn check_sessions(input: &Input, output: &[u8]) -> Result<Outcome, Refusal> {
+        let request: SessionsRequest = input.request()?;
+        if request.header.flags.get() != 0 {
+            return Err(Refusal::InvalidField);
+        }
+        if output.len() < SessionsReply::SIZE {
+            return Err(Self::NO_ROOM_FOR_SESSIONS);
+        }
+        Ok(Outcome::Sessions)
+    }
+
+    fn answer_read(&self, input: &Input, output: &mut [u8]) -> Result<Outcome, Refusal> {
         let request: ReadRequest = input.request()?;
         let from = request.from.get();
         if request.flags().unnamed() != 0 || from == 0 {
             return Err(Refusal::InvalidField);
         }
-        if request.flags().contains(ReadFlags::WAIT) {
-            return Err(Refusal::NotOffered);
+        let output = ReadOutput::new(output)?;
+        if request.flags().contains(ReadFlags::WAIT) && from >= self.ring.next() {
+            return Ok(Outcome::Waits { from });
         }
-        let too_small = Refusal::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
-        let (head, records) = output.split_at_mut_checked(ReadReply::SIZE).ok_or(too_small)?;
-        let (records, _) = records.as_chunks_mut::<{ Record::SIZE }>();
-        // The reply counts in 32 bits.
-        let room = records.len().min(u32::MAX as usize);
-        let records = records.get_mut(..room).filter(|room| !room.is_empty()).ok_or(too_small)?;
+        Ok(Outcome::Answered(self.read_into(from, output)))
+    }
 
+    fn read_into(&self, from: u64, ReadOutput { head, records }: ReadOutput) -> usize {
         let read = self.ring.read(from, records);
         let reply = ReadReply {
             version: VERSION.into(),
@@ -145,7 +222,26 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         };
         head.copy_from_slice(reply.as_bytes());
         self.reads.fetch_add(1, Ordering::Relaxed);
-        Ok(read.count.saturating_mul(Record::SIZE).saturating_add(ReadReply::SIZE))
+        read.count.saturating_mul(Record::SIZE).saturating_add(ReadReply::SIZE)
+    }
+}
+
+/// An output buffer in which a read can be answered: room for the head and for
+/// one record at least.
+struct ReadOutput<'output> {
+    head: &'output mut [u8],
+    records: &'output mut [[u8; Record::SIZE]],
+}
+
+impl<'output> ReadOutput<'output> {
+    fn new(output: &'output mut [u8]) -> Result<Self, Refusal> {
+        let too_small = Refusal::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
+        let (head, records) = output.split_at_mut_checked(ReadReply::SIZE).ok_or(too_small)?;
+        let (records, _) = records.as_chunks_mut::<{ Record::SIZE }>();
+        // The reply counts in 32 bits.
+        let room = records.len().min(u32::MAX as usize);
+        let records = records.get_mut(..room).filter(|room| !room.is_empty()).ok_or(too_small)?;
+        Ok(Self { head, records })
     }
 }
 
@@ -155,7 +251,9 @@ mod tests {
     use std::vec::Vec;
 
     use proptest::prelude::*;
-    use sessionwatch_protocol::{EventKind, SettingFlags, decode_describe, decode_read};
+    use sessionwatch_protocol::{
+        EventKind, SettingFlags, decode_describe, decode_read, decode_sessions,
+    };
 
     use super::*;
     use crate::{Information, Load, Notification, Payload, Present, Recorder, Ring, RingCapacity};
@@ -204,19 +302,33 @@ mod tests {
         input: &[u8],
         room: usize,
     ) -> Result<Vec<u8>, Refusal> {
+        match outcome(journal, code, input, room)? {
+            (Outcome::Answered(length), mut output) => {
+                assert!(output[length..].iter().all(|byte| *byte == UNTOUCHED));
+                output.truncate(length);
+                Ok(output)
+            }
+            (waits, _) => panic!("{waits:?}"),
+        }
+    }
+
+    /// As [`ask`], with the outcome and the whole of the output.
+    fn outcome(
+        journal: &HeapJournal,
+        code: ControlCode,
+        input: &[u8],
+        room: usize,
+    ) -> Result<(Outcome, Vec<u8>), Refusal> {
         // A Vec<u8> need not be aligned, and a request must be.
         let mut aligned = [0_u64; 8];
         let copy = &mut aligned.as_mut_bytes()[..input.len()];
         copy.copy_from_slice(input);
         let mut output = vec![UNTOUCHED; room];
-        let answer = journal.dispatch(code, &Input::copy_of(copy), &mut output, NOW);
-        if answer.is_err() {
+        let outcome = journal.dispatch(code, &Input::copy_of(copy), &mut output, NOW);
+        if !matches!(outcome, Ok(Outcome::Answered(_))) {
             assert!(output.iter().all(|byte| *byte == UNTOUCHED));
         }
-        answer.map(|length| {
-            output.truncate(length);
-            output
-        })
+        outcome.map(|outcome| (outcome, output))
     }
 
     #[test]
@@ -267,6 +379,79 @@ mod tests {
     }
 
     #[test]
+    fn a_read_waits_for_a_number_that_does_not_exist_yet() {
+        let journal = journal(4, 6);
+        let wait =
+            |from, room| outcome(&journal, READ, ReadRequest::waiting(from).as_bytes(), room);
+        for from in [7, 8, u64::MAX] {
+            assert_eq!(wait(from, 112).unwrap().0, Outcome::Waits { from });
+        }
+        for (from, lost, count) in [(1, 2, 4), (6, 0, 1)] {
+            let (outcome, output) = wait(from, 4096).unwrap();
+            assert_eq!(outcome, Outcome::Answered(64 + 48 * count));
+            let batch = decode_read(&output[..64 + 48 * count]).unwrap();
+            assert_eq!((batch.head.lost.get(), batch.records.len()), (lost, count));
+        }
+        assert_eq!(wait(7, 111), Err(Refusal::OutputTooSmall { needed: 112 }));
+        assert_eq!(wait(0, 112), Err(Refusal::InvalidField));
+    }
+
+    #[test]
+    fn a_read_that_waited_is_answered_as_any_other() {
+        let (journal, mut recorder) = empty(4);
+        record(&journal, &mut recorder, 10);
+        let mut output = [UNTOUCHED; 200];
+        assert_eq!(journal.answer_waiting(1, &mut output), Ok(112));
+        let asked = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 200).unwrap();
+        assert_eq!((&output[..112], &output[112..]), (&asked[..], &[UNTOUCHED; 88][..]));
+        assert_eq!(journal.reads.load(Ordering::Relaxed), 2);
+        let too_small = Err(Refusal::OutputTooSmall { needed: 112 });
+        assert_eq!(journal.answer_waiting(1, &mut output[..111]), too_small);
+    }
+
+    #[test]
+    fn a_snapshot_says_what_was_so_below_its_number() {
+        let (journal, mut recorder) = empty(4);
+        let request = SessionsRequest::new();
+        for events in 0..3 {
+            let (outcome, mut output) =
+                outcome(&journal, SESSIONS, request.as_bytes(), 200).unwrap();
+            assert_eq!(outcome, Outcome::Sessions);
+            let length = journal.answer_sessions(&recorder, &mut output).unwrap();
+            let snapshot = decode_sessions(&output[..length]).unwrap();
+            assert_eq!(snapshot.head.journal_id, 77);
+            assert_eq!(snapshot.head.next, events + 1);
+            let last = snapshot.sessions.first().map(|last| (last.sequence.get(), last.life.get()));
+            assert_eq!(last, (events > 0).then_some((events, 1)));
+            assert!(output[length..].iter().all(|byte| *byte == UNTOUCHED));
+            record(&journal, &mut recorder, events);
+        }
+        let mut output = [UNTOUCHED; 111];
+        assert_eq!(journal.answer_sessions(&recorder, &mut output), Ok(64));
+        let snapshot = decode_sessions(&output[..64]).unwrap();
+        assert_eq!((snapshot.head.present.get(), snapshot.head.count.get()), (1, 0));
+        assert_eq!(output[64..], [UNTOUCHED; 47]);
+        let too_small = Err(Refusal::OutputTooSmall { needed: 64 });
+        assert_eq!(journal.answer_sessions(&recorder, &mut output[..63]), too_small);
+    }
+
+    #[test]
+    fn a_request_for_sessions_is_checked_as_any_other() {
+        let journal = journal(4, 6);
+        let mut request = SessionsRequest::new();
+        let ask = |request: &SessionsRequest, room| {
+            outcome(&journal, SESSIONS, request.as_bytes(), room).map(|(outcome, _)| outcome)
+        };
+        assert_eq!(ask(&request, 64), Ok(Outcome::Sessions));
+        assert_eq!(ask(&request, 63), Err(Refusal::OutputTooSmall { needed: 64 }));
+        request.header.flags = 1.into();
+        assert_eq!(ask(&request, 64), Err(Refusal::InvalidField));
+        request.header.version = 2.into();
+        assert_eq!(ask(&request, 64), Err(Refusal::UnknownVersion));
+        assert_eq!(journal.refused.load(Ordering::Relaxed), 3);
+    }
+
+    #[test]
     fn each_bad_request_has_a_refusal_of_its_own() {
         let journal = journal(4, 6);
         let good = ReadRequest::new(1);
@@ -286,12 +471,10 @@ mod tests {
         let mut flagged = good;
         flagged.header.flags = 0x8000.into();
         assert_eq!(read(flagged.as_bytes()), Refusal::InvalidField);
-        flagged.header.flags = ReadFlags::WAIT.0.into();
-        assert_eq!(read(flagged.as_bytes()), Refusal::NotOffered);
         assert_eq!(read(ReadRequest::new(0).as_bytes()), Refusal::InvalidField);
-        let unknown = ControlCode(READ.0 + 4);
+        let unknown = ControlCode(READ.0 + 8);
         assert_eq!(ask(&journal, unknown, whole, 4096).unwrap_err(), Refusal::UnknownCode);
-        assert_eq!(journal.refused.load(Ordering::Relaxed), 16 + 7);
+        assert_eq!(journal.refused.load(Ordering::Relaxed), 16 + 6);
         assert_eq!(journal.reads.load(Ordering::Relaxed), 0);
     }
 
@@ -346,7 +529,7 @@ mod tests {
         /// reply that decodes.
         #[test]
         fn any_request_is_refused_or_answered_whole(
-            code in prop_oneof![Just(DESCRIBE.0), Just(READ.0), any::<u32>()],
+            code in prop_oneof![Just(DESCRIBE.0), Just(READ.0), Just(SESSIONS.0), any::<u32>()],
             version in 0u8..3,
             mut input in prop::collection::vec(any::<u8>(), 0..40),
             room in 0usize..1000,
@@ -356,12 +539,14 @@ mod tests {
                 first.copy_from_slice(&[version, 0, 0, 0]);
             }
             let journal = journal(7, events);
-            if let Ok(bytes) = ask(&journal, ControlCode(code), &input, room) {
-                prop_assert!(bytes.len() <= room);
+            if let Ok((Outcome::Answered(length), output)) =
+                outcome(&journal, ControlCode(code), &input, room)
+            {
+                let bytes = &output[..length];
                 if ControlCode(code) == READ {
-                    prop_assert!(decode_read(&bytes).is_ok());
+                    prop_assert!(decode_read(bytes).is_ok());
                 } else {
-                    prop_assert!(decode_describe(&bytes).is_ok());
+                    prop_assert!(decode_describe(bytes).is_ok());
                 }
             }
         }

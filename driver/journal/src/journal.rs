@@ -38,6 +38,7 @@ pub struct Journal<S> {
     load: Load,
     malformed: AtomicU64,
     undocumented_steps: AtomicU64,
+    pub(crate) untracked: AtomicU64,
     pub(crate) reads: AtomicU64,
     pub(crate) refused: AtomicU64,
 }
@@ -46,7 +47,7 @@ pub struct Journal<S> {
 #[derive(Debug)]
 pub struct Recorder<T> {
     writer: Writer,
-    sessions: Sessions<T>,
+    pub(crate) sessions: Sessions<T>,
     /// The monotonic time of the last record.
     monotonic: u64,
 }
@@ -68,6 +69,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             load,
             malformed: AtomicU64::new(0),
             undocumented_steps: AtomicU64::new(0),
+            untracked: AtomicU64::new(0),
             reads: AtomicU64::new(0),
             refused: AtomicU64::new(0),
         };
@@ -85,6 +87,12 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     #[must_use]
     pub fn capacity(&self) -> u32 {
         u32::try_from(self.ring.capacity()).unwrap_or(u32::MAX)
+    }
+
+    /// The number that the next event will get.
+    #[must_use]
+    pub fn next_number(&self) -> u64 {
+        self.ring.next()
     }
 
     /// Records an event and returns its number. Constant time; `None` only when
@@ -129,6 +137,9 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         }
         if flags.contains(RecordFlags::STEP_UNDOCUMENTED) {
             self.undocumented_steps.fetch_add(1, Ordering::Relaxed);
+        }
+        if flags.contains(RecordFlags::LIFE_UNTRACKED) {
+            self.untracked.fetch_add(1, Ordering::Relaxed);
         }
         Some(number)
     }

@@ -49,7 +49,7 @@ mod sync;
 pub mod waiting;
 mod waits;
 
-pub use dispatch::Input;
+pub use dispatch::{Input, Outcome};
 pub use journal::{Clocks, Journal, Load, Recorder};
 pub use notification::{ConnectInfo, Information, Notification, Payload};
 pub use ring::{RECORD_WORDS, Read, Ring, Writer};

@@ -3,12 +3,12 @@
 use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{
-    Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Payload, Present,
-    Recorder, Ring, RingCapacity, Setting,
+    Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
+    Present, Recorder, Ring, RingCapacity, Setting,
 };
 use sessionwatch_protocol::{
     DESCRIBE, DescribeReply, DescribeRequest, EventKind, Locality, READ, ReadRequest, Record,
-    RecordFlags, SessionState, decode_describe, decode_read,
+    RecordFlags, SessionState, SessionsReply, decode_describe, decode_read, decode_sessions,
 };
 use zerocopy::IntoBytes;
 
@@ -47,15 +47,16 @@ impl Machine {
         let number = self.journal.record(&mut self.recorder, &notification, TOLD).unwrap();
         let mut output = [0; 112];
         let request = ReadRequest::new(number);
-        let length = self.journal.dispatch(READ, &input(&request), &mut output, ASKED).unwrap();
-        decode_read(&output[..length]).unwrap().records[0]
+        let outcome = self.journal.dispatch(READ, &input(&request), &mut output, ASKED);
+        assert_eq!(outcome, Ok(Outcome::Answered(112)));
+        decode_read(&output).unwrap().records[0]
     }
 
     fn describe(&self) -> DescribeReply {
         let mut output = [0; DescribeReply::SIZE];
         let request = DescribeRequest::new();
         let answer = self.journal.dispatch(DESCRIBE, &input(&request), &mut output, ASKED);
-        assert_eq!(answer, Ok(DescribeReply::SIZE));
+        assert_eq!(answer, Ok(Outcome::Answered(DescribeReply::SIZE)));
         *decode_describe(&output).unwrap()
     }
 }
@@ -106,6 +107,10 @@ fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
     assert_eq!(machine.describe().malformed.get(), 0, "that is the driver's limit");
     let odd = machine.tell(Notification { event: 99, ..LOGON });
     assert_eq!(odd.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::LIFE_UNTRACKED));
+    let mut output = [0; SessionsReply::SIZE];
+    assert_eq!(machine.journal.answer_sessions(&machine.recorder, &mut output), Ok(64));
+    let snapshot = decode_sessions(&output).unwrap();
+    assert_eq!((snapshot.head.present.get(), snapshot.head.untracked.get()), (0, 2));
 }
 
 #[test]

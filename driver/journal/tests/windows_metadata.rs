@@ -48,7 +48,7 @@ fn refusals_have_the_systems_numbers() {
         (Refusal::Misaligned, win32::STATUS_DATATYPE_MISALIGNMENT_ERROR, win32::ERROR_NOACCESS),
         (Refusal::UnknownVersion, win32::STATUS_REVISION_MISMATCH, win32::ERROR_REVISION_MISMATCH),
         (Refusal::InvalidField, win32::STATUS_INVALID_PARAMETER, win32::ERROR_INVALID_PARAMETER),
-        (Refusal::NotOffered, win32::STATUS_NOT_SUPPORTED, win32::ERROR_NOT_SUPPORTED),
+        (Refusal::TooManyWaits, win32::STATUS_QUOTA_EXCEEDED, win32::ERROR_NOT_ENOUGH_QUOTA),
         (
             Refusal::OutputTooSmall { needed: 112 },
             win32::STATUS_BUFFER_TOO_SMALL,

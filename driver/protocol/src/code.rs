@@ -50,6 +50,10 @@ pub const DESCRIBE: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTI
 /// [`ReadReply`](crate::ReadReply) and records out.
 pub const READ: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION + 1);
 
+/// Gives the present sessions: [`SessionsRequest`](crate::SessionsRequest) in,
+/// [`SessionsReply`](crate::SessionsReply) and records out.
+pub const SESSIONS: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION + 2);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -58,7 +62,8 @@ mod tests {
     fn codes_are_what_clients_of_other_languages_write_down() {
         assert_eq!(DESCRIBE.0, 0x0022_6000);
         assert_eq!(READ.0, 0x0022_6004);
-        assert!(DESCRIBE.is_buffered() && READ.is_buffered());
+        assert_eq!(SESSIONS.0, 0x0022_6008);
+        assert!([DESCRIBE, READ, SESSIONS].iter().all(|code| code.is_buffered()));
         assert!((1..4).all(|method| !ControlCode(READ.0 | method).is_buffered()));
     }
 

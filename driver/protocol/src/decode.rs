@@ -4,7 +4,7 @@ use zerocopy::FromBytes;
 
 use crate::VERSION;
 use crate::record::Record;
-use crate::reply::{DescribeReply, ReadReply};
+use crate::reply::{DescribeReply, ReadReply, SessionsReply};
 
 /// Why the bytes are not a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +20,10 @@ pub enum DecodeError {
     Version(u32),
     /// The records are of another size, in bytes.
     RecordSize(u32),
-    /// `from`, `lost`, `count`, `next` and `end` contradict each other.
+    /// The numbers in the reply's head contradict each other.
     Account,
-    /// The record at this place, counted from 0, has not the number that follows
-    /// from the account.
+    /// The record at this place, counted from 0, has a number that the head
+    /// rules out.
     Sequence(u32),
 }
 
@@ -62,6 +62,15 @@ pub struct ReadBatch<'bytes> {
     pub records: &'bytes [Record],
 }
 
+/// A reply to a request for the present sessions, with their last records.
+#[derive(Clone, Copy, Debug)]
+pub struct Snapshot<'bytes> {
+    /// What the snapshot is of.
+    pub head: &'bytes SessionsReply,
+    /// The last record of each session, each below number `head.next`.
+    pub sessions: &'bytes [Record],
+}
+
 /// Checks and views the reply to a describe request.
 ///
 /// # Errors
@@ -91,19 +100,7 @@ pub fn decode_read(bytes: &[u8]) -> Result<ReadBatch<'_>, DecodeError> {
         .map_err(|_| DecodeError::Length { expected: ReadReply::SIZE, actual: bytes.len() })?;
     check_shape(head.version.get(), head.record_size.get())?;
     let count = head.count.get();
-    let records = usize::try_from(count)
-        .ok()
-        .and_then(|count| {
-            <[Record]>::ref_from_prefix_with_elems(rest, count)
-                .ok()
-                .and_then(|(records, tail)| tail.is_empty().then_some(records))
-        })
-        .ok_or(DecodeError::Length {
-            expected: ReadReply::SIZE.saturating_add(
-                Record::SIZE.saturating_mul(usize::try_from(count).unwrap_or(usize::MAX)),
-            ),
-            actual: bytes.len(),
-        })?;
+    let records = check_records(ReadReply::SIZE, rest, count)?;
     let first = head.from.get().checked_add(head.lost.get()).ok_or(DecodeError::Account)?;
     let next = first.checked_add(u64::from(count)).ok_or(DecodeError::Account)?;
     // An empty reply may be asked for a number that does not exist yet, behind
@@ -118,6 +115,42 @@ pub fn decode_read(bytes: &[u8]) -> Result<ReadBatch<'_>, DecodeError> {
         }
     }
     Ok(ReadBatch { head, records })
+}
+
+/// Checks and views the reply to a request for the present sessions.
+///
+/// # Errors
+///
+/// If the bytes are not such a reply of this version, or if a session's last
+/// record is none that the snapshot can have.
+pub fn decode_sessions(bytes: &[u8]) -> Result<Snapshot<'_>, DecodeError> {
+    let (head, rest) = SessionsReply::ref_from_prefix(bytes)
+        .map_err(|_| DecodeError::Length { expected: SessionsReply::SIZE, actual: bytes.len() })?;
+    check_shape(head.version.get(), head.record_size.get())?;
+    let count = head.count.get();
+    let sessions = check_records(SessionsReply::SIZE, rest, count)?;
+    if head.next.get() == 0 || head.count > head.present {
+        return Err(DecodeError::Account);
+    }
+    for (place, record) in (0..count).zip(sessions) {
+        let (life, sequence) = (record.life.get(), record.sequence.get());
+        if life == 0 || life > sequence || sequence >= head.next.get() {
+            return Err(DecodeError::Sequence(place));
+        }
+    }
+    Ok(Snapshot { head, sessions })
+}
+
+/// Views so many records, which must be all that is behind a head of this size.
+fn check_records(head: usize, bytes: &[u8], count: u32) -> Result<&[Record], DecodeError> {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    <[Record]>::ref_from_prefix_with_elems(bytes, count)
+        .ok()
+        .and_then(|(records, tail)| tail.is_empty().then_some(records))
+        .ok_or(DecodeError::Length {
+            expected: head.saturating_add(Record::SIZE.saturating_mul(count)),
+            actual: head.saturating_add(bytes.len()),
+        })
 }
 
 fn check_shape(version: u32, record_size: u32) -> Result<(), DecodeError> {
@@ -303,6 +336,58 @@ mod tests {
         let mut describe = DescribeReply::new_zeroed();
         describe.version = 7.into();
         assert_eq!(decode_describe(describe.as_bytes()).unwrap_err(), DecodeError::Version(7));
+    }
+
+    fn sessions(next: u64, present: u32, records: &[(u64, u64)]) -> Vec<u8> {
+        let mut head = SessionsReply::new_zeroed();
+        head.version = VERSION.into();
+        head.record_size = 48.into();
+        head.next = next.into();
+        head.present = present.into();
+        head.count = u32::try_from(records.len()).unwrap().into();
+        let mut bytes = head.as_bytes().to_vec();
+        for (life, sequence) in records {
+            let mut record = Record::new_zeroed();
+            record.life = (*life).into();
+            record.sequence = (*sequence).into();
+            bytes.extend_from_slice(record.as_bytes());
+        }
+        bytes
+    }
+
+    #[test]
+    fn a_snapshot_is_of_records_below_its_number() {
+        let bytes = sessions(10, 3, &[(1, 9), (5, 5)]);
+        let snapshot = decode_sessions(&bytes).unwrap();
+        assert_eq!((snapshot.head.next.get(), snapshot.sessions.len()), (10, 2));
+        assert_eq!(snapshot.sessions[0].life, 1);
+        assert!(decode_sessions(&sessions(1, 0, &[])).is_ok());
+        for (life, sequence) in [(0, 3), (4, 3), (1, 10)] {
+            let bytes = sessions(10, 2, &[(1, 1), (life, sequence)]);
+            assert_eq!(decode_sessions(&bytes).unwrap_err(), DecodeError::Sequence(1));
+        }
+        for bytes in [sessions(0, 0, &[]), sessions(10, 1, &[(1, 1), (2, 2)])] {
+            assert_eq!(decode_sessions(&bytes).unwrap_err(), DecodeError::Account);
+        }
+    }
+
+    #[test]
+    fn a_snapshot_that_is_cut_extended_or_foreign_is_an_error() {
+        let whole = sessions(10, 1, &[(1, 9)]);
+        for length in 0..whole.len() {
+            let expected = if length < 64 { 64 } else { 112 };
+            let error = DecodeError::Length { expected, actual: length };
+            assert_eq!(decode_sessions(&whole[..length]).unwrap_err(), error);
+        }
+        let longer = [&whole[..], &[0]].concat();
+        let error = DecodeError::Length { expected: 112, actual: 113 };
+        assert_eq!(decode_sessions(&longer).unwrap_err(), error);
+        let mut newer = whole.clone();
+        newer[0] = 2;
+        assert_eq!(decode_sessions(&newer).unwrap_err(), DecodeError::Version(2));
+        let mut longer_records = whole;
+        longer_records[4] = 56;
+        assert_eq!(decode_sessions(&longer_records).unwrap_err(), DecodeError::RecordSize(56));
     }
 
     proptest! {

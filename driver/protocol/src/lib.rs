@@ -45,13 +45,14 @@ mod reply;
 mod request;
 
 pub use code::{
-    ControlCode, DESCRIBE, DEVICE_NAME, DEVICE_PATH, FIRST_DRIVER_FUNCTION, READ, SYMBOLIC_LINK,
+    ControlCode, DESCRIBE, DEVICE_NAME, DEVICE_PATH, FIRST_DRIVER_FUNCTION, READ, SESSIONS,
+    SYMBOLIC_LINK,
 };
-pub use decode::{DecodeError, ReadBatch, decode_describe, decode_read};
+pub use decode::{DecodeError, ReadBatch, Snapshot, decode_describe, decode_read, decode_sessions};
 pub use record::{EventKind, Locality, Record, RecordFlags, SessionState};
 pub use refusal::Refusal;
-pub use reply::{DescribeReply, ReadReply, SettingFlags};
-pub use request::{DescribeRequest, ReadFlags, ReadRequest, RequestHeader};
+pub use reply::{DescribeReply, ReadReply, SessionsReply, SettingFlags};
+pub use request::{DescribeRequest, ReadFlags, ReadRequest, RequestHeader, SessionsRequest};
 
 /// The version of this contract: the first field of every request and reply.
 pub const VERSION: u32 = 1;

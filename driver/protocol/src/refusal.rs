@@ -20,8 +20,6 @@ pub enum Refusal {
     UnknownVersion,
     /// A field has a value that means nothing: an unknown flag, or number 0.
     InvalidField,
-    /// The request is understood, but this driver does not offer it.
-    NotOffered,
     /// As many reads of this handle, or of all handles, wait as may.
     TooManyWaits,
     /// The output buffer cannot hold the smallest reply; the needed size, in
@@ -49,8 +47,6 @@ impl Refusal {
             Self::UnknownVersion => 0xC000_0059,
             // STATUS_INVALID_PARAMETER
             Self::InvalidField => 0xC000_000D,
-            // STATUS_NOT_SUPPORTED
-            Self::NotOffered => 0xC000_00BB,
             // STATUS_QUOTA_EXCEEDED
             Self::TooManyWaits => 0xC000_0044,
             // STATUS_BUFFER_TOO_SMALL
@@ -74,8 +70,6 @@ impl Refusal {
             Self::UnknownVersion => 1306,
             // ERROR_INVALID_PARAMETER
             Self::InvalidField => 87,
-            // ERROR_NOT_SUPPORTED
-            Self::NotOffered => 50,
             // ERROR_NOT_ENOUGH_QUOTA
             Self::TooManyWaits => 1816,
             // ERROR_INSUFFICIENT_BUFFER
@@ -94,7 +88,6 @@ impl Refusal {
             998 => Self::Misaligned,
             1306 => Self::UnknownVersion,
             87 => Self::InvalidField,
-            50 => Self::NotOffered,
             1816 => Self::TooManyWaits,
             122 => Self::OutputTooSmall { needed: 0 },
             _ => return None,
@@ -111,7 +104,6 @@ impl core::fmt::Display for Refusal {
             Self::Misaligned => "the request is not aligned to 8 bytes",
             Self::UnknownVersion => "the driver speaks another version of the contract",
             Self::InvalidField => "a field of the request has a value without a meaning",
-            Self::NotOffered => "the driver does not offer this",
             Self::TooManyWaits => "too many reads are waiting already",
             Self::OutputTooSmall { .. } => "the output buffer is too small for the smallest reply",
         })
@@ -127,14 +119,13 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Refusal; 9] = [
+    const ALL: [Refusal; 8] = [
         Refusal::UnknownCode,
         Refusal::Truncated,
         Refusal::Oversized,
         Refusal::Misaligned,
         Refusal::UnknownVersion,
         Refusal::InvalidField,
-        Refusal::NotOffered,
         Refusal::TooManyWaits,
         Refusal::OutputTooSmall { needed: 0 },
     ];
@@ -151,7 +142,7 @@ mod tests {
 
     #[test]
     fn every_reason_reads_as_one_of_its_own() {
-        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 9);
-        assert_eq!(Refusal::NotOffered.to_string(), "the driver does not offer this");
+        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 8);
+        assert_eq!(Refusal::TooManyWaits.to_string(), "too many reads are waiting already");
     }
 }

@@ -125,6 +125,44 @@ impl ReadReply {
     pub const SMALLEST_OUTPUT: usize = Self::SIZE + Record::SIZE;
 }
 
+/// The reply to a request for the present sessions, followed by
+/// [`count`](Self::count) records: the last one of each session, in no order.
+///
+/// They say what was so when the records below `next` had been written, and no
+/// later one. A reader that goes on from number `next` misses nothing between.
+/// A session that has had no event since the driver was loaded is not known.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct SessionsReply {
+    /// [`VERSION`](crate::VERSION).
+    pub version: U32,
+    /// [`Record::SIZE`], in bytes.
+    pub record_size: U32,
+    /// As in [`DescribeReply::journal_id`].
+    pub journal_id: U64,
+    /// The number to read from next; all below it are taken into account.
+    pub next: U64,
+    /// How many sessions are present.
+    pub present: U32,
+    /// How many records follow: one for each session that the output has room
+    /// for.
+    pub count: U32,
+    /// How many events so far belong to sessions that there was no room to keep
+    /// ([`RecordFlags::LIFE_UNTRACKED`](crate::RecordFlags::LIFE_UNTRACKED)). 0
+    /// means that no session is missing.
+    pub untracked: U64,
+    /// Zeros.
+    pub reserved: [U64; 3],
+}
+
+impl SessionsReply {
+    /// The size on the wire without the records, in bytes; the smallest output
+    /// buffer that the request is answered in.
+    pub const SIZE: usize = size_of::<Self>();
+}
+
 const _: () = {
     assert!(size_of::<DescribeReply>() == 128);
     assert!(offset_of!(DescribeReply, journal_id) == 8);
@@ -151,6 +189,13 @@ const _: () = {
     assert!(offset_of!(ReadReply, count) == 32);
     assert!(offset_of!(ReadReply, next) == 40);
     assert!(offset_of!(ReadReply, end) == 48);
+
+    assert!(size_of::<SessionsReply>() == 64);
+    assert!(offset_of!(SessionsReply, journal_id) == 8);
+    assert!(offset_of!(SessionsReply, next) == 16);
+    assert!(offset_of!(SessionsReply, present) == 24);
+    assert!(offset_of!(SessionsReply, count) == 28);
+    assert!(offset_of!(SessionsReply, untracked) == 32);
 };
 
 #[cfg(test)]

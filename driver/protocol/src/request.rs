@@ -44,12 +44,36 @@ impl Default for DescribeRequest {
     }
 }
 
+/// Asks for [`SessionsReply`](crate::SessionsReply). Has no flags.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
+)]
+#[repr(C)]
+pub struct SessionsRequest {
+    /// Version and flags.
+    pub header: RequestHeader,
+}
+
+impl SessionsRequest {
+    /// The request of this version.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { header: RequestHeader { version: U32::new(VERSION), flags: U32::ZERO } }
+    }
+}
+
+impl Default for SessionsRequest {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
 open_flags! {
     /// How to read.
     pub struct ReadFlags(u32) {
-        /// Wait for a record when there is none. Not offered yet: a driver that
-        /// does not offer it refuses with
-        /// [`Refusal::NotOffered`](crate::Refusal::NotOffered).
+        /// Wait while there is no record `from`. The read is answered when that
+        /// record is there; now and then without a record, when many readers
+        /// come and go at the moment of an event.
         WAIT = 0x0001, "wait";
     }
 }
@@ -63,7 +87,7 @@ pub struct ReadRequest {
     /// Version and [`ReadFlags`].
     pub header: RequestHeader,
     /// The number of the first record wanted, from 1. A number that no record
-    /// has yet is no error: the reply is empty.
+    /// has yet is no error: the reply is empty, or waits.
     pub from: U64,
 }
 
@@ -77,6 +101,13 @@ impl ReadRequest {
         }
     }
 
+    /// Asks for what is there from number `from` on, and to wait for it.
+    #[must_use]
+    pub const fn waiting(from: u64) -> Self {
+        let flags = U32::new(ReadFlags::WAIT.0);
+        Self { header: RequestHeader { version: U32::new(VERSION), flags }, from: U64::new(from) }
+    }
+
     /// How to read.
     #[must_use]
     pub const fn flags(&self) -> ReadFlags {
@@ -87,6 +118,7 @@ impl ReadRequest {
 const _: () = {
     assert!(size_of::<RequestHeader>() == 8);
     assert!(size_of::<DescribeRequest>() == 8);
+    assert!(size_of::<SessionsRequest>() == 8);
     assert!(size_of::<ReadRequest>() == 16);
     assert!(offset_of!(ReadRequest, from) == 8);
 };
@@ -102,7 +134,13 @@ mod tests {
             ReadRequest::new(0x0102_0304_0506_0708).as_bytes(),
             [1, 0, 0, 0, 0, 0, 0, 0, 8, 7, 6, 5, 4, 3, 2, 1]
         );
+        assert_eq!(
+            ReadRequest::waiting(9).as_bytes(),
+            [1, 0, 0, 0, 1, 0, 0, 0, 9, 0, 0, 0, 0, 0, 0, 0]
+        );
         assert_eq!(DescribeRequest::default(), DescribeRequest::new());
+        assert_eq!(SessionsRequest::new().as_bytes(), [1, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(SessionsRequest::default(), SessionsRequest::new());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use sessionwatch_protocol::{
     DescribeReply, DescribeRequest, EventKind, Locality, ReadReply, ReadRequest, Record,
-    RecordFlags, SessionState, SettingFlags, VERSION, decode_describe, decode_read,
+    RecordFlags, SessionState, SessionsReply, SessionsRequest, SettingFlags, VERSION,
+    decode_describe, decode_read, decode_sessions,
 };
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -20,7 +21,9 @@ fn example(name: &str) -> Vec<u8> {
 #[test]
 fn the_requests_are_as_documented() {
     assert_eq!(example("describe-request"), DescribeRequest::new().as_bytes());
+    assert_eq!(example("sessions-request"), SessionsRequest::new().as_bytes());
     assert_eq!(example("read-request"), ReadRequest::new(1042).as_bytes());
+    assert_eq!(example("waiting-read-request"), ReadRequest::waiting(1042).as_bytes());
 }
 
 #[test]
@@ -66,7 +69,28 @@ fn the_read_reply_is_as_documented() {
         ..ReadReply::new_zeroed()
     };
     assert_eq!(*batch.head, head);
-    let record = Record {
+    assert_eq!(batch.records, [record()]);
+}
+
+#[test]
+fn the_sessions_reply_is_as_documented() {
+    let bytes = example("sessions-reply");
+    let snapshot = decode_sessions(&bytes).unwrap();
+    let head = SessionsReply {
+        version: VERSION.into(),
+        record_size: Record::SIZE_FIELD,
+        journal_id: JOURNAL.into(),
+        next: 101.into(),
+        present: 2.into(),
+        count: 1.into(),
+        ..SessionsReply::new_zeroed()
+    };
+    assert_eq!((*snapshot.head, snapshot.sessions), (head, &[record()][..]));
+}
+
+/// The record of the examples.
+fn record() -> Record {
+    Record {
         sequence: 37.into(),
         system_time: NOW.0.into(),
         monotonic_time: NOW.1.into(),
@@ -77,6 +101,5 @@ fn the_read_reply_is_as_documented() {
         reserved: 0,
         flags: RecordFlags::PAYLOAD_SHORT.0.into(),
         life: 30.into(),
-    };
-    assert_eq!(batch.records, [record]);
+    }
 }

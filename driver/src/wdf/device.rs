@@ -1,12 +1,16 @@
 //! The control device: the one object of the driver that has a name.
 
 use wdk_sys::_WDF_EXECUTION_LEVEL::WdfExecutionLevelPassive;
-use wdk_sys::{PWDFDEVICE_INIT, WDFDEVICE, call_unsafe_wdf_function_binding};
+use wdk_sys::_WDF_FILEOBJECT_CLASS::WdfFileObjectWdfCannotUseFsContexts;
+use wdk_sys::_WDF_TRI_STATE::WdfUseDefault;
+use wdk_sys::{
+    PWDFDEVICE_INIT, WDF_FILEOBJECT_CONFIG, WDFDEVICE, call_unsafe_wdf_function_binding,
+};
 use widestring::U16Str;
 
-use super::context::attributes;
+use super::context::{attributes, size_field};
 use super::driver::Driver;
-use super::queue;
+use super::queue::{self, WaitingQueue};
 use super::status::{Result, Status};
 use super::string::unicode_string;
 
@@ -16,7 +20,8 @@ pub(crate) struct ControlDevice {
 }
 
 impl ControlDevice {
-    /// Makes the device, its symbolic link and its queue. `PASSIVE_LEVEL`.
+    /// Makes the device, its symbolic link and its queues, of which `waiting` is
+    /// one. `PASSIVE_LEVEL`.
     ///
     /// Requests are buffered and handed over at `PASSIVE_LEVEL`: a read copies
     /// as much as its caller's buffer holds, which is no work for
@@ -27,12 +32,15 @@ impl ControlDevice {
         name: &'static U16Str,
         link: &'static U16Str,
         security: &'static U16Str,
+        waiting: &WaitingQueue,
     ) -> Result<Self> {
         let mut init = DeviceInit::allocate(driver, security)?;
         init.assign_name(name)?;
+        init.tell_handles_apart();
         let device = init.create()?;
         device.link(link)?;
-        queue::create(device.device)?;
+        waiting.create(device.device)?;
+        queue::create_default(device.device)?;
         Ok(device)
     }
 
@@ -92,6 +100,27 @@ impl DeviceInit {
             call_unsafe_wdf_function_binding!(WdfDeviceInitAssignName, self.init, &raw const name)
         };
         Status::check(status)
+    }
+
+    /// Asks for an object for each handle, without callbacks: opening and
+    /// closing is the framework's.
+    fn tell_handles_apart(&mut self) {
+        let mut config = WDF_FILEOBJECT_CONFIG {
+            Size: size_field::<WDF_FILEOBJECT_CONFIG>(),
+            AutoForwardCleanupClose: WdfUseDefault,
+            FileObjectClass: WdfFileObjectWdfCannotUseFsContexts,
+            ..WDF_FILEOBJECT_CONFIG::default()
+        };
+        // SAFETY: the structure is ours, and the configuration lives through the
+        // call; no attributes are wanted.
+        unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfDeviceInitSetFileObjectConfig,
+                self.init,
+                &raw mut config,
+                core::ptr::null_mut(),
+            );
+        }
     }
 
     fn create(mut self) -> Result<ControlDevice> {

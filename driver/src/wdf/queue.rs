@@ -1,28 +1,30 @@
-//! The device's queue of requests.
+//! The device's queues of requests: where they come in, and where they wait.
+
+use core::sync::atomic::{AtomicPtr, Ordering};
 
 use sessionwatch_protocol::ControlCode;
-use wdk_sys::_WDF_IO_QUEUE_DISPATCH_TYPE::WdfIoQueueDispatchParallel;
+use wdk_sys::_WDF_IO_QUEUE_DISPATCH_TYPE::{WdfIoQueueDispatchManual, WdfIoQueueDispatchParallel};
 use wdk_sys::_WDF_TRI_STATE::WdfUseDefault;
 use wdk_sys::{
-    ULONG, WDF_IO_QUEUE_CONFIG, WDFDEVICE, WDFQUEUE, WDFREQUEST, call_unsafe_wdf_function_binding,
+    ULONG, WDF_IO_QUEUE_CONFIG, WDFDEVICE, WDFQUEUE, WDFQUEUE__, WDFREQUEST,
+    call_unsafe_wdf_function_binding,
 };
 
 use super::context::size_field;
 use super::driver::service;
 use super::request::Request;
 use super::status::{Result, Status};
+use crate::service::Service;
 
 /// Makes the device's default queue, which hands over device control requests
 /// as they come, several at once; the framework refuses all others.
 /// At most `DISPATCH_LEVEL`, before the device is open.
-pub(super) fn create(device: WDFDEVICE) -> Result {
+pub(super) fn create_default(device: WDFDEVICE) -> Result {
     let mut config = WDF_IO_QUEUE_CONFIG {
-        Size: size_field::<WDF_IO_QUEUE_CONFIG>(),
         DispatchType: WdfIoQueueDispatchParallel,
-        PowerManaged: WdfUseDefault,
         DefaultQueue: 1,
         EvtIoDeviceControl: Some(device_control),
-        ..WDF_IO_QUEUE_CONFIG::default()
+        ..config()
     };
     config.Settings.Parallel.NumberOfPresentedRequests = ULONG::MAX;
     // SAFETY: the device is alive; the configuration lives through the call;
@@ -39,6 +41,101 @@ pub(super) fn create(device: WDFDEVICE) -> Result {
     Status::check(status)
 }
 
+/// What `WDF_IO_QUEUE_CONFIG_INIT` gives, but for the dispatch type.
+fn config() -> WDF_IO_QUEUE_CONFIG {
+    WDF_IO_QUEUE_CONFIG {
+        Size: size_field::<WDF_IO_QUEUE_CONFIG>(),
+        PowerManaged: WdfUseDefault,
+        ..WDF_IO_QUEUE_CONFIG::default()
+    }
+}
+
+/// Where requests wait until somebody takes them out, first come, first served:
+/// a manual queue. The framework takes out those that are cancelled, and hands
+/// them to [`Service::read_cancelled`].
+pub(crate) struct WaitingQueue {
+    /// Null before the queue is made.
+    queue: AtomicPtr<WDFQUEUE__>,
+}
+
+impl WaitingQueue {
+    /// No queue yet.
+    pub(crate) const fn none() -> Self {
+        Self { queue: AtomicPtr::new(core::ptr::null_mut()) }
+    }
+
+    /// Makes the queue. The device deletes it, after it has been
+    /// [closed](Self::close). At most `DISPATCH_LEVEL`, before the device is open.
+    pub(super) fn create(&self, device: WDFDEVICE) -> Result {
+        let mut config = WDF_IO_QUEUE_CONFIG {
+            DispatchType: WdfIoQueueDispatchManual,
+            EvtIoCanceledOnQueue: Some(canceled_on_queue),
+            ..config()
+        };
+        let mut queue: WDFQUEUE = core::ptr::null_mut();
+        // SAFETY: the device is alive; the configuration and the variable live
+        // through the call; no attributes are wanted.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfIoQueueCreate,
+                device,
+                &raw mut config,
+                core::ptr::null_mut(),
+                &raw mut queue,
+            )
+        };
+        Status::check(status)?;
+        self.queue.store(queue, Ordering::Release);
+        Ok(())
+    }
+
+    /// Puts a request at the end. From now on it may be cancelled, which may
+    /// happen before this returns: no lock is held. At most `DISPATCH_LEVEL`.
+    ///
+    /// # Errors
+    ///
+    /// The request, where the queue takes no more.
+    pub(crate) fn put(&self, request: Request) -> Result<(), Request> {
+        let queue = self.queue.load(Ordering::Acquire);
+        if queue.is_null() { Err(request) } else { request.forward_to(queue) }
+    }
+
+    /// Takes out the request that came first, if there is one.
+    /// At most `DISPATCH_LEVEL`.
+    pub(crate) fn take(&self) -> Option<Request> {
+        let queue = self.queue.load(Ordering::Acquire);
+        if queue.is_null() {
+            return None;
+        }
+        let mut request: WDFREQUEST = core::ptr::null_mut();
+        // SAFETY: the queue lives as long as its device, and whoever can get here
+        // is called by the device, or by a registration that is undone before
+        // the device goes; the variable lives through the call.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(
+                WdfIoQueueRetrieveNextRequest,
+                queue,
+                &raw mut request,
+            )
+        };
+        // An empty queue is a failure to the framework.
+        Status::check(status).ok()?;
+        // SAFETY: the framework has handed the request over; all that wait are
+        // reads, whose buffers are the I/O manager's copies.
+        Some(unsafe { Request::from_framework(request, sessionwatch_protocol::READ) })
+    }
+
+    /// Cancels what waits, and takes no more. Returns when none of its requests
+    /// is left with the driver. `PASSIVE_LEVEL`, with no lock held.
+    pub(crate) fn close(&self) {
+        let queue = self.queue.load(Ordering::Acquire);
+        if !queue.is_null() {
+            // SAFETY: the queue is alive: its device goes after this.
+            unsafe { call_unsafe_wdf_function_binding!(WdfIoQueuePurgeSynchronously, queue) };
+        }
+    }
+}
+
 /// `EvtIoDeviceControl`. `PASSIVE_LEVEL`, as the device asked for.
 extern "C" fn device_control(
     queue: WDFQUEUE,
@@ -51,11 +148,33 @@ extern "C" fn device_control(
     // SAFETY: the framework hands the request over to this function.
     let request = unsafe { Request::from_framework(request, code) };
     // SAFETY: the framework passes the queue, alive through this call.
+    if let Some(service) = unsafe { service_of(queue) } {
+        service.device_control(request, code);
+    }
+}
+
+/// `EvtIoCanceledOnQueue`: the request has waited, and is the driver's again.
+/// `PASSIVE_LEVEL`, as the device asked for.
+extern "C" fn canceled_on_queue(queue: WDFQUEUE, request: WDFREQUEST) {
+    // SAFETY: the framework hands the request over to this function; all that
+    // wait are reads.
+    let request = unsafe { Request::from_framework(request, sessionwatch_protocol::READ) };
+    // SAFETY: the framework passes the queue, alive through this call.
+    if let Some(service) = unsafe { service_of(queue) } {
+        service.read_cancelled(request);
+    }
+}
+
+/// The service of the driver that a queue belongs to.
+///
+/// # Safety
+///
+/// The queue is alive as long as `'service`.
+unsafe fn service_of<'service>(queue: WDFQUEUE) -> Option<&'service Service> {
+    // SAFETY: the caller passes a live queue.
     let device = unsafe { call_unsafe_wdf_function_binding!(WdfIoQueueGetDevice, queue) };
     // SAFETY: the device is alive as long as its queue.
     let driver = unsafe { call_unsafe_wdf_function_binding!(WdfDeviceGetDriver, device) };
     // SAFETY: the driver object is alive as long as its device.
-    if let Some(service) = unsafe { service(driver) } {
-        service.device_control(request, code);
-    }
+    unsafe { service(driver) }
 }

@@ -2,9 +2,10 @@
 
 use core::mem::ManuallyDrop;
 
+use sessionwatch_journal::{HandleId, RequestId};
 use sessionwatch_protocol::ControlCode;
 use wdk_sys::{
-    NTSTATUS, PVOID, STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, WDFREQUEST,
+    NTSTATUS, PVOID, STATUS_BUFFER_TOO_SMALL, STATUS_SUCCESS, WDFQUEUE, WDFREQUEST,
     call_unsafe_wdf_function_binding,
 };
 
@@ -28,6 +29,34 @@ impl Request {
     /// and this is called once for it.
     pub(super) unsafe fn from_framework(request: WDFREQUEST, code: ControlCode) -> Self {
         Self { request, is_buffered: code.is_buffered() }
+    }
+
+    /// Names the request, until it is completed.
+    pub(crate) fn id(&self) -> RequestId {
+        RequestId(self.request.addr() as u64)
+    }
+
+    /// Names the handle that the request came by. At most `DISPATCH_LEVEL`.
+    pub(crate) fn handle(&self) -> HandleId {
+        // SAFETY: the request is ours.
+        let file =
+            unsafe { call_unsafe_wdf_function_binding!(WdfRequestGetFileObject, self.request) };
+        HandleId(file.addr() as u64)
+    }
+
+    /// Gives the request to a queue. At most `DISPATCH_LEVEL`.
+    ///
+    /// # Errors
+    ///
+    /// The request, where the queue takes no more.
+    pub(super) fn forward_to(self, queue: WDFQUEUE) -> Result<(), Self> {
+        let request = ManuallyDrop::new(self);
+        // SAFETY: the request is ours and not cancelable; the caller passes a
+        // live queue of the same device, which is not the one that it came from.
+        let status = unsafe {
+            call_unsafe_wdf_function_binding!(WdfRequestForwardToIoQueue, request.request, queue)
+        };
+        Status::check(status).map_err(|_| ManuallyDrop::into_inner(request))
     }
 
     /// Shows the input to `read`, empty where there is none.

@@ -4,7 +4,7 @@ use core::fmt;
 
 use sessionwatch_protocol::Refusal;
 use wdk_sys::{
-    NT_SUCCESS, NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_INTERNAL_ERROR,
+    NT_SUCCESS, NTSTATUS, STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INTERNAL_ERROR,
     STATUS_OBJECT_NAME_NOT_FOUND,
 };
 
@@ -16,6 +16,7 @@ pub(crate) struct Status(NTSTATUS);
 pub(crate) type Result<T = (), E = Status> = core::result::Result<T, E>;
 
 impl Status {
+    pub(crate) const CANCELLED: Self = Self(STATUS_CANCELLED);
     pub(crate) const INSUFFICIENT_RESOURCES: Self = Self(STATUS_INSUFFICIENT_RESOURCES);
     pub(crate) const INTERNAL_ERROR: Self = Self(STATUS_INTERNAL_ERROR);
     pub(crate) const NOT_FOUND: Self = Self(STATUS_OBJECT_NAME_NOT_FOUND);

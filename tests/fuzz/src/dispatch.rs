@@ -4,12 +4,13 @@
 use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{
-    Clocks, Information, Input, Journal, Load, Notification, Payload, Present, Recorder, Ring,
-    RingCapacity,
+    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
+    Ring, RingCapacity,
 };
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
-    RecordFlags, Refusal, SettingFlags, VERSION, decode_describe, decode_read,
+    RecordFlags, Refusal, SESSIONS, SessionsReply, SessionsRequest, SettingFlags, VERSION,
+    decode_describe, decode_read, decode_sessions,
 };
 use zerocopy::{FromBytes, IntoBytes, transmute};
 
@@ -69,6 +70,8 @@ struct Told {
 pub(crate) enum Answer {
     /// So many bytes of the output are the reply.
     Replied(usize),
+    /// It is to wait for this number.
+    Waits(u64),
     Refused(Refusal),
 }
 
@@ -147,7 +150,7 @@ impl Driver {
                 assert_untouched(rest);
                 match expected.expect("only a sound request has an answer") {
                     Request::Describe => self.check_description(reply),
-                    Request::Read { from } => {
+                    Request::Read { from, .. } => {
                         self.reads += 1;
                         self.check_batch(
                             from,
@@ -155,6 +158,15 @@ impl Driver {
                             (output.len() - ReadReply::SIZE) / Record::SIZE,
                         );
                     }
+                    Request::Sessions => self.check_snapshot(reply),
+                }
+            }
+            Answer::Waits(from) => {
+                assert_untouched(&output);
+                assert!(from >= self.next(), "what is there is not waited for");
+                match expected {
+                    Some(Request::Read { from: asked, waits: true }) => assert_eq!(from, asked),
+                    _ => panic!("nobody asked to wait"),
                 }
             }
             Answer::Refused(refusal) => {
@@ -182,7 +194,13 @@ impl Driver {
         copy.copy_from_slice(input);
         let now = Clocks { system: u64::MAX, monotonic: u64::MAX };
         match self.journal.dispatch(code, &Input::copy_of(copy), output, now) {
-            Ok(length) => Answer::Replied(length),
+            Ok(Outcome::Answered(length)) => Answer::Replied(length),
+            Ok(Outcome::Waits { from }) => Answer::Waits(from),
+            Ok(Outcome::Sessions) => {
+                assert_untouched(output);
+                let length = self.journal.answer_sessions(&self.recorder, output);
+                Answer::Replied(length.expect("the room was checked"))
+            }
             Err(refusal) => Answer::Refused(refusal),
         }
     }
@@ -196,6 +214,24 @@ impl Driver {
         assert_eq!((reply.reserved.get(), reply.reserved_counter.get()), (0, 0));
         let told = self.told.len() as u64;
         assert!(reply.malformed.get() <= told && reply.undocumented_steps.get() <= told);
+    }
+
+    /// Every session of a snapshot had such an event, and no other event since.
+    fn check_snapshot(&self, reply: &[u8]) {
+        let snapshot = decode_sessions(reply).expect("a reply that this side understands");
+        let head = snapshot.head;
+        assert_eq!((head.next.get(), head.journal_id.get()), (self.next(), JOURNAL_ID));
+        assert!(head.untracked.get() <= self.told.len() as u64);
+        assert!(head.reserved.iter().all(|word| word.get() == 0));
+        for session in snapshot.sessions {
+            let last = session.sequence.get();
+            self.check_record(last, session);
+            let since = usize::try_from(last).expect("a number that was told");
+            let of_session = |told: &Told| {
+                told.information.is_some_and(|of| of.session_id == session.session_id.get())
+            };
+            assert!(!self.told[since..].iter().any(of_session), "{session:?}");
+        }
     }
 
     /// Holds a reply to a read from number `from`, into an output with room for so
@@ -257,7 +293,8 @@ impl Driver {
 /// A request that the contract says is to be answered.
 enum Request {
     Describe,
-    Read { from: u64 },
+    Read { from: u64, waits: bool },
+    Sessions,
 }
 
 impl Request {
@@ -272,13 +309,15 @@ impl Request {
                 .then_some(Self::Describe),
             READ => {
                 let request = ReadRequest::read_from_bytes(input).ok()?;
-                let from = request.from.get();
+                let (from, flags) = (request.from.get(), request.header.flags.get());
                 let is_sound = request.header.version.get() == VERSION
-                    && request.header.flags.get() == 0
+                    && flags <= 1
                     && from != 0
                     && room >= ReadReply::SMALLEST_OUTPUT;
-                is_sound.then_some(Self::Read { from })
+                is_sound.then_some(Self::Read { from, waits: flags == 1 })
             }
+            SESSIONS => (input == SessionsRequest::new().as_bytes() && room >= SessionsReply::SIZE)
+                .then_some(Self::Sessions),
             _ => None,
         }
     }
@@ -312,7 +351,7 @@ mod tests {
         // Miri takes a thousand times as long.
         let stride = if cfg!(miri) { 7 } else { 1 };
         let rooms = (0..2).chain(62..67).chain(110..115).chain(126..130).chain(158..210);
-        for code in [DESCRIBE.0, READ.0, READ.0 + 1, 0] {
+        for code in [DESCRIBE.0, READ.0, SESSIONS.0, READ.0 + 1, 0] {
             for length in (0..=24_u16).step_by(stride.min(4)) {
                 for offset in (0..8).step_by(stride) {
                     for room in rooms.clone().step_by(stride) {

@@ -21,6 +21,10 @@ pub struct Account {
 /// Why a reply does not continue the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Imbalance {
+    /// The reply is of another journal than the one before. A handle to the
+    /// device belongs to one journal.
+    #[error("it is of another journal")]
+    OtherJournal,
     /// The reply begins at another number than was asked for.
     #[error("it begins at number {actual}, but number {expected} was asked for")]
     NotContinued {
@@ -90,14 +94,16 @@ impl Account {
         self.end
     }
 
-    /// Takes note of a decoded reply of the same journal, before anything of it
-    /// is booked.
+    /// Takes note of a decoded reply, before anything of it is booked.
     ///
     /// # Errors
     ///
     /// If the reply does not continue this account.
     pub(crate) fn admit(&mut self, head: &ReadReply) -> Result<(), Imbalance> {
         let (expected, end) = (self.next(), head.end.get());
+        if head.journal_id.get() != self.journal_id {
+            return Err(Imbalance::OtherJournal);
+        }
         if head.from.get() != expected {
             return Err(Imbalance::NotContinued { expected, actual: head.from.get() });
         }
@@ -126,6 +132,7 @@ mod tests {
 
     fn reply(from: u64, lost: u64, count: u32, end: u64) -> ReadReply {
         let mut head = ReadReply::new_zeroed();
+        head.journal_id = 1.into();
         head.from = from.into();
         head.lost = lost.into();
         head.count = count.into();
@@ -154,6 +161,9 @@ mod tests {
     #[test]
     fn a_reply_that_does_not_continue_is_an_error() {
         let mut account = Account::new(1, 5, 9);
+        let mut other = reply(5, 0, 3, 9);
+        other.journal_id = 2.into();
+        assert_eq!(account.admit(&other), Err(Imbalance::OtherJournal));
         assert_eq!(
             account.admit(&reply(6, 0, 3, 9)),
             Err(Imbalance::NotContinued { expected: 5, actual: 6 })

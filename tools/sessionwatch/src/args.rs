@@ -54,6 +54,7 @@ Examples:
 const FOLLOW_EXAMPLES: &str = "\
 Examples:
   sessionwatch follow
+  sessionwatch follow --snapshot
   sessionwatch follow --from oldest --output ndjson
   sessionwatch follow --count 1";
 
@@ -81,6 +82,10 @@ pub struct FollowArguments {
     /// has, or the number of an event.
     #[arg(long, value_name = "N|oldest|newest", default_value = "newest")]
     pub from: Start,
+    /// Begins with the sessions that are present, each with its last event, and goes on right
+    /// behind them.
+    #[arg(long, conflicts_with = "from")]
+    pub snapshot: bool,
     /// Ends after this many events.
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,

@@ -2,12 +2,16 @@
 
 use sessionwatch_protocol::{ControlCode, Refusal};
 
+use crate::error::Error;
+
 /// An open device.
 ///
 /// The tool knows the driver only through this trait, whose values are plain
 /// data, so that everything above it runs and is tested on any machine.
 pub trait Device {
     /// Sends a request and returns how many bytes of `output` the answer has.
+    /// Returns when the driver has answered, which for a read that waits may be
+    /// never.
     ///
     /// # Errors
     ///
@@ -30,6 +34,8 @@ pub enum DeviceError {
     AccessDenied,
     /// The driver refused the request.
     Refused(Refusal),
+    /// The user wants no more: Ctrl-C, on a device of [`open_until_interrupted`].
+    Interrupted,
     /// Windows reported any other error.
     System {
         /// The Win32 error.
@@ -83,6 +89,30 @@ pub fn open() -> Result<Box<dyn Device>, DeviceError> {
 #[cfg(not(windows))]
 pub fn open() -> Result<Box<dyn Device>, DeviceError> {
     Err(DeviceError::NotWindows)
+}
+
+/// Opens the driver's device for a command that Ctrl-C ends in good order: from
+/// then on each request is [`DeviceError::Interrupted`], also one that waits.
+/// Only one place of a program can do this, once.
+///
+/// # Errors
+///
+/// If the driver is not running or may not be opened, or the system does not let
+/// the program listen for Ctrl-C.
+#[cfg(windows)]
+pub fn open_until_interrupted() -> Result<Box<dyn Device>, Error> {
+    let driver = crate::windows::Driver::open_until_interrupted()?;
+    Ok(Box::new(driver))
+}
+
+/// Opens the driver's device.
+///
+/// # Errors
+///
+/// Always: there is no driver outside of Windows.
+#[cfg(not(windows))]
+pub fn open_until_interrupted() -> Result<Box<dyn Device>, Error> {
+    Err(DeviceError::NotWindows.into())
 }
 
 #[cfg(test)]

@@ -50,12 +50,15 @@ pub enum Error {
          please report this"
     )]
     Unbalanced(#[from] Imbalance),
-    /// The driver was restarted in the middle of a read of one journal.
+    /// As many reads wait as the driver lets.
     #[error(
-        "the driver was restarted while its journal was read, and the numbers start again at 1: \
-         read again"
+        "too many programs wait for events already: end one that follows the journal, or use \
+         `sessionwatch read`"
     )]
-    Restarted,
+    TooManyWaits,
+    /// The user wants no more.
+    #[error("interrupted")]
+    Interrupted,
     /// Windows reported an error.
     #[error(
         "Windows could not pass the request on: {message} (error {code}); `sc query sessionwatch` \
@@ -67,12 +70,12 @@ pub enum Error {
         /// What Windows says about it.
         message: String,
     },
+    /// Ctrl-C could not be listened to.
+    #[error("cannot listen for Ctrl-C: {0}")]
+    Listen(#[source] io::Error),
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
-    /// Ctrl-C could not be listened to.
-    #[error("cannot listen for Ctrl-C: {0}")]
-    Interrupt(#[from] ctrlc::Error),
     /// The output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -90,6 +93,8 @@ impl From<DeviceError> for Error {
         match error {
             DeviceError::NotRunning => Self::NotRunning,
             DeviceError::AccessDenied => Self::AccessDenied,
+            DeviceError::Refused(Refusal::TooManyWaits) => Self::TooManyWaits,
+            DeviceError::Interrupted => Self::Interrupted,
             DeviceError::Refused(Refusal::UnknownVersion) => Self::OtherVersion { driver: None },
             DeviceError::Refused(refusal) => Self::Refused(refusal),
             DeviceError::System { code, message } => Self::System { code, message },
@@ -122,10 +127,9 @@ impl Error {
             Self::NotRunning => Exit::NotRunning,
             Self::AccessDenied => Exit::AccessDenied,
             Self::OtherVersion { .. } => Exit::OtherVersion,
-            Self::Refused(_) => Exit::Refused,
+            Self::Refused(_) | Self::TooManyWaits => Exit::Refused,
             Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
-            Self::Restarted => Exit::Restarted,
-            Self::System { .. } | Self::Interrupt(_) => Exit::System,
+            Self::System { .. } | Self::Interrupted | Self::Listen(_) => Exit::System,
             Self::NotWindows => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
@@ -148,8 +152,6 @@ pub enum Exit {
     Refused = 6,
     /// A reply cannot be used.
     BadReply = 7,
-    /// The driver was restarted in the middle of a read.
-    Restarted = 8,
     /// Windows reported another error.
     System = 9,
     /// Not on Windows.
@@ -167,7 +169,6 @@ Exit codes:
    5  the driver and the tool are of different versions
    6  the driver refused the request
    7  the driver's reply cannot be used or does not add up
-   8  the driver was restarted in the middle of a read
    9  Windows reported another error
   10  this system is not Windows";
 
@@ -192,7 +193,7 @@ mod tests {
             Refusal::Misaligned,
             Refusal::UnknownVersion,
             Refusal::InvalidField,
-            Refusal::NotOffered,
+            Refusal::TooManyWaits,
             Refusal::OutputTooSmall { needed: 0 },
         ]
         .into_iter()
@@ -206,7 +207,7 @@ mod tests {
             Error::from_decode(DecodeError::Version(2)),
             Error::from_decode(DecodeError::Account),
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
-            Error::Restarted,
+            Error::Interrupted,
             io::Error::other("disk full").into(),
         ]);
         errors

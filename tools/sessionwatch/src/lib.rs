@@ -9,9 +9,8 @@
 //! Everything but the module `windows` is free of Windows: it runs and is tested
 //! on any machine, over devices that are plain data.
 //!
-//! *Why does `follow` open the device for every read?* Windows does not unload a
-//! driver while somebody holds its device open. A tool that only looks on must
-//! not keep an administrator from stopping the driver.
+//! *Why does the driver not stop while `follow` runs?* Windows does not unload a
+//! driver while somebody holds its device open, and a read that waits does.
 
 pub mod account;
 pub mod args;
@@ -21,7 +20,6 @@ pub mod error;
 pub mod reader;
 pub mod render;
 pub mod time;
-pub mod wait;
 #[cfg(windows)]
 mod windows;
 

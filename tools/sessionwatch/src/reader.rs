@@ -1,12 +1,10 @@
 //! Reads the journal: requests, replies, and the account of both.
 //!
-//! The [`Cursor`] is this reader's place in the journal. The driver keeps none,
-//! so a cursor can go on with any device of the same driver, also one that was
-//! opened anew.
+//! The [`Cursor`] is this reader's place in the journal. The driver keeps none.
 
 use sessionwatch_protocol::{
-    DESCRIBE, DescribeReply, DescribeRequest, READ, ReadRequest, Record, decode_describe,
-    decode_read,
+    DESCRIBE, DecodeError, DescribeReply, DescribeRequest, READ, ReadRequest, Record, SESSIONS,
+    SessionsReply, SessionsRequest, Snapshot, decode_describe, decode_read, decode_sessions,
 };
 use zerocopy::IntoBytes;
 
@@ -30,6 +28,40 @@ pub fn describe(device: &dyn Device) -> Result<DescribeReply, Error> {
     // filled the buffer: what is there is checked in any case.
     let reply = &output[..length.min(output.len())];
     decode_describe(reply).copied().map_err(Error::from_decode)
+}
+
+/// The present sessions, and the number from which to read to miss nothing.
+#[derive(Clone, Debug)]
+pub struct PresentSessions {
+    /// What the snapshot is of.
+    pub head: SessionsReply,
+    /// The last record of each session, by id.
+    pub sessions: Vec<Record>,
+}
+
+/// How often the present sessions are asked for, with room for twice as many
+/// each time: more often than they can become twice as many.
+const ATTEMPTS: u32 = 16;
+
+/// Asks the driver for the present sessions.
+///
+/// # Errors
+///
+/// If the request fails or its reply cannot be used.
+pub fn present_sessions(device: &dyn Device) -> Result<PresentSessions, Error> {
+    let mut buffer = vec![0; READ_BUFFER];
+    for _ in 0..ATTEMPTS {
+        let length = device.control(SESSIONS, SessionsRequest::new().as_bytes(), &mut buffer)?;
+        let reply = &buffer[..length.min(buffer.len())];
+        let Snapshot { head, sessions } = decode_sessions(reply).map_err(Error::from_decode)?;
+        if head.count == head.present {
+            let mut sessions = sessions.to_vec();
+            sessions.sort_unstable_by_key(|session| session.session_id.get());
+            return Ok(PresentSessions { head: *head, sessions });
+        }
+        buffer = vec![0; buffer.len() * 2];
+    }
+    Err(Error::from_decode(DecodeError::Account))
 }
 
 /// Where a read must stop, whatever else is there.
@@ -76,14 +108,13 @@ pub struct Batch<'buffer> {
     pub records: &'buffer [Record],
 }
 
-/// What a read came to.
-#[derive(Clone, Copy, Debug)]
-pub enum Step<'buffer> {
-    /// The journal, as far as it goes and the limit allows; empty at its end.
-    Batch(Batch<'buffer>),
-    /// The driver was restarted. This is the account of the journal that ended;
-    /// the cursor stands at number 1 of the new one.
-    Restarted(Account),
+/// What to do at the end of the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtEnd {
+    /// Return, with nothing.
+    Return,
+    /// Wait in the driver for the next event; now and then in vain.
+    Wait,
 }
 
 /// A place in the journal, and the account of how it was reached.
@@ -111,13 +142,8 @@ impl Cursor {
         &self.account
     }
 
-    /// Whether every event that the driver told of is accounted for.
-    #[must_use]
-    pub const fn is_at_end(&self) -> bool {
-        self.account.next() >= self.account.end()
-    }
-
-    /// Reads once from here on.
+    /// Reads once from here on: the journal, as far as it goes and the limit
+    /// allows; nothing at its end.
     ///
     /// Where the journal has more and the limit allows more, a read always
     /// comes further: a loop up to a number ends.
@@ -126,21 +152,19 @@ impl Cursor {
     ///
     /// If the request fails, or if its reply cannot be used or does not continue
     /// the account; the cursor then stays where it was.
-    pub fn read(&mut self, device: &dyn Device, limit: Limit) -> Result<Step<'_>, Error> {
-        let request = ReadRequest::new(self.account.next());
+    pub fn read(
+        &mut self,
+        device: &dyn Device,
+        at_end: AtEnd,
+        limit: Limit,
+    ) -> Result<Batch<'_>, Error> {
+        let request = match at_end {
+            AtEnd::Return => ReadRequest::new(self.account.next()),
+            AtEnd::Wait => ReadRequest::waiting(self.account.next()),
+        };
         let length = device.control(READ, request.as_bytes(), &mut self.buffer)?;
         let reply = &self.buffer[..length.min(self.buffer.len())];
         let batch = decode_read(reply).map_err(Error::from_decode)?;
-
-        let journal_id = batch.head.journal_id.get();
-        if journal_id != self.account.journal_id() {
-            // The reply was for a number of the old journal. A read destroys
-            // nothing, so the new one is simply read from its start.
-            let ended = self.account;
-            self.account = Account::new(journal_id, 1, batch.head.end.get());
-            self.previous_time = None;
-            return Ok(Step::Restarted(ended));
-        }
 
         self.account.admit(batch.head)?;
         let first = self.account.next();
@@ -160,6 +184,6 @@ impl Cursor {
         });
         self.account.book(count, taken as u64);
         self.previous_time = records.last().map(time).or(self.previous_time);
-        Ok(Step::Batch(Batch { lost, records }))
+        Ok(Batch { lost, records })
     }
 }

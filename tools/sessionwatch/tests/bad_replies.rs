@@ -3,15 +3,15 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
-use std::ops::ControlFlow;
 
 use sessionwatch::args::{FollowArguments, ReadArguments, Start};
 use sessionwatch::command::{follow, read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::{Error, Exit};
 use sessionwatch::render::{Ndjson, Printer};
-use sessionwatch::wait::Wait;
-use sessionwatch_protocol::{ControlCode, DescribeReply, ReadReply, Record, Refusal, VERSION};
+use sessionwatch_protocol::{
+    ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Refusal, VERSION,
+};
 use zerocopy::{FromZeros, IntoBytes};
 
 type Answer = Result<Vec<u8>, DeviceError>;
@@ -19,12 +19,18 @@ type Answer = Result<Vec<u8>, DeviceError>;
 /// Gives these answers, one after the other; the length it claims may be more.
 struct Scripted {
     answers: RefCell<VecDeque<Answer>>,
+    /// The requests so far.
+    asked: RefCell<Vec<Vec<u8>>>,
     claimed: Cell<usize>,
 }
 
 impl Scripted {
     fn new<const N: usize>(answers: [Answer; N]) -> Self {
-        Self { answers: RefCell::new(answers.into()), claimed: Cell::new(0) }
+        Self {
+            answers: RefCell::new(answers.into()),
+            asked: RefCell::default(),
+            claimed: Cell::new(0),
+        }
     }
 }
 
@@ -32,9 +38,10 @@ impl Device for Scripted {
     fn control(
         &self,
         _code: ControlCode,
-        _input: &[u8],
+        input: &[u8],
         output: &mut [u8],
     ) -> Result<usize, DeviceError> {
+        self.asked.borrow_mut().push(input.to_vec());
         let answer = self.answers.borrow_mut().pop_front().expect("no more requests");
         answer.map(|bytes| {
             output[..bytes.len()].copy_from_slice(&bytes);
@@ -93,7 +100,6 @@ fn each_refusal_is_a_sentence() {
         (Refusal::Misaligned, Exit::Refused, "not aligned"),
         (Refusal::UnknownVersion, Exit::OtherVersion, "another version"),
         (Refusal::InvalidField, Exit::Refused, "without a meaning"),
-        (Refusal::NotOffered, Exit::Refused, "does not offer this"),
         (Refusal::OutputTooSmall { needed: 0 }, Exit::Refused, "output buffer is too small"),
     ] {
         // As it arrives from Windows: as a number.
@@ -121,6 +127,7 @@ fn a_driver_of_another_version_is_named() {
 fn a_reply_that_does_not_continue_the_account_is_not_shown() {
     let whole = reply(&head(7, 1, 1, 3));
     for (second, says) in [
+        (head(8, 2, 1, 3), "it is of another journal"),
         (head(7, 3, 0, 3), "it begins at number 3, but number 2 was asked for"),
         (head(7, 2, 0, 3), "it is empty, although numbers 2 to 2 exist"),
         (head(7, 2, 0, 2), "it ends the journal before number 2"),
@@ -152,13 +159,6 @@ fn a_reply_that_is_cut_or_claims_too_much_is_not_shown() {
 }
 
 #[test]
-fn a_restart_in_the_middle_of_a_read_is_told() {
-    let device = Scripted::new([Ok(describe(7, 3)), Ok(reply(&head(8, 1, 0, 1)))]);
-    let (error, _) = read_fails(&device);
-    assert_eq!(error.exit(), Exit::Restarted);
-}
-
-#[test]
 fn a_system_error_keeps_its_number() {
     let error = DeviceError::from_control(1167, || "not connected".to_owned());
     let mut output = Vec::new();
@@ -168,37 +168,32 @@ fn a_system_error_keeps_its_number() {
     assert!(error.to_string().contains("not connected (error 1167)"), "{error}");
 }
 
-/// Goes on for so many waits.
-struct Patience(u32);
-
-impl Wait for Patience {
-    fn wait(&mut self, _idle: bool) -> ControlFlow<()> {
-        self.0 -= 1;
-        if self.0 == 0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    }
+#[test]
+fn follow_says_what_to_do_when_too_many_wait() {
+    let refused = DeviceError::from_control(Refusal::TooManyWaits.win32_error(), String::new);
+    let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
+    let mut output = Vec::new();
+    let options = FollowArguments { from: Start::Newest, snapshot: false, count: None };
+    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let error = follow::run(&device, &options, &mut printer).unwrap_err();
+    assert_eq!(error.exit(), Exit::Refused);
+    assert!(error.to_string().contains("end one that follows the journal"), "{error}");
 }
 
 #[test]
-fn follow_waits_only_for_a_driver_that_was_running() {
-    let options = FollowArguments { from: Start::Newest, count: None };
-    let opens = Cell::new(0);
-    let run = |first: &dyn Fn() -> Result<Box<dyn Device>, DeviceError>, later: &DeviceError| {
-        opens.set(0);
-        let open = || {
-            opens.set(opens.get() + 1);
-            if opens.get() == 1 { first() } else { Err(later.clone()) }
-        };
-        let (mut output, mut diagnostics) = (Vec::new(), Vec::new());
+fn follow_waits_and_read_does_not() {
+    for (command, waits) in [("follow", true), ("read", false)] {
+        let device = Scripted::new([Ok(describe(7, 2)), Ok(reply(&head(7, 1, 1, 2)))]);
+        let mut output = Vec::new();
         let mut printer = Printer::new(Box::new(Ndjson), &mut output);
-        let ended = follow::run(&open, &options, &mut printer, &mut Patience(5), &mut diagnostics);
-        (ended.map_err(|error| error.exit()), String::from_utf8(diagnostics).unwrap())
-    };
-    let running = || Ok(Box::new(Scripted::new([Ok(describe(7, 1))])) as Box<dyn Device>);
-
-    let (ended, _) = run(&|| Err(DeviceError::NotRunning), &DeviceError::NotRunning);
-    assert_eq!(ended, Err(Exit::NotRunning));
-    let (ended, diagnostics) = run(&running, &DeviceError::NotRunning);
-    assert_eq!((ended, diagnostics.lines().count()), (Ok(()), 1));
-    let (ended, _) = run(&running, &DeviceError::AccessDenied);
-    assert_eq!(ended, Err(Exit::AccessDenied));
+        if waits {
+            let options = FollowArguments { from: Start::Oldest, snapshot: false, count: Some(1) };
+            follow::run(&device, &options, &mut printer).unwrap();
+        } else {
+            let options = ReadArguments { from: NonZeroU64::MIN, count: None };
+            read::run(&device, &options, &mut printer).unwrap();
+        }
+        let request = if waits { ReadRequest::waiting(1) } else { ReadRequest::new(1) };
+        assert_eq!(device.asked.borrow().last().unwrap(), request.as_bytes(), "{command}");
+    }
 }

@@ -5,7 +5,8 @@ use sessionwatch::reader::Lost;
 use sessionwatch::render::{Item, Ndjson, Render, Table};
 use sessionwatch::time::SystemTime;
 use sessionwatch_protocol::{
-    DescribeReply, EventKind, Locality, Record, RecordFlags, SessionState, SettingFlags, VERSION,
+    DescribeReply, EventKind, Locality, Record, RecordFlags, SessionState, SessionsReply,
+    SettingFlags, VERSION,
 };
 use zerocopy::FromZeros;
 
@@ -64,9 +65,20 @@ fn stream(render: &dyn Render) -> String {
     let alone = Lost { first: 39, count: 1, previous_time: None, next_time: None };
     let account = Account::new(MORNING, 40, 40);
 
+    let mut snapshot = SessionsReply::new_zeroed();
+    snapshot.journal_id = MORNING.into();
+    snapshot.next = 40.into();
+    snapshot.present = 2.into();
+    let mut incomplete = snapshot;
+    incomplete.untracked = 3.into();
+
     let mut out = Vec::new();
     render.begin(&mut out).unwrap();
     for item in [
+        Item::Snapshot(&snapshot),
+        Item::Session(&remote),
+        Item::Session(&unknown),
+        Item::Snapshot(&incomplete),
         Item::Event(&logon),
         Item::Lost(lost),
         Item::Event(&remote),
@@ -74,7 +86,6 @@ fn stream(render: &dyn Render) -> String {
         Item::Lost(alone),
         Item::Event(&unknown),
         Item::Account(&account),
-        Item::Journal { journal_id: MORNING + 1, ended: MORNING },
     ] {
         render.item(&item, &mut out).unwrap();
     }

@@ -12,7 +12,6 @@ use crate::args::{Arguments, Command, Output};
 use crate::device;
 use crate::error::Error;
 use crate::render::{Ndjson, Printer, Render, Table};
-use crate::wait::Poll;
 
 /// How wide rows are where there is no terminal that says it.
 const WIDTH_OF_FILES: u16 = 200;
@@ -32,13 +31,17 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
         }
     };
     let mut printer = Printer::new(render, &mut stdout);
-    match &arguments.command {
+    let outcome = match &arguments.command {
         Command::Read(options) => read::run(&*device::open()?, options, &mut printer),
         Command::Status => status::run(&*device::open()?, &mut printer),
         Command::Follow(options) => {
-            let mut wait = Poll::until_interrupted()?;
-            follow::run(&device::open, options, &mut printer, &mut wait, &mut io::stderr())
+            follow::run(&*device::open_until_interrupted()?, options, &mut printer)
         }
+    };
+    match outcome {
+        // The user got what was asked for.
+        Err(Error::Interrupted) => Ok(()),
+        outcome => outcome,
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::args::ReadArguments;
 use crate::device::Device;
 use crate::error::Error;
-use crate::reader::{Cursor, Limit, Step, describe};
+use crate::reader::{AtEnd, Cursor, Limit, describe};
 use crate::render::{Item, Printer};
 
 /// Shows the events up to the one that is the newest when the command starts,
@@ -41,10 +41,7 @@ fn read_to(
     // Every read comes further or fails.
     while cursor.account().next() < end && cursor.account().delivered() < events {
         let limit = Limit { before: end, events: events - cursor.account().delivered() };
-        match cursor.read(device, limit)? {
-            Step::Batch(batch) => printer.batch(&batch)?,
-            Step::Restarted(_) => return Err(Error::Restarted),
-        }
+        printer.batch(&cursor.read(device, AtEnd::Return, limit)?)?;
         printer.flush()?;
     }
     Ok(())

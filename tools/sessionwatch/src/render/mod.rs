@@ -7,7 +7,7 @@ mod table;
 use std::borrow::Cow;
 use std::io;
 
-use sessionwatch_protocol::{DescribeReply, Record};
+use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 
 use crate::account::Account;
 use crate::reader::Lost;
@@ -19,17 +19,14 @@ pub use table::Table;
 /// One line of the stream.
 #[derive(Clone, Copy, Debug)]
 pub enum Item<'a> {
+    /// The head of a snapshot, before its sessions.
+    Snapshot(&'a SessionsReply),
+    /// A session of a snapshot: its last event.
+    Session(&'a Record),
     /// A session event.
     Event(&'a Record),
     /// Numbers that are lost.
     Lost(Lost),
-    /// The driver was restarted; the numbers start again at 1.
-    Journal {
-        /// The new journal.
-        journal_id: u64,
-        /// The journal before.
-        ended: u64,
-    },
     /// What became of the numbers of a journal.
     Account(&'a Account),
 }

@@ -16,27 +16,20 @@ pub struct Ndjson;
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Line<'a> {
-    Event {
-        sequence: u64,
-        time: SystemTime,
-        monotonic_100ns: u64,
-        session_id: u32,
-        life: u64,
-        event: Named,
-        state: Named,
-        locality: Named,
-        flags: Flags<'a>,
+    Snapshot {
+        journal_id: String,
+        next: u64,
+        present: u32,
+        untracked: u64,
     },
+    Session(Fields<'a>),
+    Event(Fields<'a>),
     Lost {
         first: u64,
         last: u64,
         count: u64,
         previous_time: Option<SystemTime>,
         next_time: Option<SystemTime>,
-    },
-    Journal {
-        journal_id: String,
-        previous_journal_id: String,
     },
     Account {
         journal_id: String,
@@ -86,6 +79,36 @@ impl From<EventKind> for Named {
     }
 }
 
+/// The fields of a record.
+#[derive(Serialize)]
+struct Fields<'a> {
+    sequence: u64,
+    time: SystemTime,
+    monotonic_100ns: u64,
+    session_id: u32,
+    life: u64,
+    event: Named,
+    state: Named,
+    locality: Named,
+    flags: Flags<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(record: &'a Record) -> Self {
+        Self {
+            sequence: record.sequence.get(),
+            time: SystemTime(record.system_time.get()),
+            monotonic_100ns: record.monotonic_time.get(),
+            session_id: record.session_id.get(),
+            life: record.life.get(),
+            event: record.kind().into(),
+            state: record.state().into(),
+            locality: record.locality().into(),
+            flags: Flags(record),
+        }
+    }
+}
+
 impl From<SessionState> for Named {
     fn from(state: SessionState) -> Self {
         Self::new(state.name(), state.0)
@@ -110,27 +133,20 @@ impl Serialize for Flags<'_> {
 impl<'a> From<&Item<'a>> for Line<'a> {
     fn from(item: &Item<'a>) -> Self {
         match *item {
-            Item::Event(record) => Self::Event {
-                sequence: record.sequence.get(),
-                time: SystemTime(record.system_time.get()),
-                monotonic_100ns: record.monotonic_time.get(),
-                session_id: record.session_id.get(),
-                life: record.life.get(),
-                event: record.kind().into(),
-                state: record.state().into(),
-                locality: record.locality().into(),
-                flags: Flags(record),
+            Item::Snapshot(head) => Self::Snapshot {
+                journal_id: journal_name(head.journal_id.get()),
+                next: head.next.get(),
+                present: head.present.get(),
+                untracked: head.untracked.get(),
             },
+            Item::Session(record) => Self::Session(Fields::of(record)),
+            Item::Event(record) => Self::Event(Fields::of(record)),
             Item::Lost(lost) => Self::Lost {
                 first: lost.first,
                 last: lost.last(),
                 count: lost.count,
                 previous_time: lost.previous_time,
                 next_time: lost.next_time,
-            },
-            Item::Journal { journal_id, ended } => Self::Journal {
-                journal_id: journal_name(journal_id),
-                previous_journal_id: journal_name(ended),
             },
             Item::Account(account) => Self::Account {
                 journal_id: journal_name(account.journal_id()),

@@ -7,7 +7,9 @@ use std::io::{self, Write as _};
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table as Grid};
-use sessionwatch_protocol::{DescribeReply, Locality, Record, SessionState, SettingFlags};
+use sessionwatch_protocol::{
+    DescribeReply, Locality, Record, SessionState, SessionsReply, SettingFlags,
+};
 
 use super::{Item, Render, driver_version, journal_name, record_flags};
 use crate::account::Account;
@@ -165,6 +167,18 @@ fn account(account: &Account) -> String {
     )
 }
 
+fn snapshot(head: &SessionsReply) -> String {
+    let mut text = format!(
+        "-- {} sessions present, each with its last event before number {}",
+        head.present, head.next
+    );
+    if head.untracked != 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {} events were of sessions that are missing here", head.untracked);
+    }
+    text
+}
+
 /// The ring's capacity, and in a sentence what became of the setting.
 fn capacity(status: &DescribeReply) -> String {
     let (capacity, requested) = (status.capacity.get(), status.requested_capacity.get());
@@ -199,16 +213,9 @@ impl Render for Table {
 
     fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         match *item {
-            Item::Event(record) => self.event(record, out),
+            Item::Snapshot(head) => self.line(REMARK, &self.paragraph(0, &snapshot(head)), out),
+            Item::Session(record) | Item::Event(record) => self.event(record, out),
             Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
-            Item::Journal { journal_id, ended } => {
-                let text = format!(
-                    "-- the driver was restarted: journal {} ended, journal {} starts at number 1",
-                    journal_name(ended),
-                    journal_name(journal_id)
-                );
-                self.line(WARNING, &self.paragraph(0, &text), out)
-            }
             Item::Account(booked) => self.line(REMARK, &self.paragraph(0, &account(booked)), out),
         }
     }

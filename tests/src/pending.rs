@@ -1,0 +1,156 @@
+//! Requests that are not waited for: a handle for overlapped I/O.
+
+#![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
+use std::ptr;
+use std::time::Duration;
+
+use sessionwatch_protocol::{
+    DEVICE_PATH, READ, ReadBatch, ReadReply, ReadRequest, Record, decode_read,
+};
+use windows_sys::Wdk::System::IO::NtDeviceIoControlFile;
+use windows_sys::Win32::Foundation::{STATUS_PENDING, WAIT_OBJECT_0};
+use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_OVERLAPPED;
+use windows_sys::Win32::System::IO::{CancelIoEx, IO_STATUS_BLOCK, OVERLAPPED};
+use windows_sys::Win32::System::Threading::{CreateEventW, WaitForSingleObject};
+use zerocopy::IntoBytes as _;
+
+use crate::device::{Answer, UNTOUCHED};
+
+/// How long an answer may take that must come. Only a failure takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// An open handle whose requests do not block it.
+pub struct OverlappedDevice {
+    file: File,
+}
+
+impl OverlappedDevice {
+    /// Opens the device for reading.
+    ///
+    /// # Errors
+    ///
+    /// What the system says.
+    pub fn open() -> io::Result<Self> {
+        let mut options = OpenOptions::new();
+        options.read(true).custom_flags(FILE_FLAG_OVERLAPPED);
+        options.open(DEVICE_PATH).map(|file| Self { file })
+    }
+
+    /// Begins a read that waits for number `from`, with an output buffer for so
+    /// many records.
+    #[must_use]
+    pub fn wait_for(&self, from: u64, records: usize) -> PendingRead {
+        let room = ReadReply::SIZE + records * Record::SIZE;
+        let mut read = PendingRead {
+            block: Box::new(IO_STATUS_BLOCK::default()),
+            output: vec![UNTOUCHED; room],
+            event: event(false),
+        };
+        let request = ReadRequest::waiting(from);
+        // SAFETY: handle and event are open; the request is copied by the call;
+        // output and status block stay where they are until the request is done:
+        // if it is not when they are dropped, they stay for ever.
+        let status = unsafe {
+            NtDeviceIoControlFile(
+                self.file.as_raw_handle(),
+                read.event.as_raw_handle(),
+                None,
+                ptr::null(),
+                &raw mut *read.block,
+                READ.0,
+                request.as_bytes().as_ptr().cast(),
+                u32::try_from(request.as_bytes().len()).unwrap(),
+                read.output.as_mut_ptr().cast(),
+                u32::try_from(room).unwrap(),
+            )
+        };
+        if status != STATUS_PENDING {
+            read.block.Anonymous.Status = status;
+            read.event = event(true);
+        }
+        read
+    }
+
+    /// Cancels all requests of this handle: `CancelIoEx`.
+    pub fn cancel_all(&self) {
+        // SAFETY: the handle is open; all of its requests are meant.
+        let cancelled = unsafe { CancelIoEx(self.file.as_raw_handle(), ptr::null::<OVERLAPPED>()) };
+        assert_ne!(cancelled, 0, "{}", io::Error::last_os_error());
+    }
+}
+
+/// A manual-reset event.
+fn event(is_set: bool) -> OwnedHandle {
+    // SAFETY: neither attributes nor a name are wanted.
+    let event = unsafe { CreateEventW(ptr::null(), 1, is_set.into(), ptr::null()) };
+    assert!(!event.is_null(), "{}", io::Error::last_os_error());
+    // SAFETY: the handle was just made, and is nobody else's.
+    unsafe { OwnedHandle::from_raw_handle(event) }
+}
+
+/// A read that is with the driver, or was.
+pub struct PendingRead {
+    block: Box<IO_STATUS_BLOCK>,
+    output: Vec<u8>,
+    event: OwnedHandle,
+}
+
+impl PendingRead {
+    /// Whether it is completed.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.is_done_within(Duration::ZERO)
+    }
+
+    /// What came of it.
+    ///
+    /// # Panics
+    ///
+    /// If it is not completed in time.
+    #[must_use]
+    pub fn answer(&self) -> Answer {
+        assert!(self.is_done_within(PATIENCE), "the read still waits");
+        // SAFETY: the request is completed, so the system is done with the block,
+        // and every value is a status.
+        let status = unsafe { self.block.Anonymous.Status };
+        Answer {
+            status: status.cast_unsigned(),
+            information: self.block.Information,
+            output: self.output.clone(),
+        }
+    }
+
+    /// The answer, decoded: its head, and its records.
+    ///
+    /// # Panics
+    ///
+    /// As in [`answer`](Self::answer), or if the read failed.
+    #[must_use]
+    pub fn records(&self) -> (ReadReply, Vec<Record>) {
+        let answer = self.answer();
+        let ReadBatch { head, records } = decode_read(answer.reply()).unwrap();
+        (*head, records.to_vec())
+    }
+
+    fn is_done_within(&self, time: Duration) -> bool {
+        let milliseconds = u32::try_from(time.as_millis()).unwrap();
+        // SAFETY: the handle is open as long as `self` lives.
+        let waited = unsafe { WaitForSingleObject(self.event.as_raw_handle(), milliseconds) };
+        waited == WAIT_OBJECT_0
+    }
+}
+
+impl Drop for PendingRead {
+    fn drop(&mut self) {
+        if !self.is_done() {
+            // The system still has the memory, so it must not be freed.
+            Box::leak(std::mem::take(&mut self.block));
+            std::mem::take(&mut self.output).leak();
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Reads that wait: woken by an event, or ended early, and never both.
+#![cfg(windows)]
+
+use std::process::{Command, Stdio};
+use std::thread::{self, sleep};
+use std::time::Duration;
+
+use kmdf_host_control::{Order, Raise};
+use sessionwatch_protocol::Refusal;
+use sessionwatch_tests::{
+    Fixture, OverlappedDevice, PendingRead, counts, raise, scenario, spawn, wait_for_waiting,
+};
+
+const STATUS_CANCELLED: u32 = 0xC000_0120;
+
+/// How many reads of a handle, and of all, may wait.
+const PER_HANDLE: usize = 16;
+const IN_ALL: usize = 256;
+
+fn event() -> Raise {
+    scenario("workstation-day").remove(0)
+}
+
+fn raise_one() {
+    let _ = raise(&[event()], Order::Serial);
+}
+
+fn assert_cancelled(read: &PendingRead) {
+    let answer = read.answer();
+    assert_eq!(answer.status, STATUS_CANCELLED, "status {:#x}", answer.status);
+    assert!(answer.is_untouched());
+}
+
+#[test]
+fn an_event_wakes_each_reader_that_waits_for_it() {
+    let fixture = Fixture::started();
+    let devices: Vec<_> = (0..8).map(|_| OverlappedDevice::open().unwrap()).collect();
+    let reads: Vec<_> =
+        devices.iter().flat_map(|device| [(); 2].map(|()| device.wait_for(1, 4))).collect();
+    wait_for_waiting(u32::try_from(reads.len()).unwrap());
+    assert!(reads.iter().all(|read| !read.is_done()));
+    raise_one();
+    for read in &reads {
+        let (head, records) = read.records();
+        assert_eq!((head.from.get(), head.lost.get(), head.next.get()), (1, 0, 2));
+        assert_eq!(records[0].sequence, 1);
+    }
+    wait_for_waiting(0);
+    drop(devices);
+    fixture.finish();
+}
+
+#[test]
+fn a_read_waits_for_its_own_number() {
+    let fixture = Fixture::started();
+    let device = OverlappedDevice::open().unwrap();
+    let third = device.wait_for(3, 4);
+    wait_for_waiting(1);
+    for _ in 0..2 {
+        raise_one();
+        assert!(!third.is_done());
+    }
+    raise_one();
+    assert_eq!(third.records().1[0].sequence, 3);
+    // What is there is not waited for.
+    assert_eq!(device.wait_for(1, 4).records().1.len(), 3);
+    drop(device);
+    fixture.finish();
+}
+
+/// A stream of waiting reads has every event once, however they come.
+#[test]
+fn readers_that_wait_miss_nothing_of_a_storm() {
+    let fixture = Fixture::started();
+    let events = 400;
+    let readers: Vec<_> = (0..4)
+        .map(|reader| {
+            thread::spawn(move || {
+                let device = OverlappedDevice::open().unwrap();
+                let (mut from, mut in_vain) = (1, 0);
+                while from <= events {
+                    let (head, records) = device.wait_for(from, 1 + reader * 10).records();
+                    assert_eq!(head.lost, 0);
+                    for record in &records {
+                        assert_eq!(record.sequence, from);
+                        from += 1;
+                    }
+                    assert_eq!(head.next, from);
+                    in_vain += u64::from(records.is_empty());
+                }
+                in_vain
+            })
+        })
+        .collect();
+    let storm: Vec<Raise> = scenario("workstation-day").into_iter().cycle().take(400).collect();
+    let _ = raise(&storm, Order::Concurrent);
+    for reader in readers {
+        let in_vain = reader.join().unwrap();
+        assert!(in_vain <= events, "{in_vain} reads were answered in vain");
+    }
+    fixture.finish();
+}
+
+#[test]
+fn a_cancelled_read_has_lost_nothing() {
+    let fixture = Fixture::started();
+    let device = OverlappedDevice::open().unwrap();
+    let reads = [device.wait_for(1, 4), device.wait_for(1, 4)];
+    wait_for_waiting(2);
+    device.cancel_all();
+    reads.iter().for_each(assert_cancelled);
+    wait_for_waiting(0);
+    raise_one();
+    assert_eq!(device.wait_for(1, 4).records().1[0].sequence, 1);
+    drop(device);
+    fixture.finish();
+}
+
+#[test]
+fn closing_the_handle_ends_its_reads_and_no_others() {
+    let fixture = Fixture::started();
+    let (closed, open) = (OverlappedDevice::open().unwrap(), OverlappedDevice::open().unwrap());
+    let (ended, goes_on) = (closed.wait_for(1, 4), open.wait_for(1, 4));
+    wait_for_waiting(2);
+    drop(closed);
+    assert_cancelled(&ended);
+    wait_for_waiting(1);
+    raise_one();
+    assert_eq!(goes_on.records().1.len(), 1);
+    drop(open);
+    fixture.finish();
+}
+
+#[test]
+fn the_end_of_a_process_ends_its_reads() {
+    let fixture = Fixture::started();
+    let mut tool = Command::new(fixture.package().file("sessionwatch.exe"));
+    tool.arg("follow").stdin(Stdio::null()).stdout(Stdio::null());
+    let mut tool = spawn(&mut tool).unwrap();
+    wait_for_waiting(1);
+    tool.kill().unwrap();
+    tool.wait().unwrap();
+    wait_for_waiting(0);
+    fixture.finish();
+}
+
+#[test]
+fn a_handle_and_all_together_have_so_many_waits() {
+    let fixture = Fixture::started();
+    let full = IN_ALL / PER_HANDLE;
+    let devices: Vec<_> = (0..=full).map(|_| OverlappedDevice::open().unwrap()).collect();
+    let mut reads = Vec::new();
+    for device in &devices[..full] {
+        reads.extend((0..PER_HANDLE).map(|_| device.wait_for(1, 1)));
+        // The host does not present them in the order in which they were sent.
+        wait_for_waiting(u32::try_from(reads.len()).unwrap());
+        // One more of this handle.
+        let refused = device.wait_for(1, 1).answer();
+        assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+        assert!(refused.is_untouched());
+    }
+    // One more of any handle.
+    let refused = devices[full].wait_for(1, 1).answer();
+    assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+    assert_eq!(reads.len(), IN_ALL);
+    assert_eq!(fixture.device().describe().refused.get(), full as u64 + 1);
+    // What was refused leaves no trace: there is room again after the event.
+    raise_one();
+    assert!(reads.iter().all(|read| read.records().1.len() == 1));
+    let again = devices[full].wait_for(2, 1);
+    wait_for_waiting(1);
+    devices[full].cancel_all();
+    assert_cancelled(&again);
+    drop(devices);
+    fixture.finish();
+}
+
+/// Windows does not stop a driver while a handle is open, whether or not a read
+/// waits there; and a read that waits is served to the last.
+#[test]
+fn a_stop_waits_for_a_reader_that_waits() {
+    let fixture = Fixture::started();
+    let device = OverlappedDevice::open().unwrap();
+    let first = device.wait_for(1, 4);
+    wait_for_waiting(1);
+    fixture.service().ask_to_stop();
+    raise_one();
+    assert_eq!(first.records().1.len(), 1);
+    let second = device.wait_for(2, 4);
+    wait_for_waiting(1);
+    drop(device);
+    assert_cancelled(&second);
+    fixture.finish();
+}
+
+/// No polling anywhere: while nothing happens, no request reaches the driver.
+#[test]
+fn nothing_happens_while_follow_waits() {
+    let fixture = Fixture::started();
+    let mut tool = Command::new(fixture.package().file("sessionwatch.exe"));
+    tool.args(["follow", "--count", "1"]).stdin(Stdio::null()).stdout(Stdio::null());
+    let mut tool = spawn(&mut tool).unwrap();
+    wait_for_waiting(1);
+    let before = counts().requests_presented;
+    sleep(Duration::from_secs(2));
+    assert_eq!(counts().requests_presented, before);
+    raise_one();
+    assert!(tool.wait().unwrap().success());
+    assert_eq!(counts().requests_presented, before);
+    fixture.finish();
+}

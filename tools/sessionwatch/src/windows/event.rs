@@ -1,0 +1,59 @@
+//! Events of Windows, and waiting for them.
+#![expect(unsafe_code, reason = "the standard library has no events")]
+
+use std::io;
+use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
+use windows_sys::Win32::System::Threading::{
+    CreateEventW, INFINITE, SetEvent, WaitForMultipleObjects, WaitForSingleObject,
+};
+
+/// A manual-reset event: once set, it stays set.
+#[derive(Debug)]
+pub(super) struct Event(OwnedHandle);
+
+impl Event {
+    /// An event that is not set.
+    pub(super) fn new() -> io::Result<Self> {
+        // SAFETY: neither attributes nor a name are wanted.
+        let handle = unsafe { CreateEventW(ptr::null(), 1, 0, ptr::null()) };
+        if handle.is_null() {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: the handle was just made, and is nobody else's.
+        Ok(Self(unsafe { OwnedHandle::from_raw_handle(handle) }))
+    }
+
+    /// Sets it.
+    pub(super) fn set(&self) -> io::Result<()> {
+        // SAFETY: the handle is open as long as `self` lives.
+        if unsafe { SetEvent(self.handle()) } == 0 {
+            return Err(io::Error::last_os_error());
+        }
+        Ok(())
+    }
+
+    /// Whether it is set.
+    pub(super) fn is_set(&self) -> bool {
+        // SAFETY: the handle is open as long as `self` lives.
+        unsafe { WaitForSingleObject(self.handle(), 0) == WAIT_OBJECT_0 }
+    }
+
+    pub(super) fn handle(&self) -> HANDLE {
+        self.0.as_raw_handle()
+    }
+}
+
+/// Waits until one of the events is set; says which, the first of several.
+pub(super) fn wait_for_any<const N: usize>(events: [&Event; N]) -> io::Result<usize> {
+    let handles = events.map(Event::handle);
+    let count = u32::try_from(N).map_err(io::Error::other)?;
+    // SAFETY: so many handles are there, each open as long as its event lives.
+    let ended = unsafe { WaitForMultipleObjects(count, handles.as_ptr(), 0, INFINITE) };
+    if ended == WAIT_FAILED {
+        return Err(io::Error::last_os_error());
+    }
+    usize::try_from(ended - WAIT_OBJECT_0).map_err(io::Error::other)
+}
