@@ -1,8 +1,9 @@
 //! IRPs that are completed but not freed yet.
 //!
 //! Wine cancels an IRP by its address, in a message that can still be on its way when the IRP is
-//! completed: it would then write into memory that was freed, or call what lies there. So the memory
-//! of an IRP outlives its completion for a while; the message finds an IRP without a cancel routine.
+//! completed: it would then write into memory that was freed, or cancel an IRP that came to lie there.
+//! So the memory of an IRP outlives its completion for a while; the message finds an IRP without a
+//! cancel routine.
 #![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
 
 use std::{
@@ -23,7 +24,7 @@ use crate::{
     sync::lock,
 };
 
-/// How long the memory is kept. A message takes less than a millisecond on an idle machine.
+/// How long the memory is kept: longer than the dispatcher can be kept from its next message.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 static RETIRED: Mutex<VecDeque<(Instant, usize)>> = Mutex::new(VecDeque::new());
