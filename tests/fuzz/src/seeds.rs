@@ -4,6 +4,7 @@
 use kmdf_host_control::{Raise, Scenario};
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
+    SESSIONS, SessionsReply, SessionsRequest,
 };
 use zerocopy::little_endian::U16;
 use zerocopy::{IntoBytes, transmute};
@@ -47,6 +48,7 @@ pub fn seeds() -> Vec<Seed> {
         seed("replies", "seed-documented", documented_replies(0)),
         seed("replies", "seed-claimed", documented_replies(u8::MAX)),
         seed("replies", "seed-read", answered(0)),
+        seed("replies", "seed-sessions", present()),
         seed("replies", "seed-read-one", answered(1)),
         seed("scenario", "seed-workstation-day", WORKSTATION.into()),
         seed("scenario", "seed-malformed", MALFORMED.into()),
@@ -81,6 +83,19 @@ fn describe() -> Step {
 
 fn read(from: u64, records: usize) -> Step {
     request(READ, ReadRequest::new(from).as_bytes(), room(records))
+}
+
+/// Asks for the present sessions, with room for so many.
+fn sessions(room: usize) -> Step {
+    let room = SessionsReply::SIZE + room * Record::SIZE;
+    request(SESSIONS, SessionsRequest::new().as_bytes(), room)
+}
+
+/// Waits for a number.
+fn wait(from: u64) -> Step {
+    let mut step = read(from, 1);
+    step.bytes[4] = 1;
+    step
 }
 
 /// An event of a scenario, so many times.
@@ -120,7 +135,7 @@ fn raises(scenario: &str) -> Vec<Raise> {
 fn story(scenario: &str) -> Vec<Step> {
     let raises = raises(scenario);
     let events = raises.iter().map(|raise| events(raise, 1));
-    events.chain([describe(), read(1, 64), read(3, 2)]).collect()
+    events.chain([describe(), read(1, 64), read(3, 2), sessions(0), sessions(8)]).collect()
 }
 
 fn overwritten() -> Vec<Step> {
@@ -137,6 +152,8 @@ fn overwritten() -> Vec<Step> {
         read(9, 1),
         read(10, 1),
         read(u64::MAX, 1),
+        wait(9),
+        wait(10),
         describe(),
     ]
 }
@@ -170,6 +187,11 @@ fn documented_requests() -> Vec<Step> {
 
 fn documented_replies(excess: u8) -> Vec<u8> {
     replies(35, 0, excess, &[documented("describe-reply"), documented("read-reply")])
+}
+
+/// What a driver answers to a request for the present sessions.
+fn present() -> Vec<u8> {
+    replies(1, 0, 0, &[documented("sessions-reply")])
 }
 
 /// What a driver answers to `sessionwatch read` that comes too late and wants so many
