@@ -67,10 +67,10 @@ pub struct Ring<S> {
 /// through `&mut Writer` is one producer at a time by construction.
 #[derive(Debug)]
 pub struct Writer {
-    /// The number that the next record gets.
-    next: u64,
-    /// The first word of the slot that it goes to.
+    /// The first word of the slot that the next record goes to.
     place: usize,
+    /// How many words make up the slots.
+    used: usize,
 }
 
 /// What a read came to: `next == from + lost + count`, always.
@@ -105,7 +105,8 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
             return None;
         }
         let ring = Self { words, slots, origin, next: AtomicU64::new(origin) };
-        Some((ring, Writer { next: origin, place: 0 }))
+        let used = ring.used();
+        Some((ring, Writer { place: 0, used }))
     }
 
     /// How many records the ring keeps.
@@ -139,7 +140,8 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
     /// records, which at ten million a second is 58 thousand years.
     #[inline]
     pub fn push(&self, writer: &mut Writer, make: impl FnOnce(u64) -> Record) -> Option<u64> {
-        let number = writer.next;
+        // What this writer, the only one, has stored last.
+        let number = self.next.load(Ordering::Relaxed);
         let next = number.checked_add(1)?;
         let end = writer.place.checked_add(RECORD_WORDS)?;
         let slot = self.words.get(writer.place..end)?;
@@ -154,8 +156,7 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
         }
         self.next.store(next, Ordering::Release);
 
-        writer.next = next;
-        writer.place = if end == self.used() { 0 } else { end };
+        writer.place = if end == writer.used { 0 } else { end };
         Some(number)
     }
 
