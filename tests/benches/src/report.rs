@@ -52,7 +52,7 @@ pub(crate) struct Entry {
     pub(crate) figure: Spread,
     /// Ours divided by this one, round by round.
     pub(crate) ratio: Spread,
-    /// In how many rounds nothing came of it.
+    /// In how many rounds nothing came of it: it did not end, or was not running.
     #[serde(skip_serializing_if = "is_zero")]
     pub(crate) failed_rounds: usize,
 }

@@ -51,7 +51,7 @@ fn leaving_out(entry: &Entry) -> String {
         remarks.push(format!("without {}", entry.leaves_out));
     }
     if entry.failed_rounds != 0 {
-        remarks.push(format!("did not end in {} rounds", entry.failed_rounds));
+        remarks.push(format!("no figure in {} rounds", entry.failed_rounds));
     }
     remarks.join("; ")
 }

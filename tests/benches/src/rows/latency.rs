@@ -38,18 +38,25 @@ fn empty_windows() -> Windows {
     std::array::from_fn(|_| histogram())
 }
 
-fn push_timed(timer: &Timer, producer: &mut impl Producer) -> Windows {
+/// When the windows of a turn end that begins now.
+fn ends(timer: &Timer) -> [u64; WINDOWS] {
+    let mut place = 0;
+    [(); WINDOWS].map(|()| {
+        place += 1;
+        timer.deadline(WINDOW * place)
+    })
+}
+
+fn push_timed(timer: &Timer, producer: &mut impl Producer, ends: [u64; WINDOWS]) -> Windows {
     let mut windows = empty_windows();
-    for window in &mut windows {
-        let end = timer.deadline(WINDOW);
+    for (window, end) in windows.iter_mut().zip(ends) {
         loop {
             let start = timer.clock.raw();
-            producer.push();
-            let now = timer.clock.raw();
-            window.saturating_record(now.saturating_sub(start));
-            if now >= end {
+            if start >= end {
                 break;
             }
+            producer.push();
+            window.saturating_record(timer.clock.raw().saturating_sub(start));
         }
     }
     windows
@@ -58,9 +65,8 @@ fn push_timed(timer: &Timer, producer: &mut impl Producer) -> Windows {
 /// The percentiles, in nanoseconds, the clock's own reading included.
 fn percentiles<const N: usize>(timer: &Timer, windows: &Windows, at: [f64; N]) -> [f64; N] {
     at.map(|percentile| {
-        let of =
-            |window: &Histogram<u64>| timer.nanoseconds(window.value_at_percentile(percentile));
-        median(windows.iter().map(of))
+        let pushed = windows.iter().filter(|window| !window.is_empty());
+        median(pushed.map(|window| timer.nanoseconds(window.value_at_percentile(percentile))))
     })
 }
 
@@ -71,7 +77,7 @@ fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
     Contender::new(B::name(), B::LEAVES_OUT, move || {
         let _still_there = &reader;
         let barrier = Barrier::new(producers.len());
-        let mut both = empty_windows();
+        let (mut both, ends) = (empty_windows(), ends(&timer));
         thread::scope(|scope| {
             let (timer, barrier) = (&timer, &barrier);
             let threads: Vec<_> = producers
@@ -81,7 +87,7 @@ fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
                     scope.spawn(move || {
                         core.into_iter().for_each(pin);
                         barrier.wait();
-                        push_timed(timer, producer)
+                        push_timed(timer, producer, ends)
                     })
                 })
                 .collect();
@@ -112,7 +118,7 @@ fn while_draining<B: Buffer>(bench: &Bench) -> Contender<3> {
                 }
             });
             barrier.wait();
-            let pushes = push_timed(&timer, producer);
+            let pushes = push_timed(&timer, producer, ends(&timer));
             done.store(true, Ordering::Relaxed);
             pushes
         });
