@@ -15,7 +15,7 @@ use crate::time::{Timer, float};
 
 /// Short against the time between two interruptions, long against reading the clock.
 const STRETCH: u32 = 2048;
-const STRETCHES: usize = 48;
+const STRETCHES: usize = 400;
 
 /// Nanoseconds for a push into a full buffer.
 pub(crate) fn into_full<B: Buffer>(timer: &Timer, capacity: usize) -> Contender<1> {
@@ -25,7 +25,7 @@ pub(crate) fn into_full<B: Buffer>(timer: &Timer, capacity: usize) -> Contender<
     Contender::new(B::name(), B::LEAVES_OUT, move || {
         let _still_there = &reader;
         let stretch = || (0..STRETCH).for_each(|_| producer.push());
-        [timer.median(STRETCHES, stretch) / f64::from(STRETCH)]
+        [timer.undisturbed(STRETCHES, stretch) / f64::from(STRETCH)]
     })
 }
 
@@ -39,7 +39,7 @@ fn until_full<B: Buffer>(timer: &Timer) -> Contender<1> {
             let (producer, _) = empty.next().expect("a buffer for each stretch");
             (0..CAPACITY).for_each(|_| producer.push());
         };
-        [timer.median(16, stretch) / float(CAPACITY as u64)]
+        [timer.undisturbed(16, stretch) / float(CAPACITY as u64)]
     })
 }
 
