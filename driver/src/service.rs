@@ -8,7 +8,7 @@ use core::sync::atomic::AtomicU64;
 use sessionwatch_journal::waiting::{self, WaitingRoom};
 use sessionwatch_journal::{
     Clocks, HandleId, Input, Journal, Load, Notification, Outcome, Present, Recorder, RequestId,
-    Ring, RingCapacity, Wait, Waits,
+    Ring, RingCapacity, Settings, Vitals, Wait, Waits,
 };
 use sessionwatch_protocol::{ControlCode, Refusal};
 
@@ -24,12 +24,6 @@ type WaitPlaces = Box<[Wait]>;
 /// How many present sessions are told apart: 2,048 in 96 KiB.
 const PLACES: usize = 2048;
 
-/// How many reads may wait: as many as a callback answers at the most.
-const WAITS_IN_ALL: usize = 256;
-
-/// How many reads of one handle may wait.
-const WAITS_PER_HANDLE: usize = 16;
-
 /// The driver's state, from the end of start to the end of unload.
 ///
 /// The fields are dropped in their order: the registration goes before what the
@@ -40,21 +34,29 @@ pub(crate) struct Service {
     waits: Locked<Waits<WaitPlaces>>,
     recorder: Locked<Recorder<Places>>,
     journal: Journal<Words>,
+    event_mask: u32,
 }
 
 impl Service {
     /// Takes the memory. `PASSIVE_LEVEL`; nothing is allocated after this.
-    pub(crate) fn new(asked: RingCapacity) -> Result<Self> {
-        let (words, capacity) = ring_memory(asked)?;
-        let load = Load { clocks: clocks(), driver_version: version(), capacity };
+    pub(crate) fn new(asked: Settings) -> Result<Self> {
+        let (words, capacity) = ring_memory(asked.capacity)?;
+        let settings = Settings { capacity, ..asked };
+        let load = Load { clocks: clocks(), driver_version: version(), settings };
+        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let waits = Waits::new(
+            zeroed(number(settings.maximum_waits))?,
+            number(settings.maximum_waits_per_handle),
+        );
         let (journal, recorder) =
             Journal::new(words, zeroed(PLACES)?, load).ok_or(Status::INSUFFICIENT_RESOURCES)?;
         Ok(Self {
             registration: SessionRegistration::none(),
             waiting: WaitingQueue::none(),
-            waits: Locked::new(Waits::new(zeroed(WAITS_IN_ALL)?, WAITS_PER_HANDLE))?,
+            waits: Locked::new(waits)?,
             recorder: Locked::new(recorder)?,
             journal,
+            event_mask: settings.event_mask,
         })
     }
 
@@ -70,7 +72,7 @@ impl Service {
 
     /// Begins to be told of session events. `PASSIVE_LEVEL`.
     pub(crate) fn watch(self: Pin<&Self>, driver: &Driver) -> Result {
-        self.get_ref().registration.register(driver, self)
+        self.get_ref().registration.register(driver, self, self.event_mask)
     }
 
     /// A session changed: records it, and answers the reads that wait for it.
@@ -97,7 +99,7 @@ impl Service {
     pub(crate) fn device_control(&self, mut request: Request, code: ControlCode) {
         let outcome = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
-            Ok(self.journal.dispatch(code, &input, output, clocks())?)
+            Ok(self.journal.dispatch(code, &input, output, || self.vitals())?)
         });
         match outcome {
             Ok(Outcome::Answered(length)) => request.complete(Ok(length)),
@@ -114,6 +116,14 @@ impl Service {
             .output()
             .and_then(|output| Ok(self.journal.answer_sessions(&self.recorder.lock(), output)?));
         request.complete(answer);
+    }
+
+    fn vitals(&self) -> Vitals {
+        Vitals {
+            clocks: clocks(),
+            waits: self.waits.lock().counts(),
+            is_watching: self.registration.is_registered(),
+        }
     }
 
     /// A read that waited was cancelled: by its caller, with its handle or its

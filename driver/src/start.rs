@@ -8,7 +8,7 @@
 //! that are running, and cancels the reads that wait; then the framework deletes
 //! the device, and with the driver object the service and its memory go.
 
-use sessionwatch_journal::{RingCapacity, Setting};
+use sessionwatch_journal::{Setting, Settings};
 use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK};
 use widestring::{U16Str, u16str};
 
@@ -22,7 +22,7 @@ const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)"
 /// What `DriverEntry` does once the framework's driver object exists.
 /// Called at `PASSIVE_LEVEL`.
 pub(crate) fn start(driver: &Driver) -> Result {
-    let service = driver.install(Service::new(ring_capacity(driver))?)?;
+    let service = driver.install(Service::new(settings(driver))?)?;
     let device = ControlDevice::create(
         driver,
         u16str!(DEVICE_NAME),
@@ -41,11 +41,11 @@ pub(crate) fn refused(status: Status) {
     wdk::println!("sessionwatch: does not start, status {status}");
 }
 
-fn ring_capacity(driver: &Driver) -> RingCapacity {
-    let setting = match driver.parameters() {
-        Ok(key) => key.number(u16str!(RingCapacity::VALUE_NAME)),
+fn settings(driver: &Driver) -> Settings {
+    let key = driver.parameters();
+    Settings::weigh(|name| match &key {
+        Ok(key) => key.number(name),
         Err(Status::NOT_FOUND) => Setting::Absent,
         Err(_) => Setting::Unreadable,
-    };
-    RingCapacity::weigh(setting)
+    })
 }

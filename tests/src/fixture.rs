@@ -44,17 +44,23 @@ impl Fixture {
     /// Installs and starts the driver with this `RingCapacity`.
     #[must_use]
     pub fn with_capacity(capacity: u32) -> Self {
+        Self::with_setting("RingCapacity", capacity)
+    }
+
+    /// Installs and starts the driver with this value in its `Parameters` key.
+    #[must_use]
+    pub fn with_setting(name: &str, number: u32) -> Self {
         let fixture = Self::installed();
-        registry::set_number(Service::NAME, "RingCapacity", capacity);
+        registry::set_number(Service::NAME, name, number);
         fixture.service.start().unwrap();
         fixture
     }
 
-    /// Installs and starts the driver with a `RingCapacity` that is no number.
+    /// Installs and starts the driver with a value that is no number.
     #[must_use]
-    pub fn with_capacity_text(text: &str) -> Self {
+    pub fn with_setting_text(name: &str, text: &str) -> Self {
         let fixture = Self::installed();
-        registry::set_text(Service::NAME, "RingCapacity", text);
+        registry::set_text(Service::NAME, name, text);
         fixture.service.start().unwrap();
         fixture
     }

@@ -24,7 +24,7 @@ pub use device::{Answer, Device};
 pub use expected::{Expected, expected};
 pub use fixture::Fixture;
 pub use host::{
-    Raised, clear_verdicts, counts, last_completion, queues, raise, scenario, verdicts,
+    Raised, clear_verdicts, counts, last_completion, queues, raise, raise_to, scenario, verdicts,
     wait_for_waiting,
 };
 pub use package::{INSTALLED_IMAGE, Package, sha256};

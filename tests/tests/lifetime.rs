@@ -7,10 +7,10 @@ use std::path::Path;
 use std::thread::sleep;
 use std::time::Duration;
 
-use kmdf_host_control::Order;
+use kmdf_host_control::{Event, Order};
 use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK, SettingFlags};
 use sessionwatch_tests::{
-    Device, Fixture, INSTALLED_IMAGE, Package, Service, raise, scenario, sha256,
+    Device, Fixture, INSTALLED_IMAGE, Package, Service, raise, raise_to, scenario, sha256,
 };
 use windows_service::service::ServiceState;
 
@@ -98,7 +98,7 @@ fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
         fixture.finish();
     }
 
-    let fixture = Fixture::with_capacity_text("many");
+    let fixture = Fixture::with_setting_text("RingCapacity", "many");
     let described = fixture.device().describe();
     assert_eq!(described.capacity.get(), 16_384);
     assert_eq!(described.settings(), SettingFlags::CAPACITY_UNREADABLE);
@@ -107,5 +107,43 @@ fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
     let fixture = Fixture::started();
     let described = fixture.device().describe();
     assert_eq!((described.capacity.get(), described.settings()), (16_384, SettingFlags::NONE));
+    fixture.finish();
+}
+
+#[test]
+fn the_event_mask_is_a_setting_and_an_empty_one_is_not_used() {
+    let day = scenario("workstation-day");
+    let connects = day.iter().filter(|raise| raise.event == Event::CONNECTED).count();
+    // IO_SESSION_STATE_CONNECT_EVENT.
+    let fixture = Fixture::with_setting("EventMask", 4);
+    let _ = raise_to(&day, Order::Serial, |raise| raise.event == Event::CONNECTED);
+    let described = fixture.device().describe();
+    assert_eq!(described.event_mask, 4);
+    assert_eq!(described.seen_by_kind, [0, 0, 0, connects as u64, 0, 0, 0, 0]);
+    fixture.finish();
+
+    let assert_all = |fixture: Fixture, flag| {
+        let described = fixture.device().describe();
+        assert_eq!((described.event_mask.get(), described.settings()), (u32::MAX, flag));
+        fixture.finish();
+    };
+    assert_all(Fixture::with_setting("EventMask", 0), SettingFlags::EVENT_MASK_EMPTY);
+    let unreadable = Fixture::with_setting_text("EventMask", "all");
+    assert_all(unreadable, SettingFlags::EVENT_MASK_UNREADABLE);
+}
+
+#[test]
+fn a_quiet_machine_is_told_from_a_blind_driver() {
+    let fixture = Fixture::started();
+    let quiet = fixture.device().describe();
+    assert_eq!((quiet.is_watching.get(), quiet.last_event_system_time.get()), (1, 0));
+    let raised = raise(&scenario("workstation-day"), Order::Serial);
+    let described = fixture.device().describe();
+    let last = fixture.device().read(raised.len() as u64, 1).1[0];
+    assert_eq!(described.last_event_system_time, last.system_time);
+    assert_eq!(described.last_event_monotonic_time, last.monotonic_time);
+    let seen: u64 = described.seen_by_kind.iter().map(|seen| seen.get()).sum();
+    assert_eq!(seen, raised.len() as u64);
+    assert_eq!(described.untracked, 0);
     fixture.finish();
 }

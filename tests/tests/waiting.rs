@@ -6,7 +6,7 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use kmdf_host_control::{Order, Raise};
-use sessionwatch_protocol::Refusal;
+use sessionwatch_protocol::{Refusal, SettingFlags};
 use sessionwatch_tests::{
     Fixture, OverlappedDevice, PendingRead, counts, raise, scenario, spawn, wait_for_waiting,
 };
@@ -208,4 +208,32 @@ fn nothing_happens_while_follow_waits() {
     assert!(tool.wait().unwrap().success());
     assert_eq!(counts().requests_presented, before);
     fixture.finish();
+}
+
+#[test]
+fn how_many_may_wait_is_a_setting_and_what_waited_is_counted() {
+    for (name, asked, given, flag) in [
+        ("MaximumWaits", 2, 2, SettingFlags::NONE),
+        ("MaximumWaits", 0, 1, SettingFlags::WAITS_CLAMPED),
+        ("MaximumWaitsPerHandle", 2, 2, SettingFlags::NONE),
+        ("MaximumWaitsPerHandle", 0, 1, SettingFlags::WAITS_PER_HANDLE_CLAMPED),
+    ] {
+        let fixture = Fixture::with_setting(name, asked);
+        let device = OverlappedDevice::open().unwrap();
+        let reads: Vec<_> = (0..given).map(|_| device.wait_for(1, 1)).collect();
+        wait_for_waiting(given);
+        let refused = device.wait_for(1, 1).answer();
+        assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+        let described = fixture.device().describe();
+        assert_eq!((described.waiting.get(), described.settings()), (given, flag));
+        let limits = (described.maximum_waits.get(), described.maximum_waits_per_handle.get());
+        assert_eq!(limits, if name == "MaximumWaits" { (given, 16) } else { (256, given) });
+        device.cancel_all();
+        reads.iter().for_each(assert_cancelled);
+        let described = fixture.device().describe();
+        let ended = (described.waiting.get(), described.waited.get(), described.cancelled.get());
+        assert_eq!(ended, (0, given.into(), given.into()));
+        drop(device);
+        fixture.finish();
+    }
 }

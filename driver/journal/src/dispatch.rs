@@ -14,7 +14,7 @@ use sessionwatch_protocol::{
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::journal::{Clocks, Journal, Recorder};
+use crate::journal::{Journal, Recorder, Vitals};
 use crate::sessions::Present;
 
 /// A copy of what came in, taken before anything of it is looked at.
@@ -90,7 +90,8 @@ pub enum Outcome {
 }
 
 impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
-    /// Answers a request, or says that it is to wait.
+    /// Answers a request, or says that it is to wait. `vitals` is asked for only
+    /// where the answer has them.
     ///
     /// # Errors
     ///
@@ -100,10 +101,10 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         code: ControlCode,
         input: &Input,
         output: &mut [u8],
-        now: Clocks,
+        vitals: impl FnOnce() -> Vitals,
     ) -> Result<Outcome, Refusal> {
         let outcome = match code {
-            DESCRIBE => self.answer_describe(input, output, now).map(Outcome::Answered),
+            DESCRIBE => self.answer_describe(input, output, vitals).map(Outcome::Answered),
             READ => self.answer_read(input, output),
             SESSIONS => Self::check_sessions(input, output),
             _ => Err(Refusal::UnknownCode),
@@ -167,7 +168,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         &self,
         input: &Input,
         output: &mut [u8],
-        now: Clocks,
+        vitals: impl FnOnce() -> Vitals,
     ) -> Result<usize, Refusal> {
         let request: DescribeRequest = input.request()?;
         if request.header.flags.get() != 0 {
@@ -176,7 +177,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         let output = output
             .get_mut(..DescribeReply::SIZE)
             .ok_or(Refusal::OutputTooSmall { needed: DescribeReply::SIZE })?;
-        output.copy_from_slice(self.describe(now).as_bytes());
+        output.copy_from_slice(self.describe(&vitals()).as_bytes());
         Ok(DescribeReply::SIZE)
     }
 
@@ -256,9 +257,16 @@ mod tests {
     };
 
     use super::*;
-    use crate::{Information, Load, Notification, Payload, Present, Recorder, Ring, RingCapacity};
+    use crate::{
+        Clocks, Information, Load, Notification, Payload, Recorder, Ring, RingCapacity, Settings,
+        WaitCounts,
+    };
 
-    const NOW: Clocks = Clocks { system: 500, monotonic: 60 };
+    const VITALS: Vitals = Vitals {
+        clocks: Clocks { system: 500, monotonic: 60 },
+        waits: WaitCounts { waiting: 2, begun: 5, cancelled: 3 },
+        is_watching: true,
+    };
     const UNTOUCHED: u8 = 0xA5;
 
     type HeapJournal = Journal<Vec<AtomicU64>>;
@@ -276,10 +284,13 @@ mod tests {
         let load = Load {
             clocks: Clocks { system: 77, monotonic: 5 },
             driver_version: [1, 2, 3],
-            capacity: RingCapacity {
-                records: capacity,
-                requested: 9,
-                flags: SettingFlags::CAPACITY_CLAMPED,
+            settings: Settings {
+                capacity: RingCapacity {
+                    records: capacity,
+                    requested: 9,
+                    flags: SettingFlags::CAPACITY_CLAMPED,
+                },
+                ..Settings::default()
             },
         };
         Journal::new(words.collect(), vec![Present::default(); 64], load).unwrap()
@@ -324,7 +335,7 @@ mod tests {
         let copy = &mut aligned.as_mut_bytes()[..input.len()];
         copy.copy_from_slice(input);
         let mut output = vec![UNTOUCHED; room];
-        let outcome = journal.dispatch(code, &Input::copy_of(copy), &mut output, NOW);
+        let outcome = journal.dispatch(code, &Input::copy_of(copy), &mut output, || VITALS);
         if !matches!(outcome, Ok(Outcome::Answered(_))) {
             assert!(output.iter().all(|byte| *byte == UNTOUCHED));
         }
@@ -334,7 +345,7 @@ mod tests {
     #[test]
     fn describe_tells_the_account() {
         let journal = journal(4, 6);
-        let bytes = ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 200).unwrap();
+        let bytes = ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 300).unwrap();
         let reply = decode_describe(&bytes).unwrap();
         assert_eq!((reply.first.get(), reply.next.get()), (3, 7));
         assert_eq!(reply.journal_id.get(), 77);
@@ -343,6 +354,12 @@ mod tests {
         assert_eq!(reply.driver_version, [1, 2, 3, 0]);
         assert_eq!((reply.loaded_system_time.get(), reply.loaded_monotonic_time.get()), (77, 5));
         assert_eq!((reply.system_time.get(), reply.monotonic_time.get()), (500, 60));
+        assert_eq!((reply.waiting.get(), reply.waited.get(), reply.cancelled.get()), (2, 5, 3));
+        assert_eq!((reply.maximum_waits.get(), reply.maximum_waits_per_handle.get()), (256, 16));
+        assert_eq!((reply.is_watching.get(), reply.event_mask.get()), (1, u32::MAX));
+        assert_eq!(reply.last_event_system_time, 6);
+        assert_eq!(reply.last_event_monotonic_time, 6);
+        assert_eq!(reply.seen_by_kind, [0, 0, 0, 0, 0, 6, 0, 0]);
     }
 
     #[test]
@@ -361,7 +378,7 @@ mod tests {
         for place in 0..32 {
             request.header.flags = (1_u32 << place).into();
             assert_eq!(
-                ask(&journal(4, 0), DESCRIBE, request.as_bytes(), 128).unwrap_err(),
+                ask(&journal(4, 0), DESCRIBE, request.as_bytes(), 240).unwrap_err(),
                 Refusal::InvalidField
             );
         }
@@ -486,7 +503,7 @@ mod tests {
             let request = &mut memory.as_mut_bytes()[place..][..16];
             request.copy_from_slice(ReadRequest::new(1).as_bytes());
             let mut output = [UNTOUCHED; 200];
-            let answer = journal.dispatch(READ, &Input::copy_of(request), &mut output, NOW);
+            let answer = journal.dispatch(READ, &Input::copy_of(request), &mut output, || VITALS);
             assert_eq!(answer, Err(Refusal::Misaligned), "{place}");
             assert_eq!(output, [UNTOUCHED; 200]);
         }
@@ -506,8 +523,8 @@ mod tests {
             assert_eq!(bytes.len(), 112);
         }
         assert_eq!(
-            ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 127).unwrap_err(),
-            Refusal::OutputTooSmall { needed: 128 }
+            ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 239).unwrap_err(),
+            Refusal::OutputTooSmall { needed: 240 }
         );
     }
 

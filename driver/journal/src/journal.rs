@@ -4,12 +4,12 @@ use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
 
 use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
-use zerocopy::FromZeros;
 
 use crate::notification::Notification;
 use crate::ring::{Ring, Writer};
 use crate::sessions::{Present, Sessions};
-use crate::settings::RingCapacity;
+use crate::settings::Settings;
+use crate::waits::WaitCounts;
 
 /// One moment on two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,19 @@ pub struct Load {
     pub clocks: Clocks,
     /// The driver's version: major, minor, patch.
     pub driver_version: [u16; 3],
-    /// What was asked for and given as capacity.
-    pub capacity: RingCapacity,
+    /// The settings, as they are used.
+    pub settings: Settings,
+}
+
+/// What only the driver knows of itself, for [`Journal::dispatch`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vitals {
+    /// Now.
+    pub clocks: Clocks,
+    /// The waiting reads.
+    pub waits: WaitCounts,
+    /// Whether the I/O manager tells the driver of events.
+    pub is_watching: bool,
 }
 
 /// What readers share: the ring and its account. Readers take no lock.
@@ -36,6 +47,8 @@ pub struct Load {
 pub struct Journal<S> {
     pub(crate) ring: Ring<S>,
     load: Load,
+    seen_by_kind: [AtomicU64; KINDS],
+    last_event: LastEvent,
     malformed: AtomicU64,
     undocumented_steps: AtomicU64,
     pub(crate) untracked: AtomicU64,
@@ -67,6 +80,8 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         let journal = Self {
             ring,
             load,
+            seen_by_kind: [const { AtomicU64::new(0) }; KINDS],
+            last_event: LastEvent { system: AtomicU64::new(0), monotonic: AtomicU64::new(0) },
             malformed: AtomicU64::new(0),
             undocumented_steps: AtomicU64::new(0),
             untracked: AtomicU64::new(0),
@@ -132,41 +147,73 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             record
         })?;
         recorder.monotonic = monotonic;
+        self.last_event.system.store(clocks.system, Ordering::Relaxed);
+        self.last_event.monotonic.store(monotonic, Ordering::Relaxed);
+        if let Some(seen) = self.seen_by_kind.get(DescribeReply::place_of(found.kind)) {
+            count(seen);
+        }
         if flags.intersects(RecordFlags::MALFORMED) {
-            self.malformed.fetch_add(1, Ordering::Relaxed);
+            count(&self.malformed);
         }
         if flags.contains(RecordFlags::STEP_UNDOCUMENTED) {
-            self.undocumented_steps.fetch_add(1, Ordering::Relaxed);
+            count(&self.undocumented_steps);
         }
         if flags.contains(RecordFlags::LIFE_UNTRACKED) {
-            self.untracked.fetch_add(1, Ordering::Relaxed);
+            count(&self.untracked);
         }
         Some(number)
     }
 
     /// The journal as it is now.
-    pub(crate) fn describe(&self, now: Clocks) -> DescribeReply {
+    pub(crate) fn describe(&self, vitals: &Vitals) -> DescribeReply {
         let next = self.ring.next();
-        let [major, minor, patch] = self.load.driver_version;
+        let Load { clocks: loaded, driver_version: [major, minor, patch], settings } = self.load;
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed).into();
         DescribeReply {
             version: VERSION.into(),
             record_size: Record::SIZE_FIELD,
             journal_id: self.id().into(),
             capacity: self.capacity().into(),
-            requested_capacity: self.load.capacity.requested.into(),
-            settings: self.load.capacity.flags.0.into(),
+            requested_capacity: settings.capacity.requested.into(),
+            settings: settings.capacity.flags.union(settings.flags).0.into(),
+            event_mask: settings.event_mask.into(),
             driver_version: [major.into(), minor.into(), patch.into(), 0.into()],
-            loaded_system_time: self.load.clocks.system.into(),
-            loaded_monotonic_time: self.load.clocks.monotonic.into(),
-            system_time: now.system.into(),
-            monotonic_time: now.monotonic.into(),
+            loaded_system_time: loaded.system.into(),
+            loaded_monotonic_time: loaded.monotonic.into(),
+            system_time: vitals.clocks.system.into(),
+            monotonic_time: vitals.clocks.monotonic.into(),
             first: self.ring.oldest(next).into(),
             next: next.into(),
-            malformed: self.malformed.load(Ordering::Relaxed).into(),
-            reads: self.reads.load(Ordering::Relaxed).into(),
-            refused: self.refused.load(Ordering::Relaxed).into(),
-            undocumented_steps: self.undocumented_steps.load(Ordering::Relaxed).into(),
-            ..DescribeReply::new_zeroed()
+            malformed: read(&self.malformed),
+            reads: read(&self.reads),
+            refused: read(&self.refused),
+            undocumented_steps: read(&self.undocumented_steps),
+            untracked: read(&self.untracked),
+            last_event_system_time: read(&self.last_event.system),
+            last_event_monotonic_time: read(&self.last_event.monotonic),
+            waited: vitals.waits.begun.into(),
+            cancelled: vitals.waits.cancelled.into(),
+            waiting: u32::try_from(vitals.waits.waiting).unwrap_or(u32::MAX).into(),
+            maximum_waits: settings.maximum_waits.into(),
+            maximum_waits_per_handle: settings.maximum_waits_per_handle.into(),
+            is_watching: u32::from(vitals.is_watching).into(),
+            seen_by_kind: self.seen_by_kind.each_ref().map(read),
         }
     }
+}
+
+/// How many kinds of events are counted apart.
+const KINDS: usize = 8;
+
+/// When the last event was recorded; zeros where there was none.
+#[derive(Debug)]
+struct LastEvent {
+    system: AtomicU64,
+    monotonic: AtomicU64,
+}
+
+/// Adds one, for whoever holds the recorder: nobody else does at the same time,
+/// so this needs no locked instruction.
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
 }

@@ -13,6 +13,103 @@ pub enum Setting {
     Number(u32),
 }
 
+/// A number with a default and bounds. A bad value is never fatal: it is replaced
+/// by the nearest good one, and flagged.
+struct Bounded {
+    default: u32,
+    minimum: u32,
+    maximum: u32,
+    clamped: SettingFlags,
+    unreadable: SettingFlags,
+}
+
+impl Bounded {
+    /// The number to use, what was asked for (0 where nothing was), and the flags.
+    fn weigh(&self, setting: Setting) -> (u32, u32, SettingFlags) {
+        let number = match setting {
+            Setting::Absent => return (self.default, 0, SettingFlags::NONE),
+            Setting::Unreadable => return (self.default, 0, self.unreadable),
+            Setting::Number(number) => number,
+        };
+        let used = number.clamp(self.minimum, self.maximum);
+        (used, number, if used == number { SettingFlags::NONE } else { self.clamped })
+    }
+}
+
+/// All settings, as they are used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// How many records the ring keeps.
+    pub capacity: RingCapacity,
+    /// Which events the I/O manager is asked for, a bit for each.
+    pub event_mask: u32,
+    /// How many reads may wait.
+    pub maximum_waits: u32,
+    /// How many reads of one handle may wait.
+    pub maximum_waits_per_handle: u32,
+    /// What became of the values, but for those of the capacity.
+    pub flags: SettingFlags,
+}
+
+impl Settings {
+    /// The name of the value for [`event_mask`](Self::event_mask).
+    pub const EVENT_MASK: &str = "EventMask";
+    /// The name of the value for [`maximum_waits`](Self::maximum_waits).
+    pub const MAXIMUM_WAITS: &str = "MaximumWaits";
+    /// The name of the value for
+    /// [`maximum_waits_per_handle`](Self::maximum_waits_per_handle).
+    pub const MAXIMUM_WAITS_PER_HANDLE: &str = "MaximumWaitsPerHandle";
+
+    /// `IO_SESSION_STATE_ALL_EVENTS` of `wdm.h`: those of today, and all to come.
+    const ALL_EVENTS: u32 = u32::MAX;
+
+    /// A callback answers so many reads at the most, so it is bounded.
+    const WAITS: Bounded = Bounded {
+        default: 256,
+        minimum: 1,
+        maximum: 1024,
+        clamped: SettingFlags::WAITS_CLAMPED,
+        unreadable: SettingFlags::WAITS_UNREADABLE,
+    };
+
+    const WAITS_PER_HANDLE: Bounded = Bounded {
+        default: 16,
+        minimum: 1,
+        maximum: 1024,
+        clamped: SettingFlags::WAITS_PER_HANDLE_CLAMPED,
+        unreadable: SettingFlags::WAITS_PER_HANDLE_UNREADABLE,
+    };
+
+    /// Weighs the values that `read` gives for their names.
+    #[must_use]
+    pub fn weigh(mut read: impl FnMut(&'static str) -> Setting) -> Self {
+        let capacity = RingCapacity::weigh(read(RingCapacity::VALUE_NAME));
+        let (event_mask, of_mask) = match read(Self::EVENT_MASK) {
+            Setting::Absent => (Self::ALL_EVENTS, SettingFlags::NONE),
+            Setting::Unreadable => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_UNREADABLE),
+            Setting::Number(0) => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_EMPTY),
+            Setting::Number(mask) => (mask, SettingFlags::NONE),
+        };
+        let (maximum_waits, _, of_waits) = Self::WAITS.weigh(read(Self::MAXIMUM_WAITS));
+        let (maximum_waits_per_handle, _, of_handle) =
+            Self::WAITS_PER_HANDLE.weigh(read(Self::MAXIMUM_WAITS_PER_HANDLE));
+        Self {
+            capacity,
+            event_mask,
+            maximum_waits,
+            maximum_waits_per_handle,
+            flags: of_mask.union(of_waits).union(of_handle),
+        }
+    }
+}
+
+impl Default for Settings {
+    /// Where nothing is set.
+    fn default() -> Self {
+        Self::weigh(|_| Setting::Absent)
+    }
+}
+
 /// How many records the ring keeps, and how that came about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RingCapacity {
@@ -35,19 +132,18 @@ impl RingCapacity {
     /// The largest capacity, in records: 48 MiB of non-paged memory.
     pub const MAXIMUM: u32 = 1_048_576;
 
-    /// Weighs the value. A bad one is never fatal: it is replaced by the nearest
-    /// good one, and flagged.
+    /// Weighs the value.
     #[must_use]
     pub fn weigh(setting: Setting) -> Self {
-        let (asked, requested, flags) = match setting {
-            Setting::Absent => (Self::DEFAULT, 0, SettingFlags::NONE),
-            Setting::Unreadable => (Self::DEFAULT, 0, SettingFlags::CAPACITY_UNREADABLE),
-            Setting::Number(number) => (number, number, SettingFlags::NONE),
+        let bounded = Bounded {
+            default: Self::DEFAULT,
+            minimum: Self::MINIMUM,
+            maximum: Self::MAXIMUM,
+            clamped: SettingFlags::CAPACITY_CLAMPED,
+            unreadable: SettingFlags::CAPACITY_UNREADABLE,
         };
-        let records = asked.clamp(Self::MINIMUM, Self::MAXIMUM);
-        let clamped =
-            if records == asked { SettingFlags::NONE } else { SettingFlags::CAPACITY_CLAMPED };
-        Self { records, requested, flags: flags.union(clamped) }
+        let (records, requested, flags) = bounded.weigh(setting);
+        Self { records, requested, flags }
     }
 
     /// The next smaller capacity to try where memory is short, or `None` at the
@@ -83,6 +179,66 @@ mod tests {
         assert_eq!(weighed(Setting::Number(63)), (64, 63, clamped));
         assert_eq!(weighed(Setting::Number(1_048_577)), (1_048_576, 1_048_577, clamped));
         assert_eq!(weighed(Setting::Number(u32::MAX)), (1_048_576, u32::MAX, clamped));
+    }
+
+    fn settings(name: &str, setting: Setting) -> Settings {
+        Settings::weigh(|asked| if asked == name { setting } else { Setting::Absent })
+    }
+
+    #[test]
+    fn each_setting_has_a_value_of_its_own() {
+        let all = Settings::weigh(|name| match name {
+            "RingCapacity" => Setting::Number(100),
+            "EventMask" => Setting::Number(0x3F),
+            "MaximumWaits" => Setting::Number(7),
+            "MaximumWaitsPerHandle" => Setting::Number(3),
+            other => panic!("{other}"),
+        });
+        let expected = Settings {
+            capacity: RingCapacity::weigh(Setting::Number(100)),
+            event_mask: 0x3F,
+            maximum_waits: 7,
+            maximum_waits_per_handle: 3,
+            flags: SettingFlags::NONE,
+        };
+        assert_eq!(all, expected);
+    }
+
+    #[test]
+    fn an_event_mask_that_would_record_nothing_is_not_used() {
+        let mask = |setting| {
+            let settings = settings("EventMask", setting);
+            (settings.event_mask, settings.flags)
+        };
+        assert_eq!(mask(Setting::Absent), (u32::MAX, SettingFlags::NONE));
+        assert_eq!(mask(Setting::Number(1)), (1, SettingFlags::NONE));
+        assert_eq!(mask(Setting::Number(0)), (u32::MAX, SettingFlags::EVENT_MASK_EMPTY));
+        assert_eq!(mask(Setting::Unreadable), (u32::MAX, SettingFlags::EVENT_MASK_UNREADABLE));
+    }
+
+    #[test]
+    fn the_bounds_of_the_waits_are_bounded() {
+        let waits = |setting| {
+            let settings = settings("MaximumWaits", setting);
+            assert_eq!(settings.maximum_waits_per_handle, 16);
+            (settings.maximum_waits, settings.flags)
+        };
+        assert_eq!(waits(Setting::Absent), (256, SettingFlags::NONE));
+        assert_eq!(waits(Setting::Unreadable), (256, SettingFlags::WAITS_UNREADABLE));
+        assert_eq!(waits(Setting::Number(1)), (1, SettingFlags::NONE));
+        assert_eq!(waits(Setting::Number(0)), (1, SettingFlags::WAITS_CLAMPED));
+        assert_eq!(waits(Setting::Number(1025)), (1024, SettingFlags::WAITS_CLAMPED));
+        let per_handle = |setting| {
+            let settings = settings("MaximumWaitsPerHandle", setting);
+            assert_eq!(settings.maximum_waits, 256);
+            (settings.maximum_waits_per_handle, settings.flags)
+        };
+        assert_eq!(per_handle(Setting::Absent), (16, SettingFlags::NONE));
+        let unreadable = SettingFlags::WAITS_PER_HANDLE_UNREADABLE;
+        assert_eq!(per_handle(Setting::Unreadable), (16, unreadable));
+        let clamped = SettingFlags::WAITS_PER_HANDLE_CLAMPED;
+        assert_eq!(per_handle(Setting::Number(0)), (1, clamped));
+        assert_eq!(per_handle(Setting::Number(2000)), (1024, clamped));
     }
 
     #[test]

@@ -98,7 +98,8 @@ pub fn answer_due<Room: WaitingRoom>(room: &Room) {
     let visits = room.with_waits(|waits| if waits.is_any_due(next) { waits.count() } else { 0 });
     for _ in 0..visits {
         let Some(request) = room.leave() else { break };
-        match end(room, &request) {
+        let (id, _) = room.identify(&request);
+        match room.with_waits(|waits| waits.end(id)) {
             Some(from) => room.answer(request, from),
             // Not reached: whoever enters the room has noted itself before.
             None => room.cancel(request),
@@ -109,12 +110,7 @@ pub fn answer_due<Room: WaitingRoom>(room: &Room) {
 /// Completes a request that was taken out of the room because it was cancelled,
 /// or that could not enter.
 pub fn cancelled<Room: WaitingRoom>(room: &Room, request: Room::Request) {
-    // `None` for a request that never waited.
-    let _from = end(room, &request);
+    let (id, _) = room.identify(&request);
+    room.with_waits(|waits| waits.cancel(id));
     room.cancel(request);
-}
-
-fn end<Room: WaitingRoom>(room: &Room, request: &Room::Request) -> Option<u64> {
-    let (id, _) = room.identify(request);
-    room.with_waits(|waits| waits.end(id))
 }

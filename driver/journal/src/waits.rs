@@ -41,6 +41,19 @@ impl Wait {
 pub struct Waits<T> {
     places: T,
     per_handle: usize,
+    begun: u64,
+    cancelled: u64,
+}
+
+/// The waiting reads in numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WaitCounts {
+    /// How many wait.
+    pub waiting: usize,
+    /// How many have begun to wait so far.
+    pub begun: u64,
+    /// How many of these were cancelled.
+    pub cancelled: u64,
 }
 
 impl<T: DerefMut<Target = [Wait]>> Waits<T> {
@@ -48,7 +61,7 @@ impl<T: DerefMut<Target = [Wait]>> Waits<T> {
     #[must_use]
     pub fn new(mut places: T, per_handle: usize) -> Self {
         places.fill(Wait::default());
-        Self { places, per_handle }
+        Self { places, per_handle, begun: 0, cancelled: 0 }
     }
 
     /// A read begins to wait for number `from`.
@@ -73,11 +86,19 @@ impl<T: DerefMut<Target = [Wait]>> Waits<T> {
         }
         let place = self.places.iter_mut().find(|wait| !wait.is_taken());
         *place.ok_or(Refusal::TooManyWaits)? = Wait { request, handle, from };
+        self.begun = self.begun.saturating_add(1);
         Ok(())
     }
 
-    /// A read ends to wait. Returns the number that it waited for, or `None` if
-    /// it does not wait.
+    /// A read is cancelled. Nothing happens if it does not wait.
+    pub fn cancel(&mut self, request: RequestId) {
+        if self.end(request).is_some() {
+            self.cancelled = self.cancelled.saturating_add(1);
+        }
+    }
+
+    /// A read ends to wait, to be answered. Returns the number that it waited
+    /// for, or `None` if it does not wait.
     pub fn end(&mut self, request: RequestId) -> Option<u64> {
         let mut taken = self.places.iter_mut().filter(|wait| wait.is_taken());
         let wait = taken.find(|wait| wait.request == request)?;
@@ -88,6 +109,13 @@ impl<T: DerefMut<Target = [Wait]>> Waits<T> {
     #[must_use]
     pub fn count(&self) -> usize {
         self.places.iter().filter(|wait| wait.is_taken()).count()
+    }
+
+    /// The reads that wait, and have waited, in numbers.
+    #[must_use]
+    pub fn counts(&self) -> WaitCounts {
+        let Self { begun, cancelled, .. } = *self;
+        WaitCounts { waiting: self.count(), begun, cancelled }
     }
 
     /// Whether a read is to be answered, now that `next` is the number that the
@@ -139,6 +167,20 @@ mod tests {
         waits.end(RequestId(1)).unwrap();
         waits.begin(RequestId(5), HandleId(3), 5).unwrap();
         assert_eq!(waits.count(), 3);
+    }
+
+    #[test]
+    fn what_waited_is_counted() {
+        let mut waits = waits(4, 4);
+        for request in 1..=3 {
+            waits.begin(RequestId(request), HandleId(1), 5).unwrap();
+        }
+        waits.cancel(RequestId(1));
+        waits.cancel(RequestId(1));
+        waits.end(RequestId(2)).unwrap();
+        assert_eq!(waits.counts(), WaitCounts { waiting: 1, begun: 3, cancelled: 1 });
+        assert_eq!(waits.begin(RequestId(9), HandleId(1), 0), Err(Refusal::InvalidField));
+        assert_eq!(waits.counts().begun, 3);
     }
 
     #[test]

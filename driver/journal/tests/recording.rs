@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{
     Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
-    Present, Recorder, Ring, RingCapacity, Setting,
+    Present, Recorder, Ring, RingCapacity, Setting, Settings, Vitals, WaitCounts,
 };
 use sessionwatch_protocol::{
     DESCRIBE, DescribeReply, DescribeRequest, EventKind, Locality, READ, ReadRequest, Record,
@@ -35,9 +35,10 @@ struct Machine {
 impl Machine {
     fn new(sessions: usize, loaded: Clocks) -> Self {
         let capacity = RingCapacity::weigh(Setting::Number(64));
+        let settings = Settings { capacity, ..Settings::default() };
         let words = Ring::<Vec<AtomicU64>>::words_for(capacity.records);
         let words = (0..words).map(|_| AtomicU64::new(0)).collect();
-        let load = Load { clocks: loaded, driver_version: [0, 1, 0], capacity };
+        let load = Load { clocks: loaded, driver_version: [0, 1, 0], settings };
         let places = vec![Present::default(); sessions];
         let (journal, recorder) = Journal::new(words, places, load).unwrap();
         Self { journal, recorder }
@@ -47,7 +48,7 @@ impl Machine {
         let number = self.journal.record(&mut self.recorder, &notification, TOLD).unwrap();
         let mut output = [0; 112];
         let request = ReadRequest::new(number);
-        let outcome = self.journal.dispatch(READ, &input(&request), &mut output, ASKED);
+        let outcome = self.journal.dispatch(READ, &input(&request), &mut output, vitals);
         assert_eq!(outcome, Ok(Outcome::Answered(112)));
         decode_read(&output).unwrap().records[0]
     }
@@ -55,10 +56,14 @@ impl Machine {
     fn describe(&self) -> DescribeReply {
         let mut output = [0; DescribeReply::SIZE];
         let request = DescribeRequest::new();
-        let answer = self.journal.dispatch(DESCRIBE, &input(&request), &mut output, ASKED);
+        let answer = self.journal.dispatch(DESCRIBE, &input(&request), &mut output, vitals);
         assert_eq!(answer, Ok(Outcome::Answered(DescribeReply::SIZE)));
         *decode_describe(&output).unwrap()
     }
+}
+
+fn vitals() -> Vitals {
+    Vitals { clocks: ASKED, waits: WaitCounts::default(), is_watching: false }
 }
 
 /// A request, aligned as the I/O manager aligns it.
@@ -152,13 +157,28 @@ fn undocumented_steps_are_flagged_and_counted() {
 }
 
 #[test]
+fn a_driver_that_is_not_told_of_anything_says_so() {
+    let mut machine = Machine::new(8, LOADED);
+    let account = machine.describe();
+    assert_eq!((account.is_watching.get(), account.last_event_monotonic_time.get()), (0, 0));
+    assert_eq!(account.seen_by_kind, [0; 8]);
+    machine.tell(LOGON);
+    machine.tell(Notification { event: 99, ..LOGON });
+    let account = machine.describe();
+    assert_eq!(account.last_event_system_time, TOLD.system);
+    assert_eq!(account.last_event_monotonic_time, TOLD.monotonic);
+    assert_eq!(account.seen_by_kind, [0, 0, 0, 0, 0, 1, 0, 1]);
+    assert_eq!(machine.journal.next_number(), 3);
+}
+
+#[test]
 fn reads_and_refusals_are_counted_apart() {
     let mut machine = Machine::new(8, LOADED);
     for _ in 0..3 {
         machine.tell(LOGON);
     }
     let mut output = [0; 8];
-    let answer = machine.journal.dispatch(READ, &input(&ReadRequest::new(1)), &mut output, ASKED);
+    let answer = machine.journal.dispatch(READ, &input(&ReadRequest::new(1)), &mut output, vitals);
     assert!(answer.is_err());
     let account = machine.describe();
     assert_eq!((account.reads.get(), account.refused.get()), (3, 1));

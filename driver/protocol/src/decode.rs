@@ -252,11 +252,11 @@ mod tests {
     fn a_description_that_is_cut_or_too_long_is_refused() {
         let whole = describe(1, 1).as_bytes().to_vec();
         let longer = [&whole[..], &[0]].concat();
-        for bytes in [&whole[..0], &whole[..127], &longer] {
+        for bytes in [&whole[..0], &whole[..239], &longer] {
             let actual = bytes.len();
             assert_eq!(
                 decode_describe(bytes).unwrap_err(),
-                DecodeError::Length { expected: 128, actual }
+                DecodeError::Length { expected: 240, actual }
             );
         }
     }

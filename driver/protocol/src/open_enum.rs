@@ -168,9 +168,19 @@ mod tests {
         let settings = (0..32).flat_map(|place| SettingFlags(1 << place).names());
         assert_eq!(
             settings.collect::<Vec<_>>(),
-            ["capacity_clamped", "capacity_unreadable", "capacity_reduced"]
+            [
+                "capacity_clamped",
+                "capacity_unreadable",
+                "capacity_reduced",
+                "event_mask_unreadable",
+                "event_mask_empty",
+                "waits_per_handle_clamped",
+                "waits_per_handle_unreadable",
+                "waits_clamped",
+                "waits_unreadable"
+            ]
         );
-        assert_eq!(SettingFlags(u32::MAX).unnamed(), 0xFFFF_FFF8);
+        assert_eq!(SettingFlags(u32::MAX).unnamed(), 0xFFFF_FE00);
         assert_eq!(ReadFlags(1).names().collect::<Vec<_>>(), ["wait"]);
         assert_eq!(ReadFlags(u32::MAX).unnamed(), 0xFFFF_FFFE);
     }

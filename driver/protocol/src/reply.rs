@@ -6,7 +6,7 @@ use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::open_enum::open_flags;
-use crate::record::Record;
+use crate::record::{EventKind, Record};
 
 open_flags! {
     /// What became of the settings in the service's `Parameters` key.
@@ -17,6 +17,19 @@ open_flags! {
         CAPACITY_UNREADABLE = 0x0002, "capacity_unreadable";
         /// There was not enough memory for the ring asked for; a smaller one is used.
         CAPACITY_REDUCED = 0x0004, "capacity_reduced";
+        /// `EventMask` could not be read as a `REG_DWORD`; all events are recorded.
+        EVENT_MASK_UNREADABLE = 0x0008, "event_mask_unreadable";
+        /// `EventMask` was 0, which would record nothing; all events are recorded.
+        EVENT_MASK_EMPTY = 0x0010, "event_mask_empty";
+        /// `MaximumWaitsPerHandle` lay outside its bounds; the nearest bound is used.
+        WAITS_PER_HANDLE_CLAMPED = 0x0020, "waits_per_handle_clamped";
+        /// `MaximumWaitsPerHandle` could not be read as a `REG_DWORD`; the default
+        /// is used.
+        WAITS_PER_HANDLE_UNREADABLE = 0x0040, "waits_per_handle_unreadable";
+        /// `MaximumWaits` lay outside its bounds; the nearest bound is used.
+        WAITS_CLAMPED = 0x0080, "waits_clamped";
+        /// `MaximumWaits` could not be read as a `REG_DWORD`; the default is used.
+        WAITS_UNREADABLE = 0x0100, "waits_unreadable";
     }
 }
 
@@ -42,8 +55,9 @@ pub struct DescribeReply {
     pub requested_capacity: U32,
     /// See [`DescribeReply::settings`].
     pub settings: U32,
-    /// Zero.
-    pub reserved: U32,
+    /// Which events the driver asked to be told of, a bit for each
+    /// (`IO_SESSION_STATE_*_EVENT` of `wdm.h`).
+    pub event_mask: U32,
     /// The driver's version: major, minor, patch, and a zero.
     pub driver_version: [U16; 4],
     /// System time when the driver loaded, in 100 ns since 1601-01-01T00:00:00Z.
@@ -68,8 +82,28 @@ pub struct DescribeReply {
     /// Events recorded with
     /// [`RecordFlags::STEP_UNDOCUMENTED`](crate::RecordFlags::STEP_UNDOCUMENTED).
     pub undocumented_steps: U64,
-    /// Zero: room for a counter of later drivers of this version.
-    pub reserved_counter: U64,
+    /// Events recorded with
+    /// [`RecordFlags::LIFE_UNTRACKED`](crate::RecordFlags::LIFE_UNTRACKED).
+    pub untracked: U64,
+    /// System time of the last event; 0 where there was none.
+    pub last_event_system_time: U64,
+    /// Monotonic time of the last event; 0 where there was none.
+    pub last_event_monotonic_time: U64,
+    /// Reads that began to wait.
+    pub waited: U64,
+    /// Reads that waited and were cancelled.
+    pub cancelled: U64,
+    /// How many reads wait now.
+    pub waiting: U32,
+    /// How many reads may wait.
+    pub maximum_waits: U32,
+    /// How many reads of one handle may wait.
+    pub maximum_waits_per_handle: U32,
+    /// 1 while the I/O manager tells the driver of events; 0 in a driver that
+    /// sees nothing.
+    pub is_watching: U32,
+    /// Events by kind: at place `n` those of kind `n`, at the last all others.
+    pub seen_by_kind: [U64; 8],
 }
 
 impl DescribeReply {
@@ -80,6 +114,14 @@ impl DescribeReply {
     #[must_use]
     pub const fn settings(&self) -> SettingFlags {
         SettingFlags(self.settings.get())
+    }
+
+    /// The place in [`seen_by_kind`](Self::seen_by_kind) at which events of this
+    /// kind are counted.
+    #[must_use]
+    pub const fn place_of(kind: EventKind) -> usize {
+        // Widens; `From` is not constant.
+        if kind.0 <= EventKind::LOGOFF.0 { kind.0 as usize } else { 7 }
     }
 }
 
@@ -164,7 +206,7 @@ impl SessionsReply {
 }
 
 const _: () = {
-    assert!(size_of::<DescribeReply>() == 128);
+    assert!(size_of::<DescribeReply>() == 240);
     assert!(offset_of!(DescribeReply, journal_id) == 8);
     assert!(offset_of!(DescribeReply, capacity) == 16);
     assert!(offset_of!(DescribeReply, requested_capacity) == 20);
@@ -180,7 +222,17 @@ const _: () = {
     assert!(offset_of!(DescribeReply, reads) == 96);
     assert!(offset_of!(DescribeReply, refused) == 104);
     assert!(offset_of!(DescribeReply, undocumented_steps) == 112);
-    assert!(offset_of!(DescribeReply, reserved_counter) == 120);
+    assert!(offset_of!(DescribeReply, event_mask) == 28);
+    assert!(offset_of!(DescribeReply, untracked) == 120);
+    assert!(offset_of!(DescribeReply, last_event_system_time) == 128);
+    assert!(offset_of!(DescribeReply, last_event_monotonic_time) == 136);
+    assert!(offset_of!(DescribeReply, waited) == 144);
+    assert!(offset_of!(DescribeReply, cancelled) == 152);
+    assert!(offset_of!(DescribeReply, waiting) == 160);
+    assert!(offset_of!(DescribeReply, maximum_waits) == 164);
+    assert!(offset_of!(DescribeReply, maximum_waits_per_handle) == 168);
+    assert!(offset_of!(DescribeReply, is_watching) == 172);
+    assert!(offset_of!(DescribeReply, seen_by_kind) == 176);
 
     assert!(size_of::<ReadReply>() == 64);
     assert!(offset_of!(ReadReply, journal_id) == 8);
@@ -207,6 +259,16 @@ mod tests {
     #[test]
     fn the_smallest_output_holds_the_head_and_one_record() {
         assert_eq!(ReadReply::SMALLEST_OUTPUT, 64 + 48);
+    }
+
+    #[test]
+    fn each_kind_is_counted_at_its_number_and_the_others_at_the_last() {
+        for kind in 0..=6 {
+            assert_eq!(DescribeReply::place_of(EventKind(kind)), kind as usize);
+        }
+        for kind in [7, 8, u32::MAX] {
+            assert_eq!(DescribeReply::place_of(EventKind(kind)), 7);
+        }
     }
 
     #[test]

@@ -46,7 +46,17 @@ fn the_describe_reply_is_as_documented() {
         undocumented_steps: 11.into(),
         reads: 7.into(),
         refused: 2.into(),
-        ..DescribeReply::new_zeroed()
+        event_mask: u32::MAX.into(),
+        untracked: 0.into(),
+        last_event_system_time: NOW.0.into(),
+        last_event_monotonic_time: NOW.1.into(),
+        waited: 5.into(),
+        cancelled: 1.into(),
+        waiting: 4.into(),
+        maximum_waits: 256.into(),
+        maximum_waits_per_handle: 16.into(),
+        is_watching: 1.into(),
+        seen_by_kind: [0, 20, 15, 30, 10, 12, 11, 2].map(Into::into),
     };
     let bytes = example("describe-reply");
     assert_eq!(bytes, reply.as_bytes());

@@ -7,6 +7,9 @@ use widestring::U16Str;
 use super::status::{Result, Status};
 use super::string::unicode_string;
 
+/// The longest name of a value, in UTF-16 units; of a longer one, so many are used.
+const LONGEST_NAME: usize = 32;
+
 /// The open key; dropping it closes it.
 pub(crate) struct ParametersKey {
     key: WDFKEY,
@@ -34,9 +37,13 @@ impl ParametersKey {
         Status::check(status).map(|()| Self { key })
     }
 
-    /// The `REG_DWORD` of this name. `PASSIVE_LEVEL`.
-    pub(crate) fn number(&self, name: &'static U16Str) -> Setting {
-        let name = unicode_string(name);
+    /// The `REG_DWORD` of this name, which has at most [`LONGEST_NAME`] UTF-16
+    /// units. `PASSIVE_LEVEL`.
+    pub(crate) fn number(&self, name: &str) -> Setting {
+        let mut units = [0; LONGEST_NAME];
+        let length = name.encode_utf16().zip(&mut units).map(|(unit, to)| *to = unit).count();
+        let units = units.get(..length).unwrap_or_default();
+        let name = unicode_string(U16Str::from_slice(units));
         let mut number = 0;
         // SAFETY: the key is open; name and number live through the call.
         let status = unsafe {

@@ -67,13 +67,18 @@ impl SessionRegistration {
         Self { handle: AtomicPtr::new(core::ptr::null_mut()), _pinned: PhantomPinned }
     }
 
-    /// Registers `service`, which owns this value, for all events of all
-    /// sessions. `PASSIVE_LEVEL`. The first event may come before this returns.
-    pub(crate) fn register(&self, driver: &Driver, service: Pin<&Service>) -> Result {
+    /// Registers `service`, which owns this value, for the events of the mask, of
+    /// all sessions. `PASSIVE_LEVEL`. The first event may come before this returns.
+    pub(crate) fn register(
+        &self,
+        driver: &Driver,
+        service: Pin<&Service>,
+        event_mask: u32,
+    ) -> Result {
         let mut notification = IO_SESSION_STATE_NOTIFICATION {
             Size: size_field::<IO_SESSION_STATE_NOTIFICATION>(),
             IoObject: driver.object().cast(),
-            EventMask: IO_SESSION_STATE_ALL_EVENTS,
+            EventMask: event_mask,
             Context: core::ptr::from_ref(service.get_ref()).cast_mut().cast(),
             ..IO_SESSION_STATE_NOTIFICATION::default()
         };
@@ -101,6 +106,11 @@ impl SessionRegistration {
         Status::check(status)?;
         self.handle.store(handle, Ordering::Release);
         Ok(())
+    }
+
+    /// Whether events come.
+    pub(crate) fn is_registered(&self) -> bool {
+        !self.handle.load(Ordering::Acquire).is_null()
     }
 
     /// Undoes the registration, once. When this returns, no callback runs and

@@ -212,7 +212,7 @@ fn answered(events: u16) -> Vec<u8> {
         events,
         0,
         &[
-            ask(DESCRIBE, DescribeRequest::new().as_bytes(), 128),
+            ask(DESCRIBE, DescribeRequest::new().as_bytes(), DescribeReply::SIZE),
             ask(READ, ReadRequest::new(1).as_bytes(), room(3)),
             ask(READ, ReadRequest::new(6).as_bytes(), room(3)),
         ],

@@ -19,7 +19,7 @@ use sessionwatch::error::Error;
 use sessionwatch::render::{Ndjson, Printer, Table};
 use sessionwatch_journal::{
     Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
-    Ring, RingCapacity,
+    Ring, RingCapacity, Settings, Vitals, WaitCounts,
 };
 use sessionwatch_protocol::{ControlCode, EventKind, SettingFlags};
 use zerocopy::IntoBytes;
@@ -53,10 +53,13 @@ impl Machine {
         let load = Load {
             clocks: Clocks { system: MORNING + SECOND, monotonic: SECOND },
             driver_version: [0, 1, 0],
-            capacity: RingCapacity {
-                records: capacity,
-                requested: capacity,
-                flags: SettingFlags::NONE,
+            settings: Settings {
+                capacity: RingCapacity {
+                    records: capacity,
+                    requested: capacity,
+                    flags: SettingFlags::NONE,
+                },
+                ..Settings::default()
             },
         };
         let words = (0..words).map(|_| AtomicU64::new(0)).collect();
@@ -97,12 +100,13 @@ impl Device for Handle {
         let mut machine = self.0.borrow_mut();
         let hurry = machine.hurry;
         machine.raise(hurry);
-        let now = machine.clocks();
+        let vitals =
+            Vitals { clocks: machine.clocks(), waits: WaitCounts::default(), is_watching: true };
         // As the I/O manager's copy, this one is aligned.
         let mut copy = [0_u64; 8];
         let copy = &mut copy.as_mut_bytes()[..input.len()];
         copy.copy_from_slice(input);
-        let outcome = machine.journal.dispatch(code, &Input::copy_of(copy), output, now);
+        let outcome = machine.journal.dispatch(code, &Input::copy_of(copy), output, || vitals);
         let from = match outcome {
             Ok(Outcome::Answered(length)) => return Ok(length),
             Ok(Outcome::Waits { from }) => from,

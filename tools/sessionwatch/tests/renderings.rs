@@ -109,6 +109,17 @@ fn status(render: &dyn Render, settings: SettingFlags, requested: u32) -> String
     reply.next = 101.into();
     reply.malformed = 3.into();
     reply.undocumented_steps = 11.into();
+    reply.untracked = 1.into();
+    reply.seen_by_kind = [0, 20, 15, 30, 10, 12, 11, 2].map(Into::into);
+    reply.last_event_system_time = (MORNING + 1_999_000_000_000).into();
+    reply.last_event_monotonic_time = 1_999_050_000_000_u64.into();
+    reply.event_mask = u32::MAX.into();
+    reply.is_watching = 1.into();
+    reply.waiting = 2.into();
+    reply.waited = 17.into();
+    reply.cancelled = 3.into();
+    reply.maximum_waits = 256.into();
+    reply.maximum_waits_per_handle = 16.into();
     reply.reads = 1234.into();
     reply.refused = 2.into();
     let mut out = Vec::new();
@@ -152,6 +163,17 @@ fn the_status_as_ndjson() {
 fn a_capacity_as_set_and_the_default_are_told_apart() {
     let table = Table::new(80, false);
     assert!(status(&table, SettingFlags::NONE, 64).contains("64 events: as RingCapacity asks"));
+    for (flag, says) in [
+        (SettingFlags::EVENT_MASK_EMPTY, "all events; the setting EventMask asks for none"),
+        (SettingFlags::EVENT_MASK_UNREADABLE, "all events; the setting EventMask is no REG_DWORD"),
+        (SettingFlags::WAITS_CLAMPED, "cancelled; the setting MaximumWaits is out of bounds"),
+        (SettingFlags::WAITS_UNREADABLE, "the setting MaximumWaits is no REG_DWORD"),
+        (SettingFlags::WAITS_PER_HANDLE_CLAMPED, "MaximumWaitsPerHandle is out of bounds"),
+        (SettingFlags::WAITS_PER_HANDLE_UNREADABLE, "MaximumWaitsPerHandle is no REG_DWORD"),
+    ] {
+        let text = status(&Table::new(400, false), flag, 64);
+        assert!(text.contains(says), "{text}");
+    }
     assert!(status(&table, SettingFlags::NONE, 0).contains("64 events: the default"));
 }
 

@@ -2,8 +2,7 @@
 //! weighing the notification, looking up its session, the record, the push.
 
 use sessionwatch_journal::{
-    Clocks, Information, Journal, Load, Notification, Payload, Present, Recorder, RingCapacity,
-    Setting,
+    Clocks, Information, Journal, Load, Notification, Payload, Present, Recorder, Settings,
 };
 
 use crate::buffers::limits::Floor;
@@ -30,7 +29,7 @@ impl Morning {
         let load = Load {
             clocks: Clocks { system: 1, monotonic: 1 },
             driver_version: [0; 3],
-            capacity: RingCapacity::weigh(Setting::Absent),
+            settings: Settings::default(),
         };
         let places: Places = vec![Present::default(); 1024].into_boxed_slice();
         let (journal, recorder) =
@@ -68,7 +67,7 @@ fn record(timer: &Timer) -> Contender<1> {
     let (mut morning, timer) = (Morning::new(), timer.clone());
     Contender::new("sessionwatch", "reading the clocks", move || {
         let stretch = || (0..STRETCH).for_each(|_| morning.record());
-        [timer.median(48, stretch) / f64::from(STRETCH)]
+        [timer.undisturbed(400, stretch) / f64::from(STRETCH)]
     })
 }
 

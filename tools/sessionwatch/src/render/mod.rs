@@ -2,6 +2,7 @@
 
 mod ndjson;
 mod printer;
+mod status;
 mod table;
 
 use std::borrow::Cow;

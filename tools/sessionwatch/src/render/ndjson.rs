@@ -1,11 +1,13 @@
 //! One JSON object a line. The field names are a promise to programs.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{DescribeReply, EventKind, Locality, Record, SessionState};
 
+use super::status::by_kind;
 use super::{Item, Render, driver_version, flag_names, journal_name, record_flags};
 use crate::time::SystemTime;
 
@@ -54,7 +56,18 @@ enum Line<'a> {
         overwritten: u64,
         malformed: u64,
         undocumented_steps: u64,
+        untracked: u64,
+        seen_by_kind: BTreeMap<&'static str, u64>,
+        watching: bool,
+        event_mask: u32,
+        last_event: Option<SystemTime>,
+        last_event_age_100ns: Option<u64>,
         reads: u64,
+        waiting: u32,
+        waited: u64,
+        cancelled: u64,
+        maximum_waits: u32,
+        maximum_waits_per_handle: u32,
         refused: u64,
     },
 }
@@ -164,6 +177,9 @@ impl From<&DescribeReply> for Line<'_> {
         let requested = status.requested_capacity.get();
         let settings = status.settings();
         let (first, next) = (status.first.get(), status.next.get());
+        let last = status.last_event_system_time.get();
+        let age =
+            status.monotonic_time.get().saturating_sub(status.last_event_monotonic_time.get());
         Self::Status {
             driver_version: driver_version(status),
             journal_id: journal_name(status.journal_id.get()),
@@ -183,6 +199,17 @@ impl From<&DescribeReply> for Line<'_> {
             overwritten: first - 1,
             malformed: status.malformed.get(),
             undocumented_steps: status.undocumented_steps.get(),
+            untracked: status.untracked.get(),
+            seen_by_kind: by_kind(status).collect(),
+            watching: status.is_watching.get() != 0,
+            event_mask: status.event_mask.get(),
+            last_event: (last != 0).then_some(SystemTime(last)),
+            last_event_age_100ns: (last != 0).then_some(age),
+            waiting: status.waiting.get(),
+            waited: status.waited.get(),
+            cancelled: status.cancelled.get(),
+            maximum_waits: status.maximum_waits.get(),
+            maximum_waits_per_handle: status.maximum_waits_per_handle.get(),
             reads: status.reads.get(),
             refused: status.refused.get(),
         }

@@ -7,14 +7,12 @@ use std::io::{self, Write as _};
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{ContentArrangement, Table as Grid};
-use sessionwatch_protocol::{
-    DescribeReply, Locality, Record, SessionState, SessionsReply, SettingFlags,
-};
+use sessionwatch_protocol::{DescribeReply, Locality, Record, SessionState, SessionsReply};
 
-use super::{Item, Render, driver_version, journal_name, record_flags};
+use super::{Item, Render, journal_name, record_flags, status};
 use crate::account::Account;
 use crate::reader::Lost;
-use crate::time::{SystemTime, elapsed};
+use crate::time::SystemTime;
 
 /// From this width on there is room for every column and every digit.
 const WIDE: u16 = 120;
@@ -179,33 +177,6 @@ fn snapshot(head: &SessionsReply) -> String {
     text
 }
 
-/// The ring's capacity, and in a sentence what became of the setting.
-fn capacity(status: &DescribeReply) -> String {
-    let (capacity, requested) = (status.capacity.get(), status.requested_capacity.get());
-    let settings = status.settings();
-    let mut remarks = Vec::new();
-    if settings.contains(SettingFlags::CAPACITY_UNREADABLE) {
-        remarks.push("the setting RingCapacity is no REG_DWORD, so the default is used".to_owned());
-    }
-    if settings.contains(SettingFlags::CAPACITY_CLAMPED) {
-        remarks.push(format!(
-            "the setting RingCapacity asks for {requested}, which is out of bounds, so the nearest \
-             bound is used"
-        ));
-    }
-    if settings.contains(SettingFlags::CAPACITY_REDUCED) {
-        remarks.push("there was not enough memory for more".to_owned());
-    }
-    if settings.unnamed() != 0 {
-        remarks.push(format!("the driver adds {:#06x}", settings.unnamed()));
-    }
-    if remarks.is_empty() {
-        remarks
-            .push(if requested == 0 { "the default" } else { "as RingCapacity asks" }.to_owned());
-    }
-    format!("{capacity} events: {}", remarks.join("; "))
-}
-
 impl Render for Table {
     fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
         self.line(HEADER, self.row(&TITLES).trim_end(), out)
@@ -221,34 +192,16 @@ impl Render for Table {
     }
 
     fn status(&self, status: &DescribeReply, out: &mut Vec<u8>) -> io::Result<()> {
-        let (first, next) = (status.first.get(), status.next.get());
-        let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
         let mut grid = Grid::new();
         grid.load_style(NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.width.max(NARROWEST))
-            .add_row(["driver version", &driver_version(status)])
-            .add_row(["journal", &journal_name(status.journal_id.get())])
-            .add_row(["capacity", &capacity(status)])
-            .add_row(["loaded", &self.time(SystemTime(status.loaded_system_time.get()))])
-            .add_row(["up for", &format!("{up:#}")])
-            .add_row(["events seen", &(next - 1).to_string()])
-            .add_row(["events kept", &kept(first, next)])
-            .add_row(["events overwritten", &(first - 1).to_string()])
-            .add_row(["malformed notifications", &status.malformed.get().to_string()])
-            .add_row(["undocumented steps", &status.undocumented_steps.get().to_string()])
-            .add_row(["reads answered", &status.reads.get().to_string()])
-            .add_row(["requests refused", &status.refused.get().to_string()]);
+            .set_width(self.width.max(NARROWEST));
+        for (name, text) in status::rows(status, |time| self.time(time)) {
+            grid.add_row([name, &text]);
+        }
         if let Some(names) = grid.column_mut(0) {
             names.set_padding((0, 2));
         }
         grid.lines().try_for_each(|line| self.line(Style::new(), line.trim_end(), out))
-    }
-}
-
-fn kept(first: u64, next: u64) -> String {
-    match next - first {
-        0 => "0".to_owned(),
-        count => format!("{count}: numbers {first} to {}", next - 1),
     }
 }
