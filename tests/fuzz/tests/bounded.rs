@@ -7,7 +7,8 @@ use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{Ring, Writer};
 use sessionwatch_protocol::{
-    DescribeReply, ReadReply, Record, VERSION, decode_describe, decode_read,
+    DescribeReply, ReadReply, Record, SessionsReply, VERSION, decode_describe, decode_read,
+    decode_sessions,
 };
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -155,6 +156,35 @@ fn every_description_near_the_ends_of_the_numbers() {
             for length in 0..=longer.len() {
                 let is_sound = length == DescribeReply::SIZE && (1..=next).contains(&first);
                 assert_eq!(decode_describe(&longer[..length]).is_ok(), is_sound, "{reply:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_snapshot_of_a_session_near_the_ends_of_the_numbers() {
+    for next in EDGES {
+        for present in 0..=2 {
+            for (life, sequence) in EDGES.iter().flat_map(|life| EDGES.map(|last| (*life, last))) {
+                let head = SessionsReply {
+                    version: VERSION.into(),
+                    record_size: Record::SIZE_FIELD,
+                    next: next.into(),
+                    present: present.into(),
+                    count: 1.into(),
+                    ..SessionsReply::new_zeroed()
+                };
+                let mut session = Record::new_zeroed();
+                session.life = life.into();
+                session.sequence = sequence.into();
+                let whole = [head.as_bytes(), session.as_bytes(), &[0]].concat();
+                for length in [0, 63, 64, 111, 112, 113] {
+                    let is_sound = length == 112
+                        && present >= 1
+                        && (1..=sequence).contains(&life)
+                        && sequence < next;
+                    assert_eq!(decode_sessions(&whole[..length]).is_ok(), is_sound, "{head:?}");
+                }
             }
         }
     }
