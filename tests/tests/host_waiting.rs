@@ -12,7 +12,7 @@ use std::{
 };
 
 use kmdf_host_control::{
-    Event, INJECTION_PATH, Injection, Order, Payload, Raise, Rule, State, Verdict,
+    Event, INJECTION_PATH, Injection, Order, Payload, Plan, Raise, Rule, State, Verdict,
 };
 use rulebreaker::{
     Request, Running, cancel_all, cancel_own, code, open, open_blocking, send_blocking,
@@ -325,8 +325,9 @@ fn a_request_has_a_file_object_if_the_driver_asked_for_them() {
 #[test]
 fn forwarding_and_retrieving_fail_on_demand() {
     for call in ["WdfRequestForwardToIoQueue", "WdfIoQueueRetrieveNextRequest"] {
-        let injection = Injection { call: call.into(), nth: 1 };
-        fs::write(INJECTION_PATH, serde_json::to_string(&injection).unwrap()).unwrap();
+        let plan = Plan::from(Injection::nth(1, call));
+        fs::create_dir_all(r"C:\kmdf-host").unwrap();
+        fs::write(INJECTION_PATH, serde_json::to_string(&plan).unwrap()).unwrap();
         let driver = Running::start(NO_RULE);
         fs::remove_file(INJECTION_PATH).unwrap();
         let device = open().unwrap();

@@ -47,7 +47,7 @@ pub(crate) struct Device {
 #[derive(Default)]
 struct Files(HashMap<usize, File>);
 
-/// An open file. Wine may use its address again as soon as its close is completed, so it has a number
+/// An open file. Wine may use its address again as soon as its close was dispatched, so it has a number
 /// of its own too. Besides: how many of its requests are not completed, and how many callbacks run that were
 /// given one.
 #[derive(Default)]
@@ -57,6 +57,9 @@ struct File {
     requests: usize,
     presentations: usize,
 }
+
+/// How long an open waits for the close of the file that had its address before.
+const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 static NEXT_FILE: AtomicU64 = AtomicU64::new(0);
 static DEVICES: Mutex<Vec<Arc<Device>>> = Mutex::new(Vec::new());
@@ -116,7 +119,12 @@ impl Device {
     }
 
     /// Notes an open handle; false when the device is exclusive and open.
+    ///
+    /// Wine may give a new file the address of one whose close has not been worked off yet, and all
+    /// that is known of a file hangs on its address.
     pub(crate) fn open(&self, load: &Arc<Load>, file: usize) -> bool {
+        let is_free = |files: &Files| !files.0.contains_key(&file);
+        drop(wait_until(&self.files, &self.files_changed, CLOSE_LIMIT, is_free));
         if self.init.exclusive && self.open_handles() != 0 {
             return false;
         }

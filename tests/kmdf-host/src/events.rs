@@ -13,6 +13,7 @@ use std::{
 use kmdf_host_control::Rule;
 
 use crate::{
+    injection,
     irql::{self, PASSIVE},
     memory,
     nt::{STATUS_SUCCESS, Status},
@@ -32,6 +33,9 @@ pub(crate) extern "system" fn register(
 ) -> Status {
     const CALL: &str = "EtwRegister";
     irql::require(CALL, PASSIVE);
+    if let Some(failed) = injection::failure(CALL) {
+        return failed;
+    }
     let handle = NEXT.fetch_add(1, Ordering::Relaxed);
     lock(&PROVIDERS).insert(handle);
     memory::write(CALL, "RegHandle", handle_out, handle);

@@ -1,72 +1,161 @@
-//! Failures on demand: the n-th call of one function fails, mostly as if there were no memory.
+//! Failures on demand, and a record of all places where one is possible.
 //!
 //! The plan is a file, since most of what can fail does so in `DriverEntry`, before anybody can talk
-//! to the host. It is read at every bind.
+//! to the host. It is read at every bind. As long as there is one, each call that can fail is
+//! written down, so that a test finds them all without a list of its own.
 
-use std::{fs, sync::Mutex};
+use std::{collections::HashMap, fs, path::Path, sync::Mutex};
 
-use kmdf_host_control::{INJECTION_PATH, Injection, Rule};
+use kmdf_host_control::{INJECTION_PATH, Injection, Plan, Rule, SITES_PATH, Site};
 
 use crate::{
-    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_WDF_BUSY, STATUS_WDF_PAUSED, Status},
-    rules::violation,
+    callback,
+    nt::{
+        STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL, STATUS_WDF_BUSY, STATUS_WDF_PAUSED,
+        Status,
+    },
+    rules::{self, violation},
     sync::lock,
 };
 
-static PLAN: Mutex<Option<Injection>> = Mutex::new(None);
+static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
-/// What a function returns that fails; nothing if it cannot.
+/// Functions whose NULL means, by their documentation, that something was not to be had. Of the
+/// others that return a pointer or handle, none fails: they look up what is there.
+const MAY_RETURN_NULL: [&str; 3] =
+    ["ExAllocatePool2", "WdfControlDeviceInitAllocate", "WdfRequestGetFileObject"];
+
+/// The plan of a load, and how far it has come.
+struct Running {
+    failures: Vec<Countdown>,
+    passed: HashMap<(&'static str, String), u32>,
+}
+
+struct Countdown {
+    injection: Injection,
+    seen: u32,
+}
+
+/// What a function returns that fails.
 pub(crate) trait Failure: Sized {
-    fn of(call: &str) -> Option<Self>;
+    /// Nothing if the function cannot fail by its documentation.
+    fn of(call: &str, status: Option<u32>) -> Option<Self>;
+
+    /// The status, if it is one.
+    fn status(&self) -> Option<u32> {
+        None
+    }
 }
 
 impl Failure for Status {
     /// What needs no memory fails as it would on a queue that was purged or stopped.
-    fn of(call: &str) -> Option<Self> {
-        Some(match call {
-            "WdfRequestForwardToIoQueue" => STATUS_WDF_BUSY,
-            "WdfIoQueueRetrieveNextRequest" => STATUS_WDF_PAUSED,
-            _ => STATUS_INSUFFICIENT_RESOURCES,
-        })
+    fn of(call: &str, status: Option<u32>) -> Option<Self> {
+        Some(status.map_or_else(
+            || match call {
+                "WdfRequestForwardToIoQueue" => STATUS_WDF_BUSY,
+                "WdfIoQueueRetrieveNextRequest" => STATUS_WDF_PAUSED,
+                "IoGetContainerInformation" => STATUS_UNSUCCESSFUL,
+                _ => STATUS_INSUFFICIENT_RESOURCES,
+            },
+            u32::cast_signed,
+        ))
+    }
+
+    fn status(&self) -> Option<u32> {
+        Some(self.cast_unsigned())
     }
 }
 
 impl Failure for usize {
-    fn of(_call: &str) -> Option<Self> {
-        Some(0)
+    fn of(call: &str, _status: Option<u32>) -> Option<Self> {
+        MAY_RETURN_NULL.contains(&call).then_some(0)
     }
 }
 
 impl Failure for u8 {
-    fn of(_call: &str) -> Option<Self> {
+    fn of(_call: &str, _status: Option<u32>) -> Option<Self> {
         None
     }
 }
 
 impl Failure for () {
-    fn of(_call: &str) -> Option<Self> {
+    fn of(_call: &str, _status: Option<u32>) -> Option<Self> {
         None
+    }
+}
+
+impl Countdown {
+    /// Counts the call; whether it has to fail.
+    fn meets(&mut self, call: &str, callback: &str) -> bool {
+        let Injection { call: meant, within, nth, times, .. } = &self.injection;
+        let is_meant = meant.as_deref().is_none_or(|meant| meant == call)
+            && within.as_deref().is_none_or(|within| within == callback);
+        if is_meant {
+            self.seen += 1;
+        }
+        is_meant && self.seen >= *nth && self.seen - nth < *times
+    }
+}
+
+impl Running {
+    fn begin(plan: Plan) -> Self {
+        let failures = plan.failures.into_iter();
+        let failures = failures.map(|injection| Countdown { injection, seen: 0 }).collect();
+        Self { failures, passed: HashMap::new() }
+    }
+
+    /// Which of this callback's calls of the function this is.
+    fn pass(&mut self, call: &str, callback: &'static str) -> u32 {
+        let passed = self.passed.entry((callback, call.into())).or_default();
+        *passed += 1;
+        *passed
+    }
+
+    /// The failure that this call has to be. Each failure counts each call, so none of them may be
+    /// left out.
+    fn due(&mut self, call: &str, callback: &str) -> Option<Injection> {
+        let mut due = None;
+        for failure in &mut self.failures {
+            if failure.meets(call, callback) && due.is_none() {
+                due = Some(failure.injection.clone());
+            }
+        }
+        due
     }
 }
 
 /// Reads the plan for the load that begins.
 pub(crate) fn read_plan() {
     let Ok(text) = fs::read_to_string(INJECTION_PATH) else {
-        *lock(&PLAN) = None;
+        *lock(&RUNNING) = None;
         return;
     };
     match serde_json::from_str(&text) {
-        Ok(plan) => *lock(&PLAN) = Some(plan),
+        Ok(plan) => *lock(&RUNNING) = Some(Running::begin(plan)),
         Err(error) => {
             violation("the host", Rule::HostFailure, format!("{INJECTION_PATH}: {error}"))
         }
     }
 }
 
-/// The result of this call if it is the one that has to fail.
+/// The result of this call if it is one that has to fail.
 pub(crate) fn failure<T: Failure>(call: &str) -> Option<T> {
-    let mut plan = lock(&PLAN);
-    let planned = plan.as_mut().filter(|planned| planned.call == call)?;
-    planned.nth = planned.nth.checked_sub(1)?;
-    if planned.nth == 0 { T::of(call) } else { None }
+    let mut running = lock(&RUNNING);
+    let running = running.as_mut()?;
+    let callback = callback::current();
+    // Counted is only what can fail.
+    T::of(call, None)?;
+    let due = running.due(call, callback);
+    let failure = T::of(call, due.as_ref().and_then(|due| due.status))?;
+    let site = Site {
+        callback: callback.into(),
+        call: call.into(),
+        nth: running.pass(call, callback),
+        status: failure.status(),
+        failed: due.is_some(),
+    };
+    if let Ok(line) = serde_json::to_string(&site) {
+        rules::append(Path::new(SITES_PATH), &line);
+    }
+    due.map(|_| failure)
 }

@@ -17,6 +17,7 @@ use crate::{
     abi::SessionStateInformation,
     clock,
     guarded::Block,
+    injection,
     irql::{self, APC},
     load, memory,
     nt::{STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status},
@@ -188,6 +189,9 @@ pub(crate) extern "system" fn get_container_information(
             format!("{object:#x} is not the session object of a dispatch that runs"),
         );
     };
+    if let Some(failed) = injection::failure(CALL) {
+        return failed;
+    }
     if dispatch.fails {
         return STATUS_UNSUCCESSFUL;
     }

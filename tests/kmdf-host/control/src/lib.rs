@@ -18,7 +18,7 @@ pub use command::{
     Clock, Command, Completion, DeviceReport, LoadReport, Order, Outcome, Payload, QueueReport,
     Raise, RaiseReport, Reply,
 };
-pub use injection::{INJECTION_PATH, Injection};
+pub use injection::{INJECTION_PATH, Injection, Plan, SITES_PATH, Site};
 pub use rule::Rule;
 pub use scenario::{CustomPayload, Flag, Information, PayloadPlan, Scenario, ScenarioError, Step};
 pub use session::{Event, State};
