@@ -86,6 +86,19 @@ const EXPECTED: &[(u32, &str, Rule)] = &[
     (64, "WdfIoQueueRetrieveNextRequest", Rule::NullPointer),
     (65, "WdfRequestForwardToIoQueue", Rule::WrongHandleType),
     (66, "the processor", Rule::Crash),
+    (80, "EtwWriteTransfer", Rule::StaleHandle),
+    (81, "EvtDriverUnload", Rule::ProviderLeft),
+    (82, "EtwRegister", Rule::IrqlTooHigh),
+    (83, "EtwUnregister", Rule::IrqlTooHigh),
+    (84, "EtwWriteTransfer", Rule::BadPointer),
+    (85, "EtwSetInformation", Rule::WrongSize),
+    (86, "EtwWriteTransfer", Rule::WrongSize),
+    (87, "EtwWriteTransfer", Rule::BadArgument),
+    (88, "EtwUnregister", Rule::ForeignHandle),
+    (89, "EtwWriteTransfer", Rule::BadArgument),
+    (90, "EtwWriteTransfer", Rule::BadArgument),
+    (91, "EtwWriteTransfer", Rule::BadArgument),
+    (92, "EtwSetInformation", Rule::BadString),
 ];
 const NO_RULE: u32 = 0;
 const USE_FREED_POOL: u32 = 36;

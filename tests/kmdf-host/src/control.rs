@@ -12,7 +12,7 @@ use std::{
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
 
 use crate::{
-    completions, device,
+    completions, device, events,
     irp::PendingIrp,
     load,
     nt::{
@@ -119,6 +119,7 @@ fn carry_out(command: Command) -> Reply {
                 .map(|queue| queue.report())
                 .collect(),
         },
+        Command::Listen { listener } => Reply::Listening { providers: events::listen(listener) },
         Command::Completions => Reply::Completions { completions: completions::all() },
         Command::Loads => Reply::Loads(LoadReport {
             running: load::current().map(|load| load.counters.read()),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Counts, Event, State, Verdict};
+use crate::{Counts, Event, Listener, State, Verdict};
 
 /// A command to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -25,6 +25,11 @@ pub enum Command {
     Completions,
     /// What waits in the device's queues.
     Queues,
+    /// A trace session begins to listen, in place of the one before.
+    Listen {
+        /// Nobody listens any more if there is none.
+        listener: Option<Listener>,
+    },
 }
 
 /// How the events of a batch follow each other.
@@ -86,6 +91,11 @@ pub enum Reply {
     Queues {
         /// In the order in which the driver made them.
         queues: Vec<QueueReport>,
+    },
+    /// The answer to a trace session that listens.
+    Listening {
+        /// How many providers were told.
+        providers: usize,
     },
     /// The command could not be carried out.
     Refused {

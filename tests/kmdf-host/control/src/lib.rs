@@ -12,6 +12,7 @@ mod injection;
 mod rule;
 mod scenario;
 mod session;
+mod trace;
 mod verdict;
 
 pub use command::{
@@ -22,6 +23,7 @@ pub use injection::{INJECTION_PATH, Injection, Plan, SITES_PATH, Site};
 pub use rule::Rule;
 pub use scenario::{CustomPayload, Flag, Information, PayloadPlan, Scenario, ScenarioError, Step};
 pub use session::{Event, State};
+pub use trace::{LISTENER_PATH, Listener, TRACE_PATH, TraceBlock, TraceEvent};
 pub use verdict::{Counts, Verdict, read_verdicts};
 
 /// The device of the host, as a Win32 path.

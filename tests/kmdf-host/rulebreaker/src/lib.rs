@@ -13,4 +13,5 @@ mod kernel;
 mod kmdf;
 mod rules;
 mod stages;
+mod tracing;
 mod waiting;

@@ -68,6 +68,19 @@ pub(crate) const LATE_FILE_OBJECT: u32 = 63;
 pub(crate) const RETRIEVE_INTO_NULL: u32 = 64;
 pub(crate) const FORWARD_TO_A_DEVICE: u32 = 65;
 pub(crate) const USE_FORWARDED_BUFFER: u32 = 66;
+pub(crate) const WRITE_AFTER_UNREGISTER: u32 = 80;
+pub(crate) const FORGET_PROVIDER: u32 = 81;
+pub(crate) const REGISTER_PROVIDER_UNDER_LOCK: u32 = 82;
+pub(crate) const UNREGISTER_PROVIDER_UNDER_LOCK: u32 = 83;
+pub(crate) const UNREADABLE_EVENT_DATA: u32 = 84;
+pub(crate) const TRAITS_SIZE: u32 = 85;
+pub(crate) const EVENT_DESCRIPTION_SIZE: u32 = 86;
+pub(crate) const TOO_MANY_EVENT_BLOCKS: u32 = 87;
+pub(crate) const FOREIGN_PROVIDER: u32 = 88;
+pub(crate) const OTHER_TRAITS: u32 = 89;
+pub(crate) const UNDESCRIBED_EVENT: u32 = 90;
+pub(crate) const EVENT_TOO_LONG: u32 = 91;
+pub(crate) const UNNAMED_PROVIDER: u32 = 92;
 /// Breaks nothing: there is no `EvtIoCanceledOnQueue`.
 pub(crate) const NO_CANCEL_CALLBACK: u32 = 70;
 /// Breaks nothing: the default queue is sequential.

@@ -8,7 +8,7 @@ use crate::{
         self, STATUS_PENDING, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, SessionNotification, peek, poke,
     },
     kmdf::{Attributes, DriverConfig, Wide, address, call, call_as, index, status},
-    rules, waiting,
+    rules, tracing, waiting,
 };
 
 const TAG: u32 = u32::from_le_bytes(*b"RbRk");
@@ -84,6 +84,7 @@ pub(crate) fn driver_entry(driver_object: usize) -> i32 {
     break_at_entry(driver_object);
     created(index::SPIN_LOCK_CREATE, |out| [0, out], &SPIN_LOCK);
     break_locks();
+    tracing::break_at_entry();
     BLOCK
         .store(kernel::allocate(BLOCK_BYTES, if breaks(rules::NO_TAG) { 0 } else { TAG }), Relaxed);
     if breaks(rules::OVERRUN) {

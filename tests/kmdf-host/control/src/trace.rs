@@ -1,0 +1,56 @@
+//! Event tracing: who listens, and what a driver wrote.
+
+use serde::{Deserialize, Serialize};
+
+/// Where a test says who listens when a driver registers as a provider: a [`Listener`] as JSON.
+/// Without the file nobody does.
+pub const LISTENER_PATH: &str = r"C:\kmdf-host\listener.json";
+
+/// Where the host writes what drivers wrote to the trace, whoever listened: one [`TraceEvent`] a
+/// line, oldest first.
+pub const TRACE_PATH: &str = r"C:\kmdf-host\trace.json";
+
+/// A trace session that listens to a provider: the arguments of the enable callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listener {
+    /// Events up to this level.
+    pub level: u8,
+    /// Events with one of these keywords, that is `MatchAnyKeyword`.
+    pub any_keyword: u64,
+    /// Of those, events that have all of these keywords, that is `MatchAllKeyword`.
+    pub all_keywords: u64,
+}
+
+/// An event as a driver wrote it: `EVENT_DESCRIPTOR`, and the data with nothing decoded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceEvent {
+    /// The provider's GUID, as Windows writes it.
+    pub provider: String,
+    /// The event's id; 0 for events that describe themselves.
+    pub id: u16,
+    /// The event's version.
+    pub version: u8,
+    /// The channel; 11 for events that describe themselves.
+    pub channel: u8,
+    /// The level, from 1, critical, to 5, verbose.
+    pub level: u8,
+    /// The opcode.
+    pub opcode: u8,
+    /// The task.
+    pub task: u16,
+    /// The keywords.
+    pub keyword: u64,
+    /// The blocks of data, in their order.
+    pub blocks: Vec<TraceBlock>,
+}
+
+/// A block of data of an event.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TraceBlock {
+    /// `EVENT_DATA_DESCRIPTOR_TYPE_...`: 0 for data, 1 for the event's own description, 2 for the
+    /// provider's traits.
+    pub kind: u8,
+    /// The bytes in hexadecimal digits.
+    pub bytes: String,
+}
