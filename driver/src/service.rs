@@ -10,8 +10,9 @@ use sessionwatch_journal::{
     Clocks, HandleId, Input, Journal, Load, Notification, Outcome, Present, Recorder, RequestId,
     Ring, RingCapacity, Settings, Vitals, Wait, Waits,
 };
-use sessionwatch_protocol::{ControlCode, Refusal};
+use sessionwatch_protocol::{ControlCode, READ, Refusal};
 
+use crate::wdf::trace::{self, Tracing};
 use crate::wdf::{
     Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, Status,
     WaitingQueue, system_and_interrupt_time,
@@ -27,7 +28,7 @@ const PLACES: usize = 2048;
 /// The driver's state, from the end of start to the end of unload.
 ///
 /// The fields are dropped in their order: the registration goes before what the
-/// notifications that it brings are written to.
+/// notifications that it brings are written to, and the tracing last.
 pub(crate) struct Service {
     registration: SessionRegistration,
     waiting: WaitingQueue,
@@ -35,6 +36,7 @@ pub(crate) struct Service {
     recorder: Locked<Recorder<Places>>,
     journal: Journal<Words>,
     event_mask: u32,
+    tracing: Tracing,
 }
 
 impl Service {
@@ -57,6 +59,7 @@ impl Service {
             recorder: Locked::new(recorder)?,
             journal,
             event_mask: settings.event_mask,
+            tracing: Tracing::none(),
         })
     }
 
@@ -75,6 +78,16 @@ impl Service {
         self.get_ref().registration.register(driver, self, self.event_mask)
     }
 
+    /// Says in the trace with what the driver was loaded.
+    pub(crate) fn trace_loaded(&self) {
+        trace::loaded(self.journal.id(), self.journal.load());
+    }
+
+    /// Keeps the provider of events registered until this service is dropped.
+    pub(crate) fn keep_tracing(&self, tracing: &Tracing) {
+        self.tracing.take_over(tracing);
+    }
+
     /// A session changed: records it, and answers the reads that wait for it.
     ///
     /// Runs at `PASSIVE_LEVEL` (at most `APC_LEVEL` by contract), for several
@@ -88,8 +101,19 @@ impl Service {
         };
         let clocks = clocks();
         // `None` would mean that 2^64 events have been numbered.
-        let _number = self.journal.record(&mut self.recorder.lock(), &notification, clocks);
+        let number = self.journal.record(&mut self.recorder.lock(), &notification, clocks);
+        if let Some(number) = number {
+            self.trace_recorded(number);
+        }
         waiting::answer_due(self);
+    }
+
+    fn trace_recorded(&self, number: u64) {
+        trace::session_event(|| self.journal.recorded(number));
+        let overwritten = number.saturating_sub(self.capacity().into());
+        if overwritten == 1 {
+            trace::overwriting_began(overwritten, number);
+        }
     }
 
     /// A device control request came in: answers it, or lets it wait.
@@ -99,13 +123,20 @@ impl Service {
     pub(crate) fn device_control(&self, mut request: Request, code: ControlCode) {
         let outcome = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
-            Ok(self.journal.dispatch(code, &input, output, || self.vitals())?)
+            let outcome = self.journal.dispatch(code, &input, output, || self.vitals())?;
+            if let (READ, Outcome::Answered(_)) = (code, outcome) {
+                trace::read_answered(output);
+            }
+            Ok(outcome)
         });
         match outcome {
             Ok(Outcome::Answered(length)) => request.complete(Ok(length)),
             Ok(Outcome::Waits { from }) => waiting::wait(self, request, from),
             Ok(Outcome::Sessions) => self.answer_sessions(request),
-            Err(failure) => request.complete(Err(failure)),
+            Err(failure) => {
+                trace::request_refused(code, failure);
+                request.complete(Err(failure));
+            }
         }
     }
 
@@ -139,6 +170,7 @@ impl Service {
         self.registration.unregister();
         self.waiting.close();
         wdk::println!("sessionwatch: stopped");
+        trace::unloaded(self.journal.id(), self.journal.next_number());
     }
 }
 
@@ -167,13 +199,17 @@ impl WaitingRoom for Service {
     }
 
     fn answer(&self, mut request: Request, from: u64) {
-        let answer =
-            request.output().and_then(|output| Ok(self.journal.answer_waiting(from, output)?));
+        let answer = request.output().and_then(|output| {
+            let length = self.journal.answer_waiting(from, output)?;
+            trace::read_answered(output);
+            Ok(length)
+        });
         request.complete(answer);
     }
 
     fn refuse(&self, request: Request, refusal: Refusal) {
         self.journal.count_refusal();
+        trace::request_refused(READ, refusal.into());
         request.complete(Err(refusal.into()));
     }
 

@@ -13,6 +13,7 @@ use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK};
 use widestring::{U16Str, u16str};
 
 use crate::service::Service;
+use crate::wdf::trace::{self, Tracing};
 use crate::wdf::{ControlDevice, Driver, Result, Status};
 
 /// Everything for SYSTEM and administrators, nothing for anybody else; `P` keeps
@@ -20,8 +21,9 @@ use crate::wdf::{ControlDevice, Driver, Result, Status};
 const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)");
 
 /// What `DriverEntry` does once the framework's driver object exists.
-/// Called at `PASSIVE_LEVEL`.
-pub(crate) fn start(driver: &Driver) -> Result {
+/// Called at `PASSIVE_LEVEL`. Once the driver has started, the service has the
+/// registration in `tracing`.
+pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result {
     let service = driver.install(Service::new(settings(driver))?)?;
     let device = ControlDevice::create(
         driver,
@@ -30,15 +32,21 @@ pub(crate) fn start(driver: &Driver) -> Result {
         SYSTEM_AND_ADMINISTRATORS,
         service.waiting_queue(),
     )?;
-    service.watch(driver)?;
+    service.trace_loaded();
+    let watched = service.watch(driver);
+    trace::registered(watched);
+    watched?;
     device.open();
+    service.keep_tracing(tracing);
     wdk::println!("sessionwatch: started, the ring keeps {} events", service.capacity());
     Ok(())
 }
 
-/// Says in the debugger why the driver does not start; Windows shows the status.
+/// Says in the debugger and in the trace why the driver does not start; Windows
+/// shows the status.
 pub(crate) fn refused(status: Status) {
     wdk::println!("sessionwatch: does not start, status {status}");
+    trace::start_failed(status);
 }
 
 fn settings(driver: &Driver) -> Settings {

@@ -110,6 +110,22 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         self.ring.next()
     }
 
+    /// What does not change while the driver is loaded.
+    #[must_use]
+    pub const fn load(&self) -> &Load {
+        &self.load
+    }
+
+    /// The record of this number, if it is there and not overwritten yet. Takes no
+    /// lock, and counts as no read.
+    #[must_use]
+    pub fn recorded(&self, number: u64) -> Option<Record> {
+        let mut bytes = [[0; Record::SIZE]];
+        let read = self.ring.read(number, &mut bytes);
+        let [bytes] = bytes;
+        (read.lost == 0 && read.count == 1).then(|| zerocopy::transmute!(bytes))
+    }
+
     /// Records an event and returns its number. Constant time; `None` only when
     /// the numbers are used up ([`Ring::push`]).
     ///

@@ -172,6 +172,23 @@ fn a_driver_that_is_not_told_of_anything_says_so() {
 }
 
 #[test]
+fn a_record_can_be_had_by_its_number_without_a_read() {
+    let mut machine = Machine::new(8, LOADED);
+    let reads = |machine: &Machine| machine.describe().reads.get();
+    let first = machine.tell(LOGON);
+    let before = reads(&machine);
+    assert_eq!(machine.journal.recorded(1), Some(first));
+    assert_eq!((machine.journal.recorded(0), machine.journal.recorded(2)), (None, None));
+    assert_eq!(reads(&machine), before);
+    for _ in 1..64 {
+        machine.tell(LOGON);
+    }
+    assert_eq!(machine.journal.recorded(1), Some(first));
+    let last = machine.tell(LOGON);
+    assert_eq!((machine.journal.recorded(1), machine.journal.recorded(65)), (None, Some(last)));
+}
+
+#[test]
 fn reads_and_refusals_are_counted_apart() {
     let mut machine = Machine::new(8, LOADED);
     for _ in 0..3 {

@@ -3,6 +3,7 @@
 use wdk_sys::{DRIVER_OBJECT, NTSTATUS, PCUNICODE_STRING, STATUS_SUCCESS};
 
 use super::driver::Driver;
+use super::trace::Tracing;
 use crate::start;
 
 /// Starts the driver. `PASSIVE_LEVEL`.
@@ -20,9 +21,11 @@ unsafe extern "system" fn driver_entry(
     driver: &mut DRIVER_OBJECT,
     registry_path: PCUNICODE_STRING,
 ) -> NTSTATUS {
+    // SAFETY: this is DriverEntry; the value goes at its end, or with the service.
+    let tracing = unsafe { Tracing::register() };
     // SAFETY: the arguments are DriverEntry's own.
     let driver = unsafe { Driver::create(driver, registry_path) };
-    match driver.and_then(|driver| start::start(&driver)) {
+    match driver.and_then(|driver| start::start(&driver, &tracing)) {
         Ok(()) => STATUS_SUCCESS,
         Err(status) => {
             start::refused(status);

@@ -26,6 +26,7 @@ mod request;
 mod session_notification;
 mod status;
 mod string;
+pub(crate) mod trace;
 
 pub(crate) use clock::system_and_interrupt_time;
 pub(crate) use device::ControlDevice;

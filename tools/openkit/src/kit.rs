@@ -32,10 +32,11 @@ const FRAMEWORK: &str = "1.31";
 const VERSION: &str = "10.0.0.0";
 
 /// The import libraries, by the name on the link line and the `.def` file.
-const IMPORTS: [(&str, &str); 4] = [
+const IMPORTS: [(&str, &str); 5] = [
     ("ntoskrnl.lib", "ntoskrnl.def"),
     ("hal.lib", "hal.def"),
     ("wmilib.lib", "wmilib.def"),
+    ("rpcrt4.lib", "rpcrt4.def"),
     ("WdfLdr.lib", "wdfldr.def"),
 ];
 
