@@ -45,13 +45,23 @@ impl OverlappedDevice {
     /// many records.
     #[must_use]
     pub fn wait_for(&self, from: u64, records: usize) -> PendingRead {
+        self.begin(&ReadRequest::waiting(from), records)
+    }
+
+    /// Begins a read from number `from`, with an output buffer for so many
+    /// records.
+    #[must_use]
+    pub fn read(&self, from: u64, records: usize) -> PendingRead {
+        self.begin(&ReadRequest::new(from), records)
+    }
+
+    fn begin(&self, request: &ReadRequest, records: usize) -> PendingRead {
         let room = ReadReply::SIZE + records * Record::SIZE;
         let mut read = PendingRead {
             block: Box::new(IO_STATUS_BLOCK::default()),
             output: vec![UNTOUCHED; room],
             event: event(false),
         };
-        let request = ReadRequest::waiting(from);
         // SAFETY: handle and event are open; the request is copied by the call;
         // output and status block stay where they are until the request is done:
         // if it is not when they are dropped, they stay for ever.
@@ -76,11 +86,10 @@ impl OverlappedDevice {
         read
     }
 
-    /// Cancels all requests of this handle: `CancelIoEx`.
+    /// Cancels all requests of this handle: `CancelIoEx`. There may be none.
     pub fn cancel_all(&self) {
         // SAFETY: the handle is open; all of its requests are meant.
-        let cancelled = unsafe { CancelIoEx(self.file.as_raw_handle(), ptr::null::<OVERLAPPED>()) };
-        assert_ne!(cancelled, 0, "{}", io::Error::last_os_error());
+        unsafe { CancelIoEx(self.file.as_raw_handle(), ptr::null::<OVERLAPPED>()) };
     }
 }
 
@@ -137,7 +146,9 @@ impl PendingRead {
         (*head, records.to_vec())
     }
 
-    fn is_done_within(&self, time: Duration) -> bool {
+    /// Whether it is completed before this time is over.
+    #[must_use]
+    pub fn is_done_within(&self, time: Duration) -> bool {
         let milliseconds = u32::try_from(time.as_millis()).unwrap();
         // SAFETY: the handle is open as long as `self` lives.
         let waited = unsafe { WaitForSingleObject(self.event.as_raw_handle(), milliseconds) };

@@ -1,0 +1,265 @@
+//! Everything at once: producers, readers of every habit, and a driver that is
+//! stopped in the middle. At the end the books of each reader balance.
+//!
+//! `STORM_SECONDS` is how long it lasts, `STORM_REQUESTS` how many requests are
+//! made of random bytes; what came of it is in `target/reports/storm.json`.
+#![cfg(windows)]
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use kmdf_host_control::client::Client;
+use kmdf_host_control::{Command, Event, Order, Payload, Raise, Reply, State};
+use serde_json::json;
+use sessionwatch_protocol::{
+    ControlCode, DESCRIBE, EventKind, Locality, READ, Record, SESSIONS, SessionState,
+};
+use sessionwatch_tests::{Device, Fixture, OverlappedDevice, PendingRead, Service};
+use windows_service::service::ServiceState;
+
+const PRODUCERS: u32 = 8;
+const READERS: u64 = 16;
+/// Small, so that slow readers lose something.
+const CAPACITY: u32 = 256;
+/// What a waiting read may take before it is cancelled.
+const IMPATIENCE: Duration = Duration::from_millis(20);
+const STATUS_CANCELLED: u32 = 0xC000_0120;
+
+/// A number from the environment.
+fn setting<T: FromStr>(name: &str, default: T) -> T {
+    std::env::var(name).ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+}
+
+/// An event whose every field follows from its session's id.
+fn event(session: u32) -> Raise {
+    let local = u8::try_from(session % 2).unwrap();
+    let payload = [&session.to_le_bytes()[..], &[local, 0, 0, 0]].concat();
+    Raise {
+        session,
+        event: Event::CONNECTED,
+        state: State::CONNECTED,
+        local,
+        payload: Payload { bytes: Some(hex(&payload)), length: 8 },
+        information_fails: false,
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Whether a record is one of these events, whole.
+fn is_whole(record: &Record) -> bool {
+    let session = record.session_id.get();
+    let locality = if session % 2 == 1 { Locality::LOCAL } else { Locality::REMOTE };
+    (record.kind(), record.state()) == (EventKind::CONNECTED, SessionState::CONNECTED)
+        && record.locality() == locality
+        && (1..=record.sequence.get()).contains(&record.life.get())
+        && record.system_time.get() != 0
+}
+
+/// One load of the driver, and how far the storm on it has come.
+struct Storm {
+    /// 0 while it lasts; then the number that the last event has.
+    last: AtomicU64,
+}
+
+impl Storm {
+    fn is_over(&self) -> bool {
+        self.last.load(Ordering::Acquire) != 0
+    }
+
+    /// Raises events until it is over; says how many the driver was told of.
+    fn produce(&self, producer: u32, until: Instant) -> u64 {
+        let client = Client::open().unwrap();
+        let mut told = 0;
+        while Instant::now() < until {
+            let events = (0..50).map(|session| event(producer * 1000 + session)).collect();
+            let command = Command::Raise { order: Order::Concurrent, events };
+            let Reply::Raised(report) = client.send(&command).unwrap() else { panic!() };
+            let taken = report.outcomes.iter().filter(|outcome| outcome.statuses == [0]);
+            told += taken.count() as u64;
+        }
+        told
+    }
+
+    /// Reads, waits and cancels until it is over, and then reads what is left.
+    fn read(&self, reader: u64) -> Books {
+        let mut random = fastrand::Rng::with_seed(reader);
+        let device = OverlappedDevice::open().unwrap();
+        let mut books = Books { next: 1, ..Books::default() };
+        while !self.is_over() {
+            let room = random.usize(1..200);
+            let read = match random.u8(..8) {
+                0..2 => device.read(books.next, room),
+                habit => {
+                    let read = device.wait_for(books.next, room);
+                    if habit == 2 || !read.is_done_within(IMPATIENCE) {
+                        device.cancel_all();
+                    }
+                    read
+                }
+            };
+            books.enter(&read);
+        }
+        while books.next <= self.last.load(Ordering::Acquire) {
+            books.enter(&device.read(books.next, 200));
+        }
+        books
+    }
+}
+
+/// A reader's account.
+#[derive(Debug, Default)]
+struct Books {
+    next: u64,
+    delivered: u64,
+    lost: u64,
+    repeated: u64,
+    torn: u64,
+    cancelled: u64,
+    in_vain: u64,
+}
+
+impl Books {
+    fn enter(&mut self, read: &PendingRead) {
+        let answer = read.answer();
+        if answer.status == STATUS_CANCELLED {
+            assert!(answer.is_untouched(), "a cancelled read has written");
+            self.cancelled += 1;
+            return;
+        }
+        let (head, records) = read.records();
+        self.lost += head.lost.get();
+        let mut expected = self.next + head.lost.get();
+        for record in &records {
+            self.repeated += u64::from(record.sequence.get() != expected);
+            self.torn += u64::from(!is_whole(record));
+            expected += 1;
+        }
+        self.in_vain += u64::from(records.is_empty());
+        self.delivered += records.len() as u64;
+        self.next = head.next.get();
+    }
+}
+
+/// A storm on a driver that runs: how many events it was told of, and the books.
+/// In the middle the driver is asked to stop.
+fn storm(fixture: &Fixture, length: Duration) -> (u64, Vec<Books>) {
+    let storm = Storm { last: AtomicU64::new(0) };
+    let until = Instant::now() + length;
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS)
+            .map(|reader| {
+                scope.spawn({
+                    let storm = &storm;
+                    move || storm.read(reader)
+                })
+            })
+            .collect();
+        let producers: Vec<_> = (1..=PRODUCERS)
+            .map(|producer| {
+                scope.spawn({
+                    let storm = &storm;
+                    move || storm.produce(producer, until)
+                })
+            })
+            .collect();
+        // Stopping waits for the handles, which the readers close at the end.
+        scope.spawn(move || {
+            thread::sleep(length / 2);
+            Service::open().unwrap().ask_to_stop();
+        });
+        let told: u64 = producers.into_iter().map(|producer| producer.join().unwrap()).sum();
+        assert_ne!(told, 0);
+        storm.last.store(told, Ordering::Release);
+        let books = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
+        fixture.service().wait_for(ServiceState::Stopped);
+        (told, books)
+    })
+}
+
+#[test]
+fn in_a_storm_every_readers_books_balance() {
+    let length = Duration::from_secs(setting("STORM_SECONDS", 6)) / 2;
+    let fixture = Fixture::with_capacity(CAPACITY);
+    let mut report = Vec::new();
+    for load in 1..=2 {
+        let (told, books) = storm(&fixture, length);
+        for (reader, books) in books.iter().enumerate() {
+            assert_eq!(
+                books.delivered + books.lost,
+                told,
+                "load {load}, reader {reader}: {books:?}"
+            );
+            assert_eq!((books.repeated, books.torn), (0, 0), "load {load}, reader {reader}");
+        }
+        let readers = books.iter().map(|books| {
+            json!({
+                "delivered": books.delivered, "lost": books.lost, "repeated": books.repeated,
+                "torn": books.torn, "cancelled": books.cancelled, "in_vain": books.in_vain,
+            })
+        });
+        report.push(json!({ "raised": told, "readers": readers.collect::<Vec<_>>() }));
+        if load == 1 {
+            fixture.service().start().unwrap();
+        }
+    }
+    fixture.finish();
+    let report = serde_json::to_string_pretty(&json!({ "loads": report })).unwrap();
+    std::fs::create_dir_all(r"..\target\reports").unwrap();
+    std::fs::write(r"..\target\reports\storm.json", report + "\n").unwrap();
+}
+
+/// The host poisons the output before the driver sees it, so a byte that was not
+/// written would show; and it ends the run for anything else that is not right.
+#[test]
+fn requests_of_random_bytes_do_no_harm() {
+    let requests: u64 = setting("STORM_REQUESTS", 20_000);
+    let fixture = Fixture::with_capacity(CAPACITY);
+    let answers = thread::scope(|scope| {
+        let threads = [1, 2, 3, 4].map(|seed| {
+            scope.spawn(move || {
+                let mut random = fastrand::Rng::with_seed(seed);
+                let device = Device::open().unwrap();
+                let mut answers = BTreeMap::new();
+                for _ in 0..requests / 4 {
+                    let mut input = vec![0; random.usize(..40)];
+                    random.fill(&mut input);
+                    // Most random versions and flags end at the door.
+                    for (byte, good) in input.iter_mut().zip([1, 0, 0, 0, 0, 0, 0, 0]) {
+                        if random.u8(..8) != 0 {
+                            *byte = good;
+                        }
+                    }
+                    let code = match random.u8(..8) {
+                        0 => ControlCode(random.u32(..)),
+                        1..3 => DESCRIBE,
+                        3..5 => SESSIONS,
+                        _ => READ,
+                    };
+                    let answer = device.send(code, &input, random.usize(..4096));
+                    if answer.status == 0 {
+                        // Asserts that no byte behind the reply was written.
+                        let _ = answer.reply();
+                    } else {
+                        assert!(answer.is_untouched(), "{code:?} {input:?}: {:#x}", answer.status);
+                    }
+                    *answers.entry(answer.status).or_insert(0_u64) += 1;
+                }
+                answers
+            })
+        });
+        let mut all = BTreeMap::new();
+        for (status, count) in threads.into_iter().flat_map(|thread| thread.join().unwrap()) {
+            *all.entry(status).or_insert(0) += count;
+        }
+        all
+    });
+    assert!(answers.contains_key(&0) && answers.len() > 4, "{answers:x?}");
+    assert_eq!(answers.values().sum::<u64>(), requests / 4 * 4);
+    fixture.finish();
+}
