@@ -42,13 +42,9 @@ fn event(session: u32) -> Raise {
         event: Event::CONNECTED,
         state: State::CONNECTED,
         local,
-        payload: Payload { bytes: Some(hex(&payload)), length: 8 },
+        payload: Payload { bytes: Some(hex::encode(payload)), length: 8 },
         information_fails: false,
     }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Whether a record is one of these events, whole.
@@ -70,20 +66,6 @@ struct Storm {
 impl Storm {
     fn is_over(&self) -> bool {
         self.last.load(Ordering::Acquire) != 0
-    }
-
-    /// Raises events until it is over; says how many the driver was told of.
-    fn produce(&self, producer: u32, until: Instant) -> u64 {
-        let client = Client::open().unwrap();
-        let mut told = 0;
-        while Instant::now() < until {
-            let events = (0..50).map(|session| event(producer * 1000 + session)).collect();
-            let command = Command::Raise { order: Order::Concurrent, events };
-            let Reply::Raised(report) = client.send(&command).unwrap() else { panic!() };
-            let taken = report.outcomes.iter().filter(|outcome| outcome.statuses == [0]);
-            told += taken.count() as u64;
-        }
-        told
     }
 
     /// Reads, waits and cancels until it is over, and then reads what is left.
@@ -112,6 +94,20 @@ impl Storm {
     }
 }
 
+/// Raises events until then; says how many the driver was told of.
+fn produce(producer: u32, until: Instant) -> u64 {
+    let client = Client::open().unwrap();
+    let mut told = 0;
+    while Instant::now() < until {
+        let events = (0..50).map(|session| event(producer * 1000 + session)).collect();
+        let command = Command::Raise { order: Order::Concurrent, events };
+        let Reply::Raised(report) = client.send(&command).unwrap() else { panic!() };
+        let taken = report.outcomes.iter().filter(|outcome| outcome.statuses == [0]);
+        told += taken.count() as u64;
+    }
+    told
+}
+
 /// A reader's account.
 #[derive(Debug, Default)]
 struct Books {
@@ -134,11 +130,9 @@ impl Books {
         }
         let (head, records) = read.records();
         self.lost += head.lost.get();
-        let mut expected = self.next + head.lost.get();
-        for record in &records {
+        for (expected, record) in (self.next + head.lost.get()..).zip(&records) {
             self.repeated += u64::from(record.sequence.get() != expected);
             self.torn += u64::from(!is_whole(record));
-            expected += 1;
         }
         self.in_vain += u64::from(records.is_empty());
         self.delivered += records.len() as u64;
@@ -152,30 +146,21 @@ fn storm(fixture: &Fixture, length: Duration) -> (u64, Vec<Books>) {
     let storm = Storm { last: AtomicU64::new(0) };
     let until = Instant::now() + length;
     thread::scope(|scope| {
-        let readers: Vec<_> = (0..READERS)
-            .map(|reader| {
-                scope.spawn({
-                    let storm = &storm;
-                    move || storm.read(reader)
-                })
-            })
-            .collect();
-        let producers: Vec<_> = (1..=PRODUCERS)
-            .map(|producer| {
-                scope.spawn({
-                    let storm = &storm;
-                    move || storm.produce(producer, until)
-                })
-            })
-            .collect();
+        let storm = &storm;
+        let readers: Vec<_> =
+            (0..READERS).map(|reader| scope.spawn(move || storm.read(reader))).collect();
+        let producers: Vec<_> =
+            (1..=PRODUCERS).map(|one| scope.spawn(move || produce(one, until))).collect();
         // Stopping waits for the handles, which the readers close at the end.
         scope.spawn(move || {
             thread::sleep(length / 2);
             Service::open().unwrap().ask_to_stop();
         });
-        let told: u64 = producers.into_iter().map(|producer| producer.join().unwrap()).sum();
+        let told: Vec<_> = producers.into_iter().map(|producer| producer.join()).collect();
+        // Also where a producer has failed: or the readers would go on for ever.
+        storm.last.store(told.iter().flatten().sum::<u64>().max(1), Ordering::Release);
+        let told: u64 = told.into_iter().map(Result::unwrap).sum();
         assert_ne!(told, 0);
-        storm.last.store(told, Ordering::Release);
         let books = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
         fixture.service().wait_for(ServiceState::Stopped);
         (told, books)
