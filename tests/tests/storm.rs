@@ -156,7 +156,7 @@ fn storm(fixture: &Fixture, length: Duration) -> (u64, Vec<Books>) {
             thread::sleep(length / 2);
             Service::open().unwrap().ask_to_stop();
         });
-        let told: Vec<_> = producers.into_iter().map(|producer| producer.join()).collect();
+        let told: Vec<_> = producers.into_iter().map(thread::ScopedJoinHandle::join).collect();
         // Also where a producer has failed: or the readers would go on for ever.
         storm.last.store(told.iter().flatten().sum::<u64>().max(1), Ordering::Release);
         let told: u64 = told.into_iter().map(Result::unwrap).sum();
