@@ -68,15 +68,25 @@ impl Storm {
         self.last.load(Ordering::Acquire) != 0
     }
 
-    /// Reads, waits and cancels until it is over, and then reads what is left.
+    /// Reads, waits, cancels, closes and opens again until it is over, and then
+    /// reads what is left.
     fn read(&self, reader: u64) -> Books {
         let mut random = fastrand::Rng::with_seed(reader);
-        let device = OverlappedDevice::open().unwrap();
+        let mut device = OverlappedDevice::open().unwrap();
         let mut books = Books { next: 1, ..Books::default() };
         while !self.is_over() {
             let room = random.usize(1..200);
             let read = match random.u8(..8) {
-                0..2 => device.read(books.next, room),
+                0 => {
+                    // A driver that is stopping is not opened again; or it is,
+                    // under Wine, but takes no request.
+                    let again = OverlappedDevice::open().ok();
+                    if let Some(again) = again.filter(takes_requests) {
+                        device = again;
+                    }
+                    continue;
+                }
+                1 => device.read(books.next, room),
                 habit => {
                     let read = device.wait_for(books.next, room);
                     if habit == 2 || !read.is_done_within(IMPATIENCE) {
@@ -92,6 +102,10 @@ impl Storm {
         }
         books
     }
+}
+
+fn takes_requests(device: &OverlappedDevice) -> bool {
+    device.read(1, 1).answer().status == 0
 }
 
 /// Raises events until then; says how many the driver was told of.
