@@ -27,18 +27,26 @@ pub(super) fn create_default(device: WDFDEVICE) -> Result {
         ..config()
     };
     config.Settings.Parallel.NumberOfPresentedRequests = ULONG::MAX;
-    // SAFETY: the device is alive; the configuration lives through the call;
-    // neither attributes nor the queue's handle are wanted.
+    // The framework finds its default queue by itself.
+    create(device, config).map(|_queue| ())
+}
+
+/// Makes a queue, which its device deletes. At most `DISPATCH_LEVEL`, before the
+/// device is open.
+fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE> {
+    let mut queue: WDFQUEUE = core::ptr::null_mut();
+    // SAFETY: the device is alive; the configuration and the variable live
+    // through the call; no attributes are wanted.
     let status = unsafe {
         call_unsafe_wdf_function_binding!(
             WdfIoQueueCreate,
             device,
             &raw mut config,
             core::ptr::null_mut(),
-            core::ptr::null_mut(),
+            &raw mut queue,
         )
     };
-    Status::check(status)
+    Status::check(status).map(|()| queue)
 }
 
 /// What `WDF_IO_QUEUE_CONFIG_INIT` gives, but for the dispatch type.
@@ -67,26 +75,19 @@ impl WaitingQueue {
     /// Makes the queue. The device deletes it, after it has been
     /// [closed](Self::close). At most `DISPATCH_LEVEL`, before the device is open.
     pub(super) fn create(&self, device: WDFDEVICE) -> Result {
-        let mut config = WDF_IO_QUEUE_CONFIG {
+        let config = WDF_IO_QUEUE_CONFIG {
             DispatchType: WdfIoQueueDispatchManual,
             EvtIoCanceledOnQueue: Some(canceled_on_queue),
             ..config()
         };
-        let mut queue: WDFQUEUE = core::ptr::null_mut();
-        // SAFETY: the device is alive; the configuration and the variable live
-        // through the call; no attributes are wanted.
-        let status = unsafe {
-            call_unsafe_wdf_function_binding!(
-                WdfIoQueueCreate,
-                device,
-                &raw mut config,
-                core::ptr::null_mut(),
-                &raw mut queue,
-            )
-        };
-        Status::check(status)?;
-        self.queue.store(queue, Ordering::Release);
+        self.queue.store(create(device, config)?, Ordering::Release);
         Ok(())
+    }
+
+    /// The queue's handle, once it is made.
+    fn handle(&self) -> Option<WDFQUEUE> {
+        let queue = self.queue.load(Ordering::Acquire);
+        (!queue.is_null()).then_some(queue)
     }
 
     /// Puts a request at the end. From now on it may be cancelled, which may
@@ -96,17 +97,16 @@ impl WaitingQueue {
     ///
     /// The request, where the queue takes no more.
     pub(crate) fn put(&self, request: Request) -> Result<(), Request> {
-        let queue = self.queue.load(Ordering::Acquire);
-        if queue.is_null() { Err(request) } else { request.forward_to(queue) }
+        match self.handle() {
+            Some(queue) => request.forward_to(queue),
+            None => Err(request),
+        }
     }
 
     /// Takes out the request that came first, if there is one.
     /// At most `DISPATCH_LEVEL`.
     pub(crate) fn take(&self) -> Option<Request> {
-        let queue = self.queue.load(Ordering::Acquire);
-        if queue.is_null() {
-            return None;
-        }
+        let queue = self.handle()?;
         let mut request: WDFREQUEST = core::ptr::null_mut();
         // SAFETY: the queue lives as long as its device, and whoever can get here
         // is called by the device, or by a registration that is undone before
@@ -128,8 +128,7 @@ impl WaitingQueue {
     /// Cancels what waits, and takes no more. Returns when none of its requests
     /// is left with the driver. `PASSIVE_LEVEL`, with no lock held.
     pub(crate) fn close(&self) {
-        let queue = self.queue.load(Ordering::Acquire);
-        if !queue.is_null() {
+        if let Some(queue) = self.handle() {
             // SAFETY: the queue is alive: its device goes after this.
             unsafe { call_unsafe_wdf_function_binding!(WdfIoQueuePurgeSynchronously, queue) };
         }
