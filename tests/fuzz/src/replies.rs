@@ -6,12 +6,12 @@ use std::num::NonZeroU64;
 
 use serde_json::Value;
 use sessionwatch::account::Account;
-use sessionwatch::args::ReadArguments;
+use sessionwatch::args::{FilterArguments, ReadArguments};
 use sessionwatch::command::{read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
 use sessionwatch::reader::{AtEnd, Cursor, Limit, present_sessions};
-use sessionwatch::render::{Ndjson, Printer, Render, Table};
+use sessionwatch::render::{Form, People, Printer, Table};
 use sessionwatch_protocol::{
     ControlCode, ReadReply, Record, SessionsReply, decode_describe, decode_read, decode_sessions,
 };
@@ -144,18 +144,25 @@ fn check_account(account: &Account) {
 /// What `sessionwatch read` shows to programs adds up, line by line; what it shows
 /// to people is text.
 fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) {
-    let options = ReadArguments { from, count };
-    let show = |render: Box<dyn Render>| {
+    let options = ReadArguments { from, count, filter: FilterArguments::default() };
+    let show = |form: Form| {
         let mut output = Vec::new();
-        let mut printer = Printer::new(render, &mut output);
+        let mut printer = Printer::new(form, &mut output);
         let outcome = read::run(&Script::new(answers), &options, &mut printer);
-        drop(printer);
+        printer.end().expect("a vector takes everything");
         (outcome, String::from_utf8(output).expect("what is shown is text"))
     };
     let says = |outcome: &Result<(), Error>| outcome.as_ref().map_err(ToString::to_string).err();
-    let (outcome, lines) = show(Box::new(Ndjson));
+    let (outcome, lines) = show(Form::Ndjson);
+    let (json, text) = show(Form::Json);
+    assert_eq!(says(&json), says(&outcome));
+    let array: Vec<Value> =
+        if text.is_empty() { vec![] } else { serde_json::from_str(&text).expect("one array") };
+    assert_eq!(array.len(), lines.lines().count());
+    let (csv, _) = show(Form::Csv);
+    assert_eq!(says(&csv), says(&outcome));
     for width in [80, 200] {
-        let (table, _) = show(Box::new(Table::new(width, true)));
+        let (table, _) = show(table(width));
         assert_eq!(says(&table), says(&outcome));
     }
 
@@ -186,6 +193,10 @@ fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) 
     assert!(accounts == 1 || outcome.is_err(), "{outcome:?}");
 }
 
+fn table(width: u16) -> Form {
+    Form::Table(Table::new(People::new(width, None), true))
+}
+
 /// What is taken for the present sessions is all of them.
 fn check_present_sessions(answers: &[(&[u8], usize)]) {
     if let Ok(present) = present_sessions(&Script::new(answers)) {
@@ -195,12 +206,11 @@ fn check_present_sessions(answers: &[(&[u8], usize)]) {
 }
 
 fn check_status(answers: &[(&[u8], usize)]) {
-    let renders: [Box<dyn Render>; 2] = [Box::new(Ndjson), Box::new(Table::new(80, true))];
-    for render in renders {
+    for form in [Form::Json, Form::Ndjson, Form::Csv, table(80)] {
         let mut output = Vec::new();
-        let mut printer = Printer::new(render, &mut output);
+        let mut printer = Printer::new(form, &mut output);
         let outcome = status::run(&Script::new(answers), &mut printer);
-        drop(printer);
+        printer.end().expect("a vector takes everything");
         assert_eq!(outcome.is_err(), output.is_empty(), "all or nothing is shown");
         assert!(str::from_utf8(&output).is_ok());
     }

@@ -73,6 +73,9 @@ pub enum Error {
     /// Ctrl-C could not be listened to.
     #[error("cannot listen for Ctrl-C: {0}")]
     Listen(#[source] io::Error),
+    /// This machine's time zone is not known.
+    #[error("this machine's time zone is not known: {0}; leave out --local-time to see UTC")]
+    TimeZone(String),
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
@@ -129,7 +132,9 @@ impl Error {
             Self::OtherVersion { .. } => Exit::OtherVersion,
             Self::Refused(_) | Self::TooManyWaits => Exit::Refused,
             Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
-            Self::System { .. } | Self::Interrupted | Self::Listen(_) => Exit::System,
+            Self::System { .. } | Self::Interrupted | Self::Listen(_) | Self::TimeZone(_) => {
+                Exit::System
+            }
             Self::NotWindows => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
@@ -208,6 +213,7 @@ mod tests {
             Error::from_decode(DecodeError::Account),
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
             Error::Interrupted,
+            Error::TimeZone("no TZif file".to_owned()),
             io::Error::other("disk full").into(),
         ]);
         errors

@@ -11,6 +11,7 @@ use zerocopy::IntoBytes;
 use crate::account::Account;
 use crate::device::Device;
 use crate::error::Error;
+use crate::filter::{EVERY_EVENT, Filter};
 use crate::time::SystemTime;
 
 /// How many bytes a read asks for at once: some 1,300 records.
@@ -65,17 +66,19 @@ pub fn present_sessions(device: &dyn Device) -> Result<PresentSessions, Error> {
 }
 
 /// Where a read must stop, whatever else is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit {
+#[derive(Clone, Copy, Debug)]
+pub struct Limit<'filter> {
     /// Only numbers below this one.
     pub before: u64,
-    /// Not more events than this.
+    /// Not more events than this; those that the filter keeps back do not count.
     pub events: u64,
+    /// What counts as an event.
+    pub filter: &'filter Filter,
 }
 
-impl Limit {
+impl Limit<'static> {
     /// No limit.
-    pub const NONE: Self = Self { before: u64::MAX, events: u64::MAX };
+    pub const NONE: Self = Self { before: u64::MAX, events: u64::MAX, filter: &EVERY_EVENT };
 }
 
 /// Numbers that were overwritten before they could be read.
@@ -156,7 +159,7 @@ impl Cursor {
         &mut self,
         device: &dyn Device,
         at_end: AtEnd,
-        limit: Limit,
+        limit: Limit<'_>,
     ) -> Result<Batch<'_>, Error> {
         let request = match at_end {
             AtEnd::Return => ReadRequest::new(self.account.next()),
@@ -170,9 +173,8 @@ impl Cursor {
         let first = self.account.next();
         let room = limit.before.saturating_sub(first);
         let count = batch.head.lost.get().min(room);
-        let events = limit.events.min(room - count);
-        let taken = usize::try_from(events).unwrap_or(usize::MAX).min(batch.records.len());
-        let records = &batch.records[..taken];
+        let room = usize::try_from(room - count).unwrap_or(usize::MAX).min(batch.records.len());
+        let records = up_to(limit, &batch.records[..room]);
 
         let time = |record: &Record| SystemTime(record.system_time.get());
         let neighbour = batch.records.first().filter(|_| count == batch.head.lost.get());
@@ -182,8 +184,22 @@ impl Cursor {
             previous_time: self.previous_time,
             next_time: neighbour.map(time),
         });
-        self.account.book(count, taken as u64);
+        self.account.book(count, records.len() as u64);
         self.previous_time = records.last().map(time).or(self.previous_time);
         Ok(Batch { lost, records })
     }
+}
+
+/// The records up to the last one that the limit allows.
+fn up_to<'records>(limit: Limit<'_>, records: &'records [Record]) -> &'records [Record] {
+    if limit.events >= records.len() as u64 {
+        return records;
+    }
+    let mut events = 0;
+    let mut is_enough = |record: &Record| {
+        events += u64::from(limit.filter.admits(record));
+        events > limit.events
+    };
+    let end = records.iter().position(&mut is_enough).unwrap_or(records.len());
+    &records[..end]
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// How many of the driver's units make a second.
@@ -17,7 +18,7 @@ const SECONDS_FROM_1601_TO_1970: i64 = 11_644_473_600;
 /// and 7 digits (all there are) where it asks for none. Counts behind the year
 /// 9999 are no times; they display as the number that they are, so that odd
 /// data is seen and not hidden.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SystemTime(
     /// The count.
     pub u64,
@@ -30,6 +31,26 @@ impl SystemTime {
         let seconds = i64::try_from(self.0 / UNITS_PER_SECOND).ok()? - SECONDS_FROM_1601_TO_1970;
         let nanoseconds = (self.0 % UNITS_PER_SECOND) * NANOSECONDS_PER_UNIT;
         Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()
+    }
+
+    /// From a moment; none before 1601.
+    #[must_use]
+    pub fn from_timestamp(timestamp: Timestamp) -> Option<Self> {
+        let since_1970 = timestamp.as_nanosecond() / i128::from(NANOSECONDS_PER_UNIT);
+        let since_1601 =
+            since_1970 + i128::from(SECONDS_FROM_1601_TO_1970) * i128::from(UNITS_PER_SECOND);
+        u64::try_from(since_1601).ok().map(Self)
+    }
+
+    /// As RFC 3339 in a time zone, with its offset and so many digits of the second.
+    #[must_use]
+    pub fn in_zone(self, zone: &TimeZone, digits: usize) -> String {
+        self.timestamp().map_or_else(
+            || self.to_string(),
+            |timestamp| {
+                format!("{:.digits$}", timestamp.display_with_offset(zone.to_offset(timestamp)))
+            },
+        )
     }
 }
 

@@ -4,11 +4,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::num::NonZeroU64;
 
-use sessionwatch::args::{FollowArguments, ReadArguments, Start};
+use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments, Start};
 use sessionwatch::command::{follow, read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::{Error, Exit};
-use sessionwatch::render::{Ndjson, Printer};
+use sessionwatch::render::{Form, Printer};
 use sessionwatch_protocol::{
     ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Refusal, VERSION,
 };
@@ -85,8 +85,9 @@ fn reply(head: &ReadReply) -> Vec<u8> {
 /// Reads from number 1; gives the error and what was shown before it.
 fn read_fails(device: &Scripted) -> (Error, String) {
     let mut output = Vec::new();
-    let options = ReadArguments { from: NonZeroU64::MIN, count: None };
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let options =
+        ReadArguments { from: NonZeroU64::MIN, count: None, filter: FilterArguments::default() };
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = read::run(device, &options, &mut printer).unwrap_err();
     (error, String::from_utf8(output).unwrap())
 }
@@ -139,7 +140,7 @@ fn a_reply_that_does_not_continue_the_account_is_not_shown() {
         // What was shown before is accounted for.
         assert!(shown.ends_with(concat!(
             r#"{"type":"account","journal_id":"0000000000000007","from":1,"next":2,"#,
-            r#""delivered":1,"lost":0}"#,
+            r#""delivered":1,"lost":0,"shown":1}"#,
             "\n"
         )));
     }
@@ -162,7 +163,7 @@ fn a_reply_that_is_cut_or_claims_too_much_is_not_shown() {
 fn a_system_error_keeps_its_number() {
     let error = DeviceError::from_control(1167, || "not connected".to_owned());
     let mut output = Vec::new();
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = status::run(&Scripted::new([Err(error)]), &mut printer).unwrap_err();
     assert_eq!(error.exit(), Exit::System);
     assert!(error.to_string().contains("not connected (error 1167)"), "{error}");
@@ -173,8 +174,13 @@ fn follow_says_what_to_do_when_too_many_wait() {
     let refused = DeviceError::from_control(Refusal::TooManyWaits.win32_error(), String::new);
     let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
     let mut output = Vec::new();
-    let options = FollowArguments { from: Start::Newest, snapshot: false, count: None };
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let options = FollowArguments {
+        from: Start::Newest,
+        snapshot: false,
+        count: None,
+        filter: FilterArguments::default(),
+    };
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = follow::run(&device, &options, &mut printer).unwrap_err();
     assert_eq!(error.exit(), Exit::Refused);
     assert!(error.to_string().contains("end one that follows the journal"), "{error}");
@@ -185,12 +191,21 @@ fn follow_waits_and_read_does_not() {
     for (command, waits) in [("follow", true), ("read", false)] {
         let device = Scripted::new([Ok(describe(7, 2)), Ok(reply(&head(7, 1, 1, 2)))]);
         let mut output = Vec::new();
-        let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+        let mut printer = Printer::new(Form::Ndjson, &mut output);
         if waits {
-            let options = FollowArguments { from: Start::Oldest, snapshot: false, count: Some(1) };
+            let options = FollowArguments {
+                from: Start::Oldest,
+                snapshot: false,
+                count: Some(1),
+                filter: FilterArguments::default(),
+            };
             follow::run(&device, &options, &mut printer).unwrap();
         } else {
-            let options = ReadArguments { from: NonZeroU64::MIN, count: None };
+            let options = ReadArguments {
+                from: NonZeroU64::MIN,
+                count: None,
+                filter: FilterArguments::default(),
+            };
             read::run(&device, &options, &mut printer).unwrap();
         }
         let request = if waits { ReadRequest::waiting(1) } else { ReadRequest::new(1) };

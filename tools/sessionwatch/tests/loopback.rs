@@ -12,11 +12,12 @@ use std::sync::atomic::AtomicU64;
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sessionwatch::args::{FollowArguments, ReadArguments, Start};
+use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments, Start};
 use sessionwatch::command::{follow, read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
-use sessionwatch::render::{Ndjson, Printer, Table};
+use sessionwatch::render::{Form, People, Printer, Table};
+use sessionwatch::time::SystemTime;
 use sessionwatch_journal::{
     Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
     Ring, RingCapacity, Settings, Vitals, WaitCounts,
@@ -139,8 +140,12 @@ fn lines(output: &[u8]) -> Vec<Value> {
 
 fn read(machine: &Rc<RefCell<Machine>>, from: u64, count: Option<u64>) -> Vec<Value> {
     let mut output = Vec::new();
-    let options = ReadArguments { from: NonZeroU64::new(from).unwrap(), count };
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let options = ReadArguments {
+        from: NonZeroU64::new(from).unwrap(),
+        count,
+        filter: FilterArguments::default(),
+    };
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     read::run(&Handle(Rc::clone(machine)), &options, &mut printer).unwrap();
     lines(&output)
 }
@@ -152,7 +157,11 @@ fn follow(
     count: Option<u64>,
     happenings: &[Happening],
 ) -> Vec<Value> {
-    follow_with(machine, &FollowArguments { from, snapshot: false, count }, happenings)
+    follow_with(
+        machine,
+        &FollowArguments { from, snapshot: false, count, filter: FilterArguments::default() },
+        happenings,
+    )
 }
 
 fn follow_with(
@@ -162,7 +171,7 @@ fn follow_with(
 ) -> Vec<Value> {
     machine.borrow_mut().happenings = happenings.iter().copied().collect();
     let mut output = Vec::new();
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     match follow::run(&Handle(Rc::clone(machine)), options, &mut printer) {
         Ok(()) | Err(Error::Interrupted) => lines(&output),
         Err(error) => panic!("{error}"),
@@ -212,9 +221,30 @@ fn read_shows_each_field_and_the_account() {
     );
     assert_eq!(
         lines[1].to_string(),
-        r#"{"delivered":1,"from":1,"journal_id":"01dca951679c1680","lost":0,"next":2,"type":"account"}"#
+        r#"{"delivered":1,"from":1,"journal_id":"01dca951679c1680","lost":0,"next":2,"shown":1,"type":"account"}"#
     );
     assert_eq!(lines.len(), 2);
+}
+
+#[test]
+fn a_filter_keeps_events_back_but_accounts_for_them() {
+    let machine = Machine::new(64);
+    machine.borrow_mut().raise(100);
+    let since = SystemTime::from_timestamp("2026-03-01T08:01:01Z".parse().unwrap());
+    let filter = FilterArguments { since, ..FilterArguments::default() };
+    let options = ReadArguments { from: NonZeroU64::MIN, count: Some(2), filter };
+    let mut output = Vec::new();
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
+    read::run(&Handle(machine), &options, &mut printer).unwrap();
+    printer.end().unwrap();
+    let lines: Vec<Value> =
+        str::from_utf8(&output).unwrap().lines().map(|line| line.parse().unwrap()).collect();
+    let (account, items) = lines.split_last().unwrap();
+    let kinds: Vec<_> = items.iter().map(|item| item["type"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["lost", "event", "event"]);
+    assert_eq!([number(&items[1], "sequence"), number(&items[2], "sequence")], [60, 61]);
+    assert_eq!((number(account, "lost"), number(account, "delivered")), (36, 61 - 36));
+    assert_eq!((number(account, "next"), number(account, "shown")), (62, 2));
 }
 
 #[test]
@@ -222,8 +252,10 @@ fn the_table_ends_with_the_account() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     let mut output = Vec::new();
-    let options = ReadArguments { from: NonZeroU64::MIN, count: None };
-    let mut printer = Printer::new(Box::new(Table::new(80, false)), &mut output);
+    let options =
+        ReadArguments { from: NonZeroU64::MIN, count: None, filter: FilterArguments::default() };
+    let mut printer =
+        Printer::new(Form::Table(Table::new(People::new(80, None), false)), &mut output);
     read::run(&Handle(machine), &options, &mut printer).unwrap();
     let text = String::from_utf8(output).unwrap();
     assert_eq!(
@@ -335,7 +367,12 @@ fn a_snapshot_is_followed_without_a_hole() {
     machine.borrow_mut().raise(100);
     // Events go on while the requests are on their way.
     machine.borrow_mut().hurry = 3;
-    let options = FollowArguments { from: Start::Newest, snapshot: true, count: Some(9) };
+    let options = FollowArguments {
+        from: Start::Newest,
+        snapshot: true,
+        count: Some(9),
+        filter: FilterArguments::default(),
+    };
     let lines = follow_with(&machine, &options, &[]);
     assert_eq!((&lines[0]["type"], number(&lines[0], "next")), (&json!("snapshot"), 104));
     assert_eq!((number(&lines[0], "present"), number(&lines[0], "untracked")), (1, 0));
@@ -350,7 +387,7 @@ fn status_shows_the_account_of_the_driver() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     let mut output = Vec::new();
-    let mut printer = Printer::new(Box::new(Ndjson), &mut output);
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
     status::run(&Handle(machine), &mut printer).unwrap();
     let status = &lines(&output)[0];
     for (field, value) in

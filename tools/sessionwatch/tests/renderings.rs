@@ -2,7 +2,7 @@
 
 use sessionwatch::account::Account;
 use sessionwatch::reader::Lost;
-use sessionwatch::render::{Item, Ndjson, Render, Table};
+use sessionwatch::render::{Form, Item, People, Printer, Status, Table};
 use sessionwatch::time::SystemTime;
 use sessionwatch_protocol::{
     DescribeReply, EventKind, Locality, Record, RecordFlags, SessionState, SessionsReply,
@@ -34,8 +34,12 @@ fn record(
     }
 }
 
+fn table(width: u16, colour: bool) -> Form {
+    Form::Table(Table::new(People::new(width, None), colour))
+}
+
 /// Every shape that a stream can have.
-fn stream(render: &dyn Render) -> String {
+fn stream(form: Form) -> String {
     let logon = record(1, 1, EventKind::LOGON, SessionState::LOGGED_ON, Locality::LOCAL);
     let remote = record(
         37,
@@ -73,7 +77,8 @@ fn stream(render: &dyn Render) -> String {
     incomplete.untracked = 3.into();
 
     let mut out = Vec::new();
-    render.begin(&mut out).unwrap();
+    let mut printer = Printer::new(form, &mut out);
+    printer.begin().unwrap();
     for item in [
         Item::Snapshot(&snapshot),
         Item::Session(&remote),
@@ -85,14 +90,15 @@ fn stream(render: &dyn Render) -> String {
         Item::Event(&odd),
         Item::Lost(alone),
         Item::Event(&unknown),
-        Item::Account(&account),
+        Item::Account { account: &account, shown: 0 },
     ] {
-        render.item(&item, &mut out).unwrap();
+        printer.item(&item).unwrap();
     }
+    printer.end().unwrap();
     String::from_utf8(out).unwrap()
 }
 
-fn status(render: &dyn Render, settings: SettingFlags, requested: u32) -> String {
+fn status(form: Form, settings: SettingFlags, requested: u32) -> String {
     let mut reply = DescribeReply::new_zeroed();
     reply.version = VERSION.into();
     reply.record_size = 48.into();
@@ -123,46 +129,70 @@ fn status(render: &dyn Render, settings: SettingFlags, requested: u32) -> String
     reply.reads = 1234.into();
     reply.refused = 2.into();
     let mut out = Vec::new();
-    render.status(&reply, &mut out).unwrap();
+    let mut printer = Printer::new(form, &mut out);
+    printer.object(&Status(reply)).unwrap();
+    printer.end().unwrap();
     String::from_utf8(out).unwrap()
 }
 
 #[test]
 fn the_stream_at_80_columns() {
-    insta::assert_snapshot!(stream(&Table::new(80, false)));
+    insta::assert_snapshot!(stream(table(80, false)));
 }
 
 #[test]
 fn the_stream_at_200_columns() {
-    insta::assert_snapshot!(stream(&Table::new(200, false)));
+    insta::assert_snapshot!(stream(table(200, false)));
 }
 
 #[test]
 fn the_stream_as_ndjson() {
-    insta::assert_snapshot!(stream(&Ndjson));
+    insta::assert_snapshot!(stream(Form::Ndjson));
+}
+
+#[test]
+fn the_stream_as_json() {
+    insta::assert_snapshot!(stream(Form::Json));
+}
+
+#[test]
+fn the_stream_as_csv() {
+    insta::assert_snapshot!(stream(Form::Csv));
 }
 
 #[test]
 fn the_status_at_80_columns() {
     let settings = SettingFlags::CAPACITY_CLAMPED.union(SettingFlags::CAPACITY_REDUCED);
-    insta::assert_snapshot!(status(&Table::new(80, false), settings, 5));
+    insta::assert_snapshot!(status(table(80, false), settings, 5));
 }
 
 #[test]
 fn the_status_at_200_columns() {
     let settings = SettingFlags::CAPACITY_UNREADABLE.union(SettingFlags(0x80));
-    insta::assert_snapshot!(status(&Table::new(200, false), settings, 0));
+    insta::assert_snapshot!(status(table(200, false), settings, 0));
 }
 
 #[test]
 fn the_status_as_ndjson() {
-    insta::assert_snapshot!(status(&Ndjson, SettingFlags::CAPACITY_CLAMPED, 5));
+    insta::assert_snapshot!(status(Form::Ndjson, SettingFlags::CAPACITY_CLAMPED, 5));
+}
+
+#[test]
+fn the_status_as_json() {
+    insta::assert_snapshot!(status(Form::Json, SettingFlags::CAPACITY_CLAMPED, 5));
+}
+
+#[test]
+fn the_status_as_csv() {
+    insta::assert_snapshot!(status(Form::Csv, SettingFlags::CAPACITY_CLAMPED, 5));
 }
 
 #[test]
 fn a_capacity_as_set_and_the_default_are_told_apart() {
-    let table = Table::new(80, false);
-    assert!(status(&table, SettingFlags::NONE, 64).contains("64 events: as RingCapacity asks"));
+    assert!(
+        status(table(80, false), SettingFlags::NONE, 64)
+            .contains("64 events: as RingCapacity asks")
+    );
     for (flag, says) in [
         (SettingFlags::EVENT_MASK_EMPTY, "all events; the setting EventMask asks for none"),
         (SettingFlags::EVENT_MASK_UNREADABLE, "all events; the setting EventMask is no REG_DWORD"),
@@ -171,16 +201,16 @@ fn a_capacity_as_set_and_the_default_are_told_apart() {
         (SettingFlags::WAITS_PER_HANDLE_CLAMPED, "MaximumWaitsPerHandle is out of bounds"),
         (SettingFlags::WAITS_PER_HANDLE_UNREADABLE, "MaximumWaitsPerHandle is no REG_DWORD"),
     ] {
-        let text = status(&Table::new(400, false), flag, 64);
+        let text = status(table(400, false), flag, 64);
         assert!(text.contains(says), "{text}");
     }
-    assert!(status(&table, SettingFlags::NONE, 0).contains("64 events: the default"));
+    assert!(status(table(80, false), SettingFlags::NONE, 0).contains("64 events: the default"));
 }
 
 #[test]
 fn no_row_is_wider_than_its_table() {
     for width in [80, 119, 120, 200] {
-        for line in stream(&Table::new(width, false)).lines() {
+        for line in stream(table(width, false)).lines() {
             // A number of ten digits and a time that is none do not fit 80 columns.
             let fits = line.contains("1234567890") || line.chars().count() <= width.into();
             assert!(fits, "{width}: {line}");
@@ -190,8 +220,8 @@ fn no_row_is_wider_than_its_table() {
 
 #[test]
 fn colours_add_nothing_but_escape_codes() {
-    let coloured = stream(&Table::new(80, true));
+    let coloured = stream(table(80, true));
     assert!(coloured.contains('\u{1b}'));
-    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), stream(&Table::new(80, false)));
-    assert_eq!(coloured.lines().count(), stream(&Table::new(80, false)).lines().count());
+    assert_eq!(anstream::adapter::strip_str(&coloured).to_string(), stream(table(80, false)));
+    assert_eq!(coloured.lines().count(), stream(table(80, false)).lines().count());
 }

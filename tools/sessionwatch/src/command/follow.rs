@@ -3,6 +3,7 @@
 use crate::args::{FollowArguments, Start};
 use crate::device::Device;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::reader::{AtEnd, Cursor, Limit, PresentSessions, describe, present_sessions};
 use crate::render::{Item, Printer};
 
@@ -43,22 +44,26 @@ pub fn run(
         Cursor::new(journal.journal_id.get(), from, end)
     };
     printer.flush()?;
-    let outcome = follow(device, options.count.unwrap_or(u64::MAX), &mut cursor, printer);
-    printer.item(&Item::Account(cursor.account()))?;
+    let filter = Filter::from(&options.filter);
+    let limit =
+        Limit { before: u64::MAX, events: options.count.unwrap_or(u64::MAX), filter: &filter };
+    let mut shown = 0;
+    let outcome = follow(device, limit, &mut cursor, printer, &mut shown);
+    printer.item(&Item::Account { account: cursor.account(), shown })?;
     printer.flush()?;
     outcome
 }
 
 fn follow(
     device: &dyn Device,
-    mut events: u64,
+    limit: Limit<'_>,
     cursor: &mut Cursor,
     printer: &mut Printer<'_>,
+    shown: &mut u64,
 ) -> Result<(), Error> {
-    while events > 0 {
-        let batch = cursor.read(device, AtEnd::Wait, Limit { events, ..Limit::NONE })?;
-        events -= batch.records.len() as u64;
-        printer.batch(&batch)?;
+    while *shown < limit.events {
+        let rest = Limit { events: limit.events - *shown, ..limit };
+        *shown += printer.batch(&cursor.read(device, AtEnd::Wait, rest)?, limit.filter)?;
         printer.flush()?;
     }
     Ok(())

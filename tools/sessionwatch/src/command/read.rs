@@ -3,6 +3,7 @@
 use crate::args::ReadArguments;
 use crate::device::Device;
 use crate::error::Error;
+use crate::filter::Filter;
 use crate::reader::{AtEnd, Cursor, Limit, describe};
 use crate::render::{Item, Printer};
 
@@ -22,26 +23,29 @@ pub fn run(
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
     let journal = describe(device)?;
-    let end = journal.next.get();
-    let mut cursor = Cursor::new(journal.journal_id.get(), options.from.get(), end);
+    let before = journal.next.get();
+    let mut cursor = Cursor::new(journal.journal_id.get(), options.from.get(), before);
+    let filter = Filter::from(&options.filter);
+    let limit = Limit { before, events: options.count.unwrap_or(u64::MAX), filter: &filter };
+    let mut shown = 0;
     printer.begin()?;
-    let outcome = read_to(end, options.count.unwrap_or(u64::MAX), device, &mut cursor, printer);
-    printer.item(&Item::Account(cursor.account()))?;
+    let outcome = read(device, limit, &mut cursor, printer, &mut shown);
+    printer.item(&Item::Account { account: cursor.account(), shown })?;
     printer.flush()?;
     outcome
 }
 
-fn read_to(
-    end: u64,
-    events: u64,
+fn read(
     device: &dyn Device,
+    limit: Limit<'_>,
     cursor: &mut Cursor,
     printer: &mut Printer<'_>,
+    shown: &mut u64,
 ) -> Result<(), Error> {
     // Every read comes further or fails.
-    while cursor.account().next() < end && cursor.account().delivered() < events {
-        let limit = Limit { before: end, events: events - cursor.account().delivered() };
-        printer.batch(&cursor.read(device, AtEnd::Return, limit)?)?;
+    while cursor.account().next() < limit.before && *shown < limit.events {
+        let rest = Limit { events: limit.events - *shown, ..limit };
+        *shown += printer.batch(&cursor.read(device, AtEnd::Return, rest)?, limit.filter)?;
         printer.flush()?;
     }
     Ok(())

@@ -3,7 +3,7 @@
 use crate::device::Device;
 use crate::error::Error;
 use crate::reader;
-use crate::render::Printer;
+use crate::render::{Printer, Status};
 
 /// Asks once and shows the answer.
 ///
@@ -11,6 +11,6 @@ use crate::render::Printer;
 ///
 /// If the driver does not answer or the output cannot be written.
 pub fn run(device: &dyn Device, printer: &mut Printer<'_>) -> Result<(), Error> {
-    printer.status(&reader::describe(device)?)?;
+    printer.object(&Status(reader::describe(device)?))?;
     Ok(printer.flush()?)
 }

@@ -1,20 +1,24 @@
 //! What is shown, and the forms in which it can be shown.
 
-mod ndjson;
+mod csv;
 mod printer;
+mod row;
 mod status;
+mod stream;
 mod table;
 
 use std::borrow::Cow;
-use std::io;
 
 use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 
 use crate::account::Account;
 use crate::reader::Lost;
 
-pub use ndjson::Ndjson;
-pub use printer::Printer;
+#[cfg(test)]
+pub(crate) use csv::leaves;
+pub use printer::{Form, Printer};
+pub use row::{Column, Emphasis, People, Row, or_dash};
+pub use status::Status;
 pub use table::Table;
 
 /// One line of the stream.
@@ -29,32 +33,12 @@ pub enum Item<'a> {
     /// Numbers that are lost.
     Lost(Lost),
     /// What became of the numbers of a journal.
-    Account(&'a Account),
-}
-
-/// A form of the output. It writes text and nothing else; a [`Printer`] brings
-/// it to where it is read.
-pub trait Render {
-    /// Writes what comes before the first item.
-    ///
-    /// # Errors
-    ///
-    /// None for a growing buffer; the type is the one of the writing macros.
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()>;
-
-    /// Writes an item.
-    ///
-    /// # Errors
-    ///
-    /// As in [`begin`](Self::begin).
-    fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()>;
-
-    /// Writes how the driver is.
-    ///
-    /// # Errors
-    ///
-    /// As in [`begin`](Self::begin).
-    fn status(&self, status: &DescribeReply, out: &mut Vec<u8>) -> io::Result<()>;
+    Account {
+        /// The numbers.
+        account: &'a Account,
+        /// How many of the delivered events were shown: those that the filter admits.
+        shown: u64,
+    },
 }
 
 /// A journal's name in every form. It is text, because as a number it could be

@@ -1,62 +1,161 @@
-//! Brings rendered text out, in one write for each batch.
+//! Brings what is shown out, in the form that was asked for.
 
 use std::io::{self, Write};
 
-use sessionwatch_protocol::DescribeReply;
+use serde::Serialize;
 
-use super::{Item, Render};
+use super::stream::{self, Line};
+use super::{Item, Row, Table, csv};
+use crate::filter::Filter;
 use crate::reader::Batch;
+
+/// The form of the output.
+#[derive(Clone, Debug)]
+pub enum Form {
+    /// Rows for people.
+    Table(Table),
+    /// One JSON text: an array of what is a list or a stream.
+    Json,
+    /// Newline-delimited JSON.
+    Ndjson,
+    /// Comma-separated values with a line of names.
+    Csv,
+}
 
 /// A form of the output, and where it goes.
 pub struct Printer<'out> {
-    render: Box<dyn Render>,
+    form: Form,
+    array: Array,
     buffer: Vec<u8>,
     out: &'out mut dyn Write,
 }
 
+/// How far the array of [`Form::Json`] is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Array {
+    None,
+    Empty,
+    Filled,
+}
+
 impl<'out> Printer<'out> {
     /// Prints in this form to `out`.
-    pub fn new(render: Box<dyn Render>, out: &'out mut dyn Write) -> Self {
-        Self { render, buffer: Vec::new(), out }
+    pub fn new(form: Form, out: &'out mut dyn Write) -> Self {
+        Self { form, array: Array::None, buffer: Vec::new(), out }
     }
 
-    /// Prints what comes before the first item.
+    /// Prints what comes before the first item of a stream.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered. (Nothing is written before [`flush`](Self::flush).)
     pub fn begin(&mut self) -> io::Result<()> {
-        self.render.begin(&mut self.buffer)
+        match &self.form {
+            Form::Table(table) => table.begin(&mut self.buffer),
+            _ => self.open(stream::FIELDS),
+        }
     }
 
-    /// Prints an item.
+    /// Prints an item of a stream.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered.
     pub fn item(&mut self, item: &Item<'_>) -> io::Result<()> {
-        self.render.item(item, &mut self.buffer)
+        match &self.form {
+            Form::Table(table) => table.item(item, &mut self.buffer),
+            _ => self.data(stream::FIELDS, &Line::from(item)),
+        }
     }
 
-    /// Prints what a read gave.
+    /// Prints what a read gave, of the events those that the filter admits; says
+    /// how many these are.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered.
-    pub fn batch(&mut self, batch: &Batch<'_>) -> io::Result<()> {
+    pub fn batch(&mut self, batch: &Batch<'_>, filter: &Filter) -> io::Result<u64> {
         if let Some(lost) = batch.lost {
             self.item(&Item::Lost(lost))?;
         }
-        batch.records.iter().try_for_each(|record| self.item(&Item::Event(record)))
+        let mut shown = 0;
+        for record in batch.records.iter().filter(|record| filter.admits(record)) {
+            self.item(&Item::Event(record))?;
+            shown += 1;
+        }
+        Ok(shown)
     }
 
-    /// Prints how the driver is.
+    /// Prints a list, which is all there is.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered.
-    pub fn status(&mut self, status: &DescribeReply) -> io::Result<()> {
-        self.render.status(status, &mut self.buffer)
+    pub fn list<R: Row>(&mut self, rows: &[R]) -> io::Result<()> {
+        if let Form::Table(table) = &self.form {
+            return table.list(rows, &mut self.buffer);
+        }
+        self.open(R::FIELDS)?;
+        rows.iter().try_for_each(|row| self.data(R::FIELDS, row))
+    }
+
+    /// Prints one thing: for people, a line for each of its columns.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be rendered.
+    pub fn object<R: Row>(&mut self, row: &R) -> io::Result<()> {
+        match &self.form {
+            Form::Table(table) => table.object(row, &mut self.buffer),
+            Form::Json => {
+                serde_json::to_writer_pretty(&mut self.buffer, row)?;
+                self.buffer.write_all(b"\n")
+            }
+            Form::Ndjson | Form::Csv => {
+                self.open(R::FIELDS)?;
+                self.data(R::FIELDS, row)
+            }
+        }
+    }
+
+    /// Prints a sentence for people; programs do not get it.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be rendered.
+    pub fn remark(&mut self, text: &str) -> io::Result<()> {
+        match &self.form {
+            Form::Table(table) => table.remark(text, &mut self.buffer),
+            _ => Ok(()),
+        }
+    }
+
+    fn open(&mut self, fields: &[&str]) -> io::Result<()> {
+        match &self.form {
+            Form::Csv => csv::header(fields, &mut self.buffer),
+            Form::Json => {
+                self.array = Array::Empty;
+                self.buffer.write_all(b"[")
+            }
+            Form::Table(_) | Form::Ndjson => Ok(()),
+        }
+    }
+
+    fn data(&mut self, fields: &[&str], row: &impl Serialize) -> io::Result<()> {
+        let out = &mut self.buffer;
+        match &self.form {
+            Form::Csv => return csv::row(fields, row, out),
+            Form::Json => {
+                out.extend_from_slice(if self.array == Array::Empty { b"\n" } else { b",\n" });
+                self.array = Array::Filled;
+                serde_json::to_writer(out, row)?;
+            }
+            Form::Table(_) | Form::Ndjson => {
+                serde_json::to_writer(&mut *out, row)?;
+                out.push(b'\n');
+            }
+        }
+        Ok(())
     }
 
     /// Writes what was printed since the last time, whole, so that a reader never
@@ -72,5 +171,20 @@ impl<'out> Printer<'out> {
         self.out.write_all(&self.buffer)?;
         self.buffer.clear();
         self.out.flush()
+    }
+
+    /// Ends the output: an array that was begun is whole, also where the command
+    /// failed on its way.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be written.
+    pub fn end(mut self) -> io::Result<()> {
+        self.buffer.extend_from_slice(match self.array {
+            Array::None => b"",
+            Array::Empty => b"]\n",
+            Array::Filled => b"\n]\n",
+        });
+        self.flush()
     }
 }

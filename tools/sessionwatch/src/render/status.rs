@@ -1,36 +1,171 @@
-//! How the driver is, as rows of a name and a text for people.
+//! How the driver is.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{DescribeReply, EventKind, SettingFlags};
 use zerocopy::little_endian::U64;
 
-use super::{driver_version, journal_name};
+use super::{Column, People, Row, driver_version, flag_names, journal_name};
 use crate::time::{SystemTime, elapsed};
 
-/// The rows, in their order; `time` writes a time.
-pub(super) fn rows(
-    status: &DescribeReply,
-    time: impl Fn(SystemTime) -> String,
-) -> Vec<(&'static str, String)> {
-    let (first, next) = (status.first.get(), status.next.get());
+/// How the driver is, to be shown.
+#[derive(Clone, Copy, Debug)]
+pub struct Status(
+    /// As the driver says it.
+    pub DescribeReply,
+);
+
+impl Row for Status {
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "driver_version",
+        "journal_id",
+        "capacity",
+        "requested_capacity",
+        "settings",
+        "loaded",
+        "time",
+        "up_100ns",
+        "first",
+        "next",
+        "seen",
+        "kept",
+        "overwritten",
+        "malformed",
+        "undocumented_steps",
+        "untracked",
+        "seen_by_kind.ignore",
+        "seen_by_kind.created",
+        "seen_by_kind.terminated",
+        "seen_by_kind.connected",
+        "seen_by_kind.disconnected",
+        "seen_by_kind.logon",
+        "seen_by_kind.logoff",
+        "seen_by_kind.other",
+        "watching",
+        "event_mask",
+        "last_event",
+        "last_event_age_100ns",
+        "reads",
+        "waiting",
+        "waited",
+        "cancelled",
+        "maximum_waits",
+        "maximum_waits_per_handle",
+        "refused",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::text("driver version", |status, _| driver_version(&status.0)),
+        Column::text("journal", |status, _| journal_name(status.0.journal_id.get())),
+        Column::text("watching", |status, _| watching(&status.0)),
+        Column::text("capacity", |status, _| capacity(&status.0)),
+        Column::text("loaded", |status, people| {
+            people.time(SystemTime(status.0.loaded_system_time.get()))
+        }),
+        Column::text("up for", |status, _| up_for(&status.0)),
+        Column::text("last event", |status, people| last_event(&status.0, people)),
+        Column::text("events seen", |status, _| seen(&status.0)),
+        Column::text("events kept", |status, _| kept(&status.0)),
+        Column::text("events overwritten", |status, _| (status.0.first.get() - 1).to_string()),
+        Column::text("malformed notifications", |status, _| status.0.malformed.to_string()),
+        Column::text("undocumented steps", |status, _| status.0.undocumented_steps.to_string()),
+        Column::text("untracked events", |status, _| status.0.untracked.to_string()),
+        Column::text("reads answered", |status, _| status.0.reads.to_string()),
+        Column::text("reads waiting", |status, _| waiting(&status.0)),
+        Column::text("requests refused", |status, _| status.0.refused.to_string()),
+    ];
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Fields::from(&self.0).serialize(serializer)
+    }
+}
+
+/// What programs get. The field names are a promise to them.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "status")]
+struct Fields {
+    driver_version: String,
+    journal_id: String,
+    capacity: u32,
+    requested_capacity: Option<u32>,
+    settings: Vec<Cow<'static, str>>,
+    loaded: SystemTime,
+    time: SystemTime,
+    up_100ns: u64,
+    first: u64,
+    next: u64,
+    seen: u64,
+    kept: u64,
+    overwritten: u64,
+    malformed: u64,
+    undocumented_steps: u64,
+    untracked: u64,
+    seen_by_kind: BTreeMap<&'static str, u64>,
+    watching: bool,
+    event_mask: u32,
+    last_event: Option<SystemTime>,
+    last_event_age_100ns: Option<u64>,
+    reads: u64,
+    waiting: u32,
+    waited: u64,
+    cancelled: u64,
+    maximum_waits: u32,
+    maximum_waits_per_handle: u32,
+    refused: u64,
+}
+
+impl From<&DescribeReply> for Fields {
+    fn from(status: &DescribeReply) -> Self {
+        let requested = status.requested_capacity.get();
+        let settings = status.settings();
+        let (first, next) = (status.first.get(), status.next.get());
+        let last = status.last_event_system_time.get();
+        let age =
+            status.monotonic_time.get().saturating_sub(status.last_event_monotonic_time.get());
+        Self {
+            driver_version: driver_version(status),
+            journal_id: journal_name(status.journal_id.get()),
+            capacity: status.capacity.get(),
+            requested_capacity: (requested != 0).then_some(requested),
+            settings: flag_names(settings.names(), settings.unnamed()).collect(),
+            loaded: SystemTime(status.loaded_system_time.get()),
+            time: SystemTime(status.system_time.get()),
+            up_100ns: status
+                .monotonic_time
+                .get()
+                .saturating_sub(status.loaded_monotonic_time.get()),
+            first,
+            next,
+            seen: next - 1,
+            kept: next - first,
+            overwritten: first - 1,
+            malformed: status.malformed.get(),
+            undocumented_steps: status.undocumented_steps.get(),
+            untracked: status.untracked.get(),
+            seen_by_kind: by_kind(status).collect(),
+            watching: status.is_watching.get() != 0,
+            event_mask: status.event_mask.get(),
+            last_event: (last != 0).then_some(SystemTime(last)),
+            last_event_age_100ns: (last != 0).then_some(age),
+            waiting: status.waiting.get(),
+            waited: status.waited.get(),
+            cancelled: status.cancelled.get(),
+            maximum_waits: status.maximum_waits.get(),
+            maximum_waits_per_handle: status.maximum_waits_per_handle.get(),
+            reads: status.reads.get(),
+            refused: status.refused.get(),
+        }
+    }
+}
+
+fn up_for(status: &DescribeReply) -> String {
     let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
-    vec![
-        ("driver version", driver_version(status)),
-        ("journal", journal_name(status.journal_id.get())),
-        ("watching", watching(status)),
-        ("capacity", capacity(status)),
-        ("loaded", time(SystemTime(status.loaded_system_time.get()))),
-        ("up for", format!("{up:#}")),
-        ("last event", last_event(status, time)),
-        ("events seen", seen(status)),
-        ("events kept", kept(first, next)),
-        ("events overwritten", (first - 1).to_string()),
-        ("malformed notifications", status.malformed.to_string()),
-        ("undocumented steps", status.undocumented_steps.to_string()),
-        ("untracked events", status.untracked.to_string()),
-        ("reads answered", status.reads.to_string()),
-        ("reads waiting", waiting(status)),
-        ("requests refused", status.refused.to_string()),
-    ]
+    format!("{up:#}")
 }
 
 /// Whether the driver is told of events, and of which.
@@ -80,13 +215,13 @@ fn capacity(status: &DescribeReply) -> String {
 
 /// How long ago the last event was, so that a quiet machine can be told from a
 /// driver that sees nothing.
-fn last_event(status: &DescribeReply, time: impl Fn(SystemTime) -> String) -> String {
+fn last_event(status: &DescribeReply, people: &People) -> String {
     match status.last_event_system_time.get() {
         0 => "none yet".to_owned(),
         system => {
             let last = status.last_event_monotonic_time.get();
             let age = elapsed(last, status.monotonic_time.get());
-            format!("{age:#} ago: {}", time(SystemTime(system)))
+            format!("{age:#} ago: {}", people.time(SystemTime(system)))
         }
     }
 }
@@ -99,12 +234,13 @@ fn seen(status: &DescribeReply) -> String {
 }
 
 /// How many events of each kind were seen; `other` is the last.
-pub(super) fn by_kind(status: &DescribeReply) -> impl Iterator<Item = (&'static str, u64)> {
+fn by_kind(status: &DescribeReply) -> impl Iterator<Item = (&'static str, u64)> {
     let names = (0..).map(|kind| EventKind(kind).name().unwrap_or("other"));
     names.zip(status.seen_by_kind.map(U64::get))
 }
 
-fn kept(first: u64, next: u64) -> String {
+fn kept(status: &DescribeReply) -> String {
+    let (first, next) = (status.first.get(), status.next.get());
     match next - first {
         0 => "0".to_owned(),
         count => format!("{count}: numbers {first} to {}", next - 1),
@@ -130,4 +266,23 @@ fn waiting(status: &DescribeReply) -> String {
     ];
     let said = remarks.iter().filter(|(flag, ..)| status.settings().contains(*flag));
     said.fold(text, |text, (_, name, remark)| format!("{text}; the setting {name} {remark}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use zerocopy::FromZeros;
+
+    use super::*;
+    use crate::render::leaves;
+
+    #[test]
+    fn csv_has_every_field() {
+        let mut reply = DescribeReply::new_zeroed();
+        reply.first = 1.into();
+        reply.next = 1.into();
+        let fields: BTreeSet<_> = Status::FIELDS.iter().map(ToString::to_string).collect();
+        assert_eq!(leaves(&serde_json::to_value(Status(reply)).unwrap()), fields);
+    }
 }

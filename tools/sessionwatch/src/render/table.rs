@@ -6,16 +6,15 @@ use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
-use comfy_table::{ContentArrangement, Table as Grid};
-use sessionwatch_protocol::{DescribeReply, Locality, Record, SessionState, SessionsReply};
+use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
+use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
 
-use super::{Item, Render, journal_name, record_flags, status};
+use super::row::{Column, Emphasis, People, Row};
+use super::{Item, journal_name, record_flags};
 use crate::account::Account;
 use crate::reader::Lost;
 use crate::time::SystemTime;
 
-/// From this width on there is room for every column and every digit.
-const WIDE: u16 = 120;
 /// The narrowest that text is wrapped to; below, the terminal wraps it.
 const NARROWEST: u16 = 20;
 
@@ -24,31 +23,23 @@ const WARNING: Style = AnsiColor::Yellow.on_default();
 const REMARK: Style = Style::new().dimmed();
 
 /// Rows for people.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Table {
-    width: u16,
+    people: People,
     colour: bool,
 }
 
 impl Table {
-    /// A table for a terminal of this width, with or without colours.
+    /// A table for these people, with or without colours.
     #[must_use]
-    pub const fn new(width: u16, colour: bool) -> Self {
-        Self { width, colour }
-    }
-
-    const fn is_wide(self) -> bool {
-        self.width >= WIDE
-    }
-
-    fn time(self, time: SystemTime) -> String {
-        if self.is_wide() { time.to_string() } else { format!("{time:.0}") }
+    pub const fn new(people: People, colour: bool) -> Self {
+        Self { people, colour }
     }
 
     /// One row; the flags are not a column of their own, because they are rare.
-    fn row(self, cells: &Cells<'_>) -> String {
+    fn row(&self, cells: &Cells<'_>) -> String {
         let Cells { number, time, session, life, event, state, locality } = cells;
-        if self.is_wide() {
+        if self.people.is_wide() {
             format!(
                 "{number:>10}  {time:<28}  {session:>10}  {life:>10}  {event:<12}  {state:<22}  \
                  {locality:<6}"
@@ -59,11 +50,11 @@ impl Table {
     }
 
     /// Text over as many lines as it takes, all behind an indent.
-    fn paragraph(self, indent: u16, text: &str) -> String {
+    fn paragraph(&self, indent: u16, text: &str) -> String {
         let mut grid = Grid::new();
         grid.load_style(NOTHING)
             .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.width.saturating_sub(indent).max(NARROWEST))
+            .set_width(self.people.width().saturating_sub(indent).max(NARROWEST))
             .add_row([text]);
         if let Some(column) = grid.column_mut(0) {
             column.set_padding((0, 0));
@@ -77,7 +68,7 @@ impl Table {
         })
     }
 
-    fn line(self, style: Style, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+    fn line(&self, style: Style, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
         if self.colour && !style.is_plain() {
             writeln!(out, "{style}{text}{style:#}")
         } else {
@@ -85,11 +76,11 @@ impl Table {
         }
     }
 
-    fn event(self, record: &Record, out: &mut Vec<u8>) -> io::Result<()> {
+    fn event(&self, record: &Record, out: &mut Vec<u8>) -> io::Result<()> {
         let life = record.life.get();
         let cells = Cells {
             number: &record.sequence.get().to_string(),
-            time: &self.time(SystemTime(record.system_time.get())),
+            time: &self.people.time(SystemTime(record.system_time.get())),
             session: &record.session_id.get().to_string(),
             life: &known(life != 0, &life.to_string()),
             event: &record.kind().to_string(),
@@ -104,7 +95,7 @@ impl Table {
         if flags.is_empty() {
             return self.line(Style::new(), row.trim_end(), out);
         }
-        let fits = row.len() + 2 + flags.len() <= self.width.into();
+        let fits = row.len() + 2 + flags.len() <= self.people.width().into();
         if fits {
             return self.line(WARNING, &format!("{row}  {flags}"), out);
         }
@@ -112,12 +103,12 @@ impl Table {
         self.line(WARNING, &self.paragraph(8, &flags), out)
     }
 
-    fn lost(self, lost: &Lost) -> String {
+    fn lost(&self, lost: &Lost) -> String {
         let mut text = format!("-- {} lost: {} to {}", lost.count, lost.first, lost.last());
         for (word, time) in [("after", lost.previous_time), ("before", lost.next_time)] {
             if let Some(time) = time {
                 // Writing to a string cannot fail.
-                let _ = write!(text, ", {word} {}", self.time(time));
+                let _ = write!(text, ", {word} {}", self.people.time(time));
             }
         }
         self.paragraph(0, &text)
@@ -150,14 +141,18 @@ fn known(known: bool, text: &str) -> String {
     if known { text.to_owned() } else { "-".to_owned() }
 }
 
-fn account(account: &Account) -> String {
+fn account(account: &Account, shown: u64) -> String {
     let journal = journal_name(account.journal_id());
     let next = account.next();
     if next == account.from() {
         return format!("-- nothing from number {next} on, in journal {journal}");
     }
+    let filtered = match account.delivered() {
+        delivered if delivered == shown => String::new(),
+        _ => format!(" ({shown} shown)"),
+    };
     format!(
-        "-- {} delivered, {} lost: numbers {} to {} of journal {journal}",
+        "-- {} delivered{filtered}, {} lost: numbers {} to {} of journal {journal}",
         account.delivered(),
         account.lost(),
         account.from(),
@@ -177,31 +172,92 @@ fn snapshot(head: &SessionsReply) -> String {
     text
 }
 
-impl Render for Table {
-    fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
+/// What comes before and between the items of a stream.
+impl Table {
+    /// Writes the titles of the columns.
+    pub(super) fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
         self.line(HEADER, self.row(&TITLES).trim_end(), out)
     }
 
-    fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    /// Writes an item.
+    pub(super) fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         match *item {
-            Item::Snapshot(head) => self.line(REMARK, &self.paragraph(0, &snapshot(head)), out),
+            Item::Snapshot(head) => self.remark(&snapshot(head), out),
             Item::Session(record) | Item::Event(record) => self.event(record, out),
             Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
-            Item::Account(booked) => self.line(REMARK, &self.paragraph(0, &account(booked)), out),
+            Item::Account { account, shown } => self.remark(&self::account(account, shown), out),
         }
     }
 
-    fn status(&self, status: &DescribeReply, out: &mut Vec<u8>) -> io::Result<()> {
-        let mut grid = Grid::new();
-        grid.load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.width.max(NARROWEST));
-        for (name, text) in status::rows(status, |time| self.time(time)) {
-            grid.add_row([name, &text]);
+    /// Writes a sentence that is not data.
+    pub(super) fn remark(&self, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        self.line(REMARK, &self.paragraph(0, text), out)
+    }
+}
+
+/// Lists, and single things.
+impl Table {
+    /// Writes rows under the titles of their columns, as wide as their texts.
+    pub(super) fn list<R: Row>(&self, rows: &[R], out: &mut Vec<u8>) -> io::Result<()> {
+        let shown = |column: &&Column<R>| !column.is_wide_only || self.people.is_wide();
+        let columns: Vec<_> = R::COLUMNS.iter().filter(shown).collect();
+        let mut grid = self.grid();
+        grid.set_header(columns.iter().map(|column| column.title));
+        for row in rows {
+            grid.add_row(columns.iter().map(|column| (column.cell)(row, &self.people)));
+        }
+        for (place, column) in columns.iter().enumerate() {
+            if let Some(cells) = grid.column_mut(place) {
+                cells.set_padding((0, 2));
+                if column.is_number {
+                    cells.set_cell_alignment(CellAlignment::Right);
+                }
+            }
+        }
+        self.styled_lines(&grid, rows, out)
+    }
+
+    /// Each line in the style of its row. A row that takes several lines would need
+    /// to be told apart, so where one does, nothing but the titles has a style.
+    fn styled_lines<R: Row>(&self, grid: &Grid, rows: &[R], out: &mut Vec<u8>) -> io::Result<()> {
+        let lines: Vec<String> = grid.lines().collect();
+        let is_one_line_each = lines.len() == rows.len() + 1;
+        for (place, line) in lines.iter().enumerate() {
+            let style = match place.checked_sub(1) {
+                None => HEADER,
+                Some(row) if is_one_line_each => style(rows[row].emphasis()),
+                Some(_) => Style::new(),
+            };
+            self.line(style, line.trim_end(), out)?;
+        }
+        Ok(())
+    }
+
+    /// Writes one thing, a line for each column.
+    pub(super) fn object<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
+        let mut grid = self.grid();
+        for column in R::COLUMNS {
+            grid.add_row([column.title, &(column.cell)(row, &self.people)]);
         }
         if let Some(names) = grid.column_mut(0) {
             names.set_padding((0, 2));
         }
         grid.lines().try_for_each(|line| self.line(Style::new(), line.trim_end(), out))
+    }
+
+    fn grid(&self) -> Grid {
+        let mut grid = Grid::new();
+        grid.load_style(NOTHING)
+            .set_content_arrangement(ContentArrangement::Dynamic)
+            .set_width(self.people.width().max(NARROWEST));
+        grid
+    }
+}
+
+const fn style(emphasis: Emphasis) -> Style {
+    match emphasis {
+        Emphasis::None => Style::new(),
+        Emphasis::Remark => REMARK,
+        Emphasis::Warning => WARNING,
     }
 }

@@ -1,0 +1,91 @@
+//! Which events are asked for.
+
+use clap::Args;
+use jiff::{SignedDuration, Timestamp};
+use sessionwatch_protocol::{EventKind, Locality};
+
+use crate::filter::Filter;
+use crate::time::SystemTime;
+
+/// Which events to show. The others are read and accounted for as well.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Which events")]
+pub struct FilterArguments {
+    /// Only events of these kinds: created, terminated, connected, disconnected, logon, logoff,
+    /// ignore, or a number.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
+    pub kind: Vec<EventKind>,
+    /// Only events of these sessions.
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub session: Vec<u32>,
+    /// Only events of sessions at the console.
+    #[arg(long, conflicts_with = "remote")]
+    pub local: bool,
+    /// Only events of sessions that come over the network.
+    #[arg(long)]
+    pub remote: bool,
+    /// Only events at this time or later: RFC 3339, or so long ago, as in `90m`.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub since: Option<SystemTime>,
+    /// Only events before this time.
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub until: Option<SystemTime>,
+}
+
+impl From<&FilterArguments> for Filter {
+    fn from(arguments: &FilterArguments) -> Self {
+        let locality = match (arguments.local, arguments.remote) {
+            (true, _) => Some(Locality::LOCAL),
+            (false, true) => Some(Locality::REMOTE),
+            (false, false) => None,
+        };
+        Self {
+            kinds: arguments.kind.clone(),
+            sessions: arguments.session.clone(),
+            locality,
+            since: arguments.since,
+            until: arguments.until,
+        }
+    }
+}
+
+fn kind(text: &str) -> Result<EventKind, String> {
+    EventKind::from_name(text).or_else(|| text.parse().ok().map(EventKind)).ok_or_else(|| {
+        "expected created, terminated, connected, disconnected, logon, logoff, ignore or a number"
+            .to_owned()
+    })
+}
+
+fn time(text: &str) -> Result<SystemTime, String> {
+    let ago = |ago: SignedDuration| Timestamp::now().checked_sub(ago).ok();
+    text.parse()
+        .ok()
+        .or_else(|| text.parse().ok().and_then(ago))
+        .and_then(SystemTime::from_timestamp)
+        .ok_or_else(|| {
+            "expected a time as in 2026-03-01T08:00:00Z, or so long ago, as in 90m or 2h".to_owned()
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_have_their_names_or_their_numbers() {
+        assert_eq!(kind("logon"), Ok(EventKind::LOGON));
+        assert_eq!(kind("77"), Ok(EventKind(77)));
+        assert!(kind("login").unwrap_err().contains("logon"));
+    }
+
+    #[test]
+    fn times_are_absolute_or_ago() {
+        assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(SystemTime(116_444_736_000_000_000)));
+        let (hour_ago, day_ago) = (time("1h").unwrap(), time("24h").unwrap());
+        let day = 23 * 3600 * 10_000_000_u64;
+        assert!((day - 600_000_000..=day).contains(&(hour_ago.0 - day_ago.0)));
+        for wrong in ["", "yesterday", "2026-03-01", "1500-01-01T00:00:00Z"] {
+            assert!(time(wrong).is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! What the commands over the journal are asked for.
+
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::FilterArguments;
+
+pub(super) const READ_EXAMPLES: &str = "\
+Examples:
+  sessionwatch read
+  sessionwatch read --from 1042 --count 100
+  sessionwatch read --kind logon,logoff --since 2h
+  sessionwatch read --output ndjson > events.ndjson";
+
+pub(super) const FOLLOW_EXAMPLES: &str = "\
+Examples:
+  sessionwatch follow
+  sessionwatch follow --snapshot
+  sessionwatch follow --remote --from oldest --output ndjson
+  sessionwatch follow --count 1";
+
+pub(super) const STATUS_EXAMPLES: &str = "\
+Examples:
+  sessionwatch status
+  sessionwatch status --output json";
+
+/// The options of `read`.
+#[derive(Clone, Debug, Args)]
+pub struct ReadArguments {
+    /// The number of the first event to show; 1 is the first since the driver was started. What
+    /// is no longer there is named as lost.
+    #[arg(long, value_name = "N", default_value = "1")]
+    pub from: NonZeroU64,
+    /// Ends after this many events.
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// Which events.
+    #[command(flatten)]
+    pub filter: FilterArguments,
+}
+
+/// The options of `follow`.
+#[derive(Clone, Debug, Args)]
+pub struct FollowArguments {
+    /// Where to begin: `newest` for what happens from now on, `oldest` for what the journal still
+    /// has, or the number of an event.
+    #[arg(long, value_name = "N|oldest|newest", default_value = "newest")]
+    pub from: Start,
+    /// Begins with the sessions that are present, each with its last event, and goes on right
+    /// behind them.
+    #[arg(long, conflicts_with = "from")]
+    pub snapshot: bool,
+    /// Ends after this many events.
+    #[arg(long, value_name = "N")]
+    pub count: Option<u64>,
+    /// Which events.
+    #[command(flatten)]
+    pub filter: FilterArguments,
+}
+
+/// Where to begin to follow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest event that the journal still has.
+    Oldest,
+    /// At the next event.
+    Newest,
+    /// At this number.
+    Number(NonZeroU64),
+}
+
+impl FromStr for Start {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "oldest" => Ok(Self::Oldest),
+            "newest" => Ok(Self::Newest),
+            number => number
+                .parse()
+                .map(Self::Number)
+                .map_err(|_| "expected a number from 1, `oldest` or `newest`".to_owned()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn follow_begins_where_it_is_told() {
+        assert_eq!("oldest".parse(), Ok(Start::Oldest));
+        assert_eq!("newest".parse(), Ok(Start::Newest));
+        assert_eq!("7".parse(), Ok(Start::Number(NonZeroU64::new(7).unwrap())));
+        for wrong in ["0", "-1", "latest", "", "18446744073709551616"] {
+            assert!(wrong.parse::<Start>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! What programs get of a stream. The field names are a promise to them.
+
+use serde::{Serialize, Serializer};
+use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
+
+use super::{Item, journal_name, record_flags};
+use crate::time::SystemTime;
+
+/// The columns of a stream as CSV: the fields of all items.
+pub(super) const FIELDS: &[&str] = &[
+    "type",
+    "sequence",
+    "time",
+    "monotonic_100ns",
+    "session_id",
+    "life",
+    "event",
+    "state",
+    "locality",
+    "flags",
+    "first",
+    "last",
+    "count",
+    "previous_time",
+    "next_time",
+    "journal_id",
+    "from",
+    "next",
+    "delivered",
+    "lost",
+    "shown",
+    "present",
+    "untracked",
+];
+
+/// An item, as programs get it.
+#[derive(Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub(super) enum Line<'a> {
+    Snapshot {
+        journal_id: String,
+        next: u64,
+        present: u32,
+        untracked: u64,
+    },
+    Session(Fields<'a>),
+    Event(Fields<'a>),
+    Lost {
+        first: u64,
+        last: u64,
+        count: u64,
+        previous_time: Option<SystemTime>,
+        next_time: Option<SystemTime>,
+    },
+    Account {
+        journal_id: String,
+        from: u64,
+        next: u64,
+        delivered: u64,
+        lost: u64,
+        shown: u64,
+    },
+}
+
+/// A value of an open set: its name, or its number where it has none.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Named {
+    Name(&'static str),
+    Number(u32),
+}
+
+impl Named {
+    fn new(name: Option<&'static str>, number: u32) -> Self {
+        name.map_or(Self::Number(number), Self::Name)
+    }
+}
+
+impl From<EventKind> for Named {
+    fn from(kind: EventKind) -> Self {
+        Self::new(kind.name(), kind.0)
+    }
+}
+
+/// The fields of a record.
+#[derive(Serialize)]
+pub(super) struct Fields<'a> {
+    sequence: u64,
+    time: SystemTime,
+    monotonic_100ns: u64,
+    session_id: u32,
+    life: u64,
+    event: Named,
+    state: Named,
+    locality: Named,
+    flags: Flags<'a>,
+}
+
+impl<'a> Fields<'a> {
+    fn of(record: &'a Record) -> Self {
+        Self {
+            sequence: record.sequence.get(),
+            time: SystemTime(record.system_time.get()),
+            monotonic_100ns: record.monotonic_time.get(),
+            session_id: record.session_id.get(),
+            life: record.life.get(),
+            event: record.kind().into(),
+            state: record.state().into(),
+            locality: record.locality().into(),
+            flags: Flags(record),
+        }
+    }
+}
+
+impl From<SessionState> for Named {
+    fn from(state: SessionState) -> Self {
+        Self::new(state.name(), state.0)
+    }
+}
+
+impl From<Locality> for Named {
+    fn from(locality: Locality) -> Self {
+        Self::new(locality.name(), locality.0.into())
+    }
+}
+
+/// The flags of a record, written without a list in between.
+struct Flags<'a>(&'a Record);
+
+impl Serialize for Flags<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(record_flags(self.0))
+    }
+}
+
+impl<'a> From<&Item<'a>> for Line<'a> {
+    fn from(item: &Item<'a>) -> Self {
+        match *item {
+            Item::Snapshot(head) => Self::Snapshot {
+                journal_id: journal_name(head.journal_id.get()),
+                next: head.next.get(),
+                present: head.present.get(),
+                untracked: head.untracked.get(),
+            },
+            Item::Session(record) => Self::Session(Fields::of(record)),
+            Item::Event(record) => Self::Event(Fields::of(record)),
+            Item::Lost(lost) => Self::Lost {
+                first: lost.first,
+                last: lost.last(),
+                count: lost.count,
+                previous_time: lost.previous_time,
+                next_time: lost.next_time,
+            },
+            Item::Account { account, shown } => Self::Account {
+                journal_id: journal_name(account.journal_id()),
+                from: account.from(),
+                next: account.next(),
+                delivered: account.delivered(),
+                lost: account.lost(),
+                shown,
+            },
+        }
+    }
+}
