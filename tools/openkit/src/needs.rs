@@ -59,6 +59,8 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
     let others = [
         ("links programs", "/usr/bin/x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
         ("has the libraries of user mode", MINGW_LIBRARY, "mingw-w64-x86-64-dev"),
+        ("makes the test certificate", "/usr/bin/openssl", "openssl"),
+        ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("runs what was built", "/usr/bin/wine", "wine"),
         ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
     ];

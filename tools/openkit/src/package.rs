@@ -1,10 +1,18 @@
-//! `openkit package`: the folder of the files that are shipped.
+//! `openkit package`: the folder of the files that are shipped, signed for test
+//! machines, and the same as one zip.
 
-use std::{fs, process::ExitCode};
+mod archive;
+mod catalog;
+mod certificate;
+mod signature;
+mod stamp;
+
+use std::{fs, path::Path, process::ExitCode};
 
 use anyhow::{Context as _, Result};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
+use self::{catalog::Member, certificate::TestCertificate};
 use crate::{
     cargo, driver,
     files::{copy_if_changed, write_if_changed},
@@ -14,7 +22,11 @@ use crate::{
 /// The version in the INF: the workspace's, which this program shares.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// Builds driver and tool and puts them, with the INF, into one folder.
+/// What is for the person who unpacks the zip.
+const READ_ME: &str = include_str!("package/README.txt");
+
+/// Builds driver and tool and makes the package of them. Does nothing twice:
+/// what would come out the same is left as it is.
 pub(crate) fn build(places: &Places) -> Result<ExitCode> {
     let built = driver::build(places, "sessionwatch-driver", None)?;
     if built != ExitCode::SUCCESS {
@@ -26,55 +38,55 @@ pub(crate) fn build(places: &Places) -> Result<ExitCode> {
         return Ok(built);
     }
 
-    let folder = places.package();
-    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    copy_if_changed(&places.driver(), &folder.join("sessionwatch.sys"))?;
-    copy_if_changed(&places.tool(), &folder.join("sessionwatch.exe"))?;
-    let source = places.workspace.join("inf/sessionwatch.inx");
-    let text =
-        fs::read_to_string(&source).with_context(|| format!("cannot read {}", source.display()))?;
+    let (folder, work) = (places.package(), places.packaging());
+    for folder in [&folder, &work] {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let stamped = stamp(&text, today).with_context(|| format!("in {}", source.display()))?;
-    write_if_changed(&folder.join("sessionwatch.inf"), stamped.as_bytes())?;
-    println!("{}", folder.display());
+    let inf = stamped_inf(&places.workspace.join("inf/sessionwatch.inx"), today)?;
+    write_if_changed(&folder.join("sessionwatch.inf"), inf.as_bytes())?;
+    copy_if_changed(&places.tool(), &folder.join("sessionwatch.exe"))?;
+    let symbols = places.driver_symbols();
+    copy_if_changed(&symbols, &folder.join(symbols.file_name().unwrap_or_default()))?;
+    write_if_changed(&folder.join("README.txt"), lines_of_windows(READ_ME).as_bytes())?;
+
+    let certificate = TestCertificate::obtain(&places.certificate())?;
+    write_if_changed(&folder.join("sessionwatch.cer"), &certificate.to_der()?)?;
+    let signed = work.join("sessionwatch.sys");
+    signature::sign(&certificate, &places.driver(), &signed)?;
+    copy_if_changed(&signed, &folder.join("sessionwatch.sys"))?;
+
+    let members = [member(&folder, "sessionwatch.sys")?, member(&folder, "sessionwatch.inf")?];
+    let (unsigned, signed) = (work.join("unsigned.cat"), work.join("sessionwatch.cat"));
+    write_if_changed(&unsigned, &catalog::encode(&members, midnight(today)?)?)?;
+    signature::sign(&certificate, &unsigned, &signed)?;
+    copy_if_changed(&signed, &folder.join("sessionwatch.cat"))?;
+
+    let name = format!("sessionwatch-{VERSION}-{}", stamp::ARCHITECTURE);
+    let archive = folder.with_file_name(format!("{name}.zip"));
+    write_if_changed(&archive, &archive::zip(&folder, &name, today)?)?;
+    println!("{}\n{}", folder.display(), archive.display());
     Ok(ExitCode::SUCCESS)
 }
 
-/// Puts date and version into the `DriverVer` line, as the kit's `stampinf`
-/// does, and ends lines as Windows does.
-fn stamp(inx: &str, date: Date) -> Result<String> {
-    let is_version = |line: &str| {
-        line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("DriverVer"))
-    };
-    inx.lines().find(|line| is_version(line)).context("there is no DriverVer line")?;
-    let lines = inx.lines().map(|line| {
-        if is_version(line) {
-            format!("DriverVer = {},{VERSION}.0\r\n", date.strftime("%m/%d/%Y"))
-        } else {
-            format!("{line}\r\n")
-        }
-    });
-    Ok(lines.collect())
+fn stamped_inf(source: &Path, date: Date) -> Result<String> {
+    let inx =
+        fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
+    stamp::stamp(&inx, date, VERSION).with_context(|| format!("in {}", source.display()))
 }
 
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
+fn member(folder: &Path, name: &str) -> Result<Member> {
+    let path = folder.join(name);
+    let content = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+    Member::new(name, &content).with_context(|| format!("in {}", path.display()))
+}
 
-    use super::*;
+/// The beginning of a day, as catalogues have it.
+fn midnight(day: Date) -> Result<der::DateTime> {
+    let (month, day_of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
+    Ok(der::DateTime::new(u16::try_from(day.year())?, month, day_of_month, 0, 0, 0)?)
+}
 
-    #[test]
-    fn date_and_version_are_put_in_and_nothing_else_is_changed() {
-        let stamped =
-            stamp("[Version]\ndriverver  = ; later\nClass = X\n", date(2026, 3, 9)).unwrap();
-        assert_eq!(
-            stamped,
-            format!("[Version]\r\nDriverVer = 03/09/2026,{VERSION}.0\r\nClass = X\r\n")
-        );
-    }
-
-    #[test]
-    fn an_inf_without_a_version_line_is_refused() {
-        assert!(stamp("[Version]\n; DriverVersion = 1\n", date(2026, 3, 9)).is_err());
-    }
+fn lines_of_windows(text: &str) -> String {
+    text.lines().flat_map(|line| [line, "\r\n"]).collect()
 }

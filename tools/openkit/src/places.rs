@@ -66,6 +66,11 @@ impl Places {
         self.workspace.join("target/driver/sessionwatch.sys")
     }
 
+    /// The driver's symbols, under the name that the image asks debuggers for.
+    pub(crate) fn driver_symbols(&self) -> PathBuf {
+        self.driver().with_file_name("sessionwatch_driver.pdb")
+    }
+
     /// The tool, where cargo puts it.
     pub(crate) fn tool(&self) -> PathBuf {
         self.user_target().join(USER).join("release/sessionwatch.exe")
@@ -74,6 +79,17 @@ impl Places {
     /// The files that are shipped.
     pub(crate) fn package(&self) -> PathBuf {
         self.workspace.join("target/package")
+    }
+
+    /// What the package is made of on its way.
+    pub(crate) fn packaging(&self) -> PathBuf {
+        self.generated.join("packaging")
+    }
+
+    /// Key and certificate for test machines. Not below what is deleted to start
+    /// from nothing: machines that trust a certificate should go on to.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.workspace.join("target/certificate")
     }
 
     /// Cargo's target folder for kernel mode.

@@ -1,7 +1,7 @@
 //! Running other programs.
 
 use std::{
-    process::{Command, ExitCode, ExitStatus, Stdio},
+    process::{Command, ExitCode, ExitStatus, Output, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -25,6 +25,15 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     let status = status(command)?;
     if !status.success() {
         bail!("{} ended with {status}", name(command));
+    }
+    Ok(())
+}
+
+/// Whether a command succeeded; if not, what it said.
+pub(crate) fn expect_success(name: &str, said: &Output) -> Result<()> {
+    if !said.status.success() {
+        let words = [said.stdout.as_slice(), said.stderr.as_slice()].map(String::from_utf8_lossy);
+        bail!("{name} ended with {}: {}", said.status, words.join("").trim());
     }
     Ok(())
 }

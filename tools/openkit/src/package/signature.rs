@@ -1,0 +1,34 @@
+//! Signatures, by `osslsigncode`, which does what the kit's `signtool` does.
+
+use std::{fs, path::Path, process::Command};
+
+use anyhow::{Context as _, Result};
+
+use super::certificate::TestCertificate;
+use crate::program;
+
+/// Signs an image or a catalogue: `unsigned` stays, and `signed` is replaced.
+///
+/// The signing time is the certificate's own first moment. It proves nothing
+/// without a time-stamping authority, and so the same file gives the same bytes.
+pub(crate) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path) -> Result<()> {
+    // It does not replace a file that is there.
+    if signed.exists() {
+        fs::remove_file(signed).with_context(|| format!("cannot replace {}", signed.display()))?;
+    }
+    let mut osslsigncode = Command::new("osslsigncode");
+    osslsigncode
+        .args(["sign", "-h", "sha256", "-n", "sessionwatch"])
+        .arg("-certs")
+        .arg(&certificate.certificate)
+        .arg("-key")
+        .arg(&certificate.key)
+        .arg("-time")
+        .arg(certificate.valid_from().as_secs().to_string())
+        .arg("-in")
+        .arg(unsigned)
+        .arg("-out")
+        .arg(signed);
+    let said = osslsigncode.output().context("cannot start osslsigncode: run `openkit setup`")?;
+    program::expect_success("osslsigncode", &said)
+}
