@@ -6,7 +6,7 @@ use std::num::NonZeroU64;
 
 use serde_json::Value;
 use sessionwatch::account::Account;
-use sessionwatch::args::{FilterArguments, ReadArguments};
+use sessionwatch::args::ReadArguments;
 use sessionwatch::command::{read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
@@ -144,7 +144,7 @@ fn check_account(account: &Account) {
 /// What `sessionwatch read` shows to programs adds up, line by line; what it shows
 /// to people is text.
 fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) {
-    let options = ReadArguments { from, count, filter: FilterArguments::default() };
+    let options = ReadArguments { from: Some(from), count, ..ReadArguments::default() };
     let show = |form: Form| {
         let mut output = Vec::new();
         let mut printer = Printer::new(form, &mut output);

@@ -3,6 +3,7 @@
 use sessionwatch_protocol::{ControlCode, Refusal};
 
 use crate::error::Error;
+use crate::recording::Recording;
 
 /// An open device.
 ///
@@ -23,6 +24,11 @@ pub trait Device {
         input: &[u8],
         output: &mut [u8],
     ) -> Result<usize, DeviceError>;
+
+    /// The recording that this is, if it is one and not the driver.
+    fn recording(&self) -> Option<&Recording> {
+        None
+    }
 }
 
 /// Why the device could not be opened or a request not be answered.
@@ -43,6 +49,10 @@ pub enum DeviceError {
         /// What Windows says about it.
         message: String,
     },
+    /// The recording that this is has no more.
+    Ended,
+    /// The recording cannot be read or written: why.
+    Recording(String),
     /// This system is not Windows, so there is no driver.
     NotWindows,
 }
@@ -77,8 +87,8 @@ impl DeviceError {
 ///
 /// If the driver is not running or may not be opened.
 #[cfg(windows)]
-pub fn open() -> Result<Box<dyn Device>, DeviceError> {
-    crate::windows::Driver::open().map(|driver| Box::new(driver) as Box<dyn Device>)
+pub fn open() -> Result<Box<dyn Device>, Error> {
+    Ok(Box::new(crate::windows::Driver::open()?))
 }
 
 /// Opens the driver's device.
@@ -87,8 +97,8 @@ pub fn open() -> Result<Box<dyn Device>, DeviceError> {
 ///
 /// Always: there is no driver outside of Windows.
 #[cfg(not(windows))]
-pub fn open() -> Result<Box<dyn Device>, DeviceError> {
-    Err(DeviceError::NotWindows)
+pub fn open() -> Result<Box<dyn Device>, Error> {
+    Err(DeviceError::NotWindows.into())
 }
 
 /// Opens the driver's device for a command that Ctrl-C ends in good order: from

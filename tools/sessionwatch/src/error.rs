@@ -8,6 +8,7 @@ use thiserror::Error;
 
 use crate::account::Imbalance;
 use crate::device::DeviceError;
+use crate::recording::OpenError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does
 /// not count as a broken pipe. Unix has no error of this number.
@@ -59,6 +60,50 @@ pub enum Error {
     /// The user wants no more.
     #[error("interrupted")]
     Interrupted,
+    /// The recording has no more.
+    #[error("the recording ends")]
+    Ended,
+    /// A recording cannot be read or written on.
+    #[error("the recording cannot be used any further: {0}")]
+    Recording(String),
+    /// A file is no recording.
+    #[error("`{path}` {reason}")]
+    NoRecording {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: OpenError,
+    },
+    /// A recording has something in it that was not recorded.
+    #[error(
+        "the recording is damaged at byte {offset}: {reason}; what is before that was used, and \
+         nothing behind it"
+    )]
+    Damaged {
+        /// Where.
+        offset: u64,
+        /// What is wrong there.
+        reason: String,
+    },
+    /// The file of a new recording cannot be made.
+    #[error("`{path}` cannot be made: {reason}; name a file that is not there yet")]
+    NotMade {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: io::Error,
+    },
+    /// The file that keeps the place of `follow` is not one.
+    #[error(
+        "`{path}` does not say where to go on: {reason}; name another file, or remove it to begin \
+         anew"
+    )]
+    State {
+        /// The file.
+        path: String,
+        /// Why.
+        reason: String,
+    },
     /// Windows reported an error.
     #[error(
         "Windows could not pass the request on: {message} (error {code}); `sc query sessionwatch` \
@@ -98,6 +143,8 @@ impl From<DeviceError> for Error {
             DeviceError::AccessDenied => Self::AccessDenied,
             DeviceError::Refused(Refusal::TooManyWaits) => Self::TooManyWaits,
             DeviceError::Interrupted => Self::Interrupted,
+            DeviceError::Ended => Self::Ended,
+            DeviceError::Recording(reason) => Self::Recording(reason),
             DeviceError::Refused(Refusal::UnknownVersion) => Self::OtherVersion { driver: None },
             DeviceError::Refused(refusal) => Self::Refused(refusal),
             DeviceError::System { code, message } => Self::System { code, message },
@@ -132,9 +179,16 @@ impl Error {
             Self::OtherVersion { .. } => Exit::OtherVersion,
             Self::Refused(_) | Self::TooManyWaits => Exit::Refused,
             Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
-            Self::System { .. } | Self::Interrupted | Self::Listen(_) | Self::TimeZone(_) => {
-                Exit::System
-            }
+            Self::Recording(_)
+            | Self::NoRecording { .. }
+            | Self::Damaged { .. }
+            | Self::NotMade { .. }
+            | Self::State { .. } => Exit::File,
+            Self::System { .. }
+            | Self::Interrupted
+            | Self::Ended
+            | Self::Listen(_)
+            | Self::TimeZone(_) => Exit::System,
             Self::NotWindows => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
@@ -161,6 +215,8 @@ pub enum Exit {
     System = 9,
     /// Not on Windows.
     NotWindows = 10,
+    /// A file that was named cannot be used, or not to its end.
+    File = 11,
 }
 
 /// The exit codes as `--help` shows them.
@@ -175,7 +231,8 @@ Exit codes:
    6  the driver refused the request
    7  the driver's reply cannot be used or does not add up
    9  Windows reported another error
-  10  this system is not Windows";
+  10  this system is not Windows
+  11  a file that was named cannot be used, or not to its end";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -213,6 +270,14 @@ mod tests {
             Error::from_decode(DecodeError::Account),
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
             Error::Interrupted,
+            Error::Ended,
+            DeviceError::Recording("it was changed".to_owned()).into(),
+            Error::NoRecording { path: "file".to_owned(), reason: OpenError::NoRecording },
+            Error::NoRecording { path: "file".to_owned(), reason: OpenError::OtherVersion },
+            Error::NoRecording { path: "file".to_owned(), reason: OpenError::Empty },
+            Error::Damaged { offset: 16, reason: "odd".to_owned() },
+            Error::NotMade { path: "file".to_owned(), reason: io::ErrorKind::AlreadyExists.into() },
+            Error::State { path: "file".to_owned(), reason: "odd".to_owned() },
             Error::TimeZone("no TZif file".to_owned()),
             io::Error::other("disk full").into(),
         ]);

@@ -19,7 +19,9 @@ pub mod device;
 pub mod error;
 pub mod filter;
 pub mod reader;
+pub mod recording;
 pub mod render;
+pub mod state;
 pub mod time;
 #[cfg(windows)]
 mod windows;

@@ -2,6 +2,8 @@
 //!
 //! The [`Cursor`] is this reader's place in the journal. The driver keeps none.
 
+use std::ops::Range;
+
 use sessionwatch_protocol::{
     DESCRIBE, DecodeError, DescribeReply, DescribeRequest, READ, ReadRequest, Record, SESSIONS,
     SessionsReply, SessionsRequest, Snapshot, decode_describe, decode_read, decode_sessions,
@@ -12,6 +14,7 @@ use crate::account::Account;
 use crate::device::Device;
 use crate::error::Error;
 use crate::filter::{EVERY_EVENT, Filter};
+use crate::recording::Recording;
 use crate::time::SystemTime;
 
 /// How many bytes a read asks for at once: some 1,300 records.
@@ -29,6 +32,46 @@ pub fn describe(device: &dyn Device) -> Result<DescribeReply, Error> {
     // filled the buffer: what is there is checked in any case.
     let reply = &output[..length.min(output.len())];
     decode_describe(reply).copied().map_err(Error::from_decode)
+}
+
+/// The journal that there is to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Its id.
+    pub journal_id: u64,
+    /// Its first number: 1, or where the recording begins.
+    pub begin: u64,
+    /// The number of the oldest event that it still has; `next` where it has none.
+    pub oldest: u64,
+    /// The number that the next event will get.
+    pub next: u64,
+}
+
+/// Asks for the journal's bounds.
+///
+/// # Errors
+///
+/// If the request fails or its reply cannot be used.
+pub fn bounds(device: &dyn Device) -> Result<Bounds, Error> {
+    let journal = describe(device)?;
+    let journal_id = journal.journal_id.get();
+    Ok(match device.recording().map(Recording::numbers) {
+        Some(Range { start, end }) => Bounds { journal_id, begin: start, oldest: start, next: end },
+        None => {
+            Bounds { journal_id, begin: 1, oldest: journal.first.get(), next: journal.next.get() }
+        }
+    })
+}
+
+/// The driver was started again since the last time: its numbers began anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// The journal that is read now.
+    pub journal_id: u64,
+    /// The one that was read before, as 16 hexadecimal digits.
+    pub previous_journal: String,
+    /// The first number of it that was not read, and will never be.
+    pub previous_next: u64,
 }
 
 /// The present sessions, and the number from which to read to miss nothing.

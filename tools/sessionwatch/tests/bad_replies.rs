@@ -2,9 +2,8 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::num::NonZeroU64;
 
-use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments, Start};
+use sessionwatch::args::{FollowArguments, ReadArguments, Start};
 use sessionwatch::command::{follow, read, status};
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::{Error, Exit};
@@ -85,8 +84,7 @@ fn reply(head: &ReadReply) -> Vec<u8> {
 /// Reads from number 1; gives the error and what was shown before it.
 fn read_fails(device: &Scripted) -> (Error, String) {
     let mut output = Vec::new();
-    let options =
-        ReadArguments { from: NonZeroU64::MIN, count: None, filter: FilterArguments::default() };
+    let options = ReadArguments::default();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = read::run(device, &options, &mut printer).unwrap_err();
     (error, String::from_utf8(output).unwrap())
@@ -174,12 +172,7 @@ fn follow_says_what_to_do_when_too_many_wait() {
     let refused = DeviceError::from_control(Refusal::TooManyWaits.win32_error(), String::new);
     let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
     let mut output = Vec::new();
-    let options = FollowArguments {
-        from: Start::Newest,
-        snapshot: false,
-        count: None,
-        filter: FilterArguments::default(),
-    };
+    let options = FollowArguments::default();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = follow::run(&device, &options, &mut printer).unwrap_err();
     assert_eq!(error.exit(), Exit::Refused);
@@ -194,18 +187,13 @@ fn follow_waits_and_read_does_not() {
         let mut printer = Printer::new(Form::Ndjson, &mut output);
         if waits {
             let options = FollowArguments {
-                from: Start::Oldest,
-                snapshot: false,
+                from: Some(Start::Oldest),
                 count: Some(1),
-                filter: FilterArguments::default(),
+                ..FollowArguments::default()
             };
             follow::run(&device, &options, &mut printer).unwrap();
         } else {
-            let options = ReadArguments {
-                from: NonZeroU64::MIN,
-                count: None,
-                filter: FilterArguments::default(),
-            };
+            let options = ReadArguments::default();
             read::run(&device, &options, &mut printer).unwrap();
         }
         let request = if waits { ReadRequest::waiting(1) } else { ReadRequest::new(1) };

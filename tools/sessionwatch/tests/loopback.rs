@@ -1,137 +1,19 @@
 //! The tool's commands over the driver's own journal, in one process.
-//!
-//! What is between the two on Windows (the I/O manager's copies and the service
-//! that starts the driver) is the [`Machine`] here. It is laxer than Windows: nobody
-//! else reads.
+
+mod machine;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::num::NonZeroU64;
 use std::rc::Rc;
-use std::sync::atomic::AtomicU64;
 
+use machine::{Handle, Happening, Machine};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments, Start};
 use sessionwatch::command::{follow, read, status};
-use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
 use sessionwatch::render::{Form, People, Printer, Table};
 use sessionwatch::time::SystemTime;
-use sessionwatch_journal::{
-    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
-    Ring, RingCapacity, Settings, Vitals, WaitCounts,
-};
-use sessionwatch_protocol::{ControlCode, EventKind, SettingFlags};
-use zerocopy::IntoBytes;
-
-/// 2026-03-01T08:00:00Z.
-const MORNING: u64 = 134_168_256_000_000_000;
-const SECOND: u64 = 10_000_000;
-
-/// A machine on which the driver runs.
-struct Machine {
-    journal: Journal<Vec<AtomicU64>>,
-    recorder: Recorder<Vec<Present>>,
-    seconds: u64,
-    /// How many events happen just before each request is answered.
-    hurry: u64,
-    /// What happens while a read waits; Ctrl-C when nothing is left.
-    happenings: VecDeque<Happening>,
-}
-
-/// What happens while a read waits.
-#[derive(Clone, Copy, Debug)]
-enum Happening {
-    Events(u64),
-    /// The wait ends in vain.
-    InVain,
-}
-
-impl Machine {
-    fn new(capacity: u32) -> Rc<RefCell<Self>> {
-        let words = Ring::<Vec<AtomicU64>>::words_for(capacity);
-        let load = Load {
-            clocks: Clocks { system: MORNING + SECOND, monotonic: SECOND },
-            driver_version: [0, 1, 0],
-            settings: Settings {
-                capacity: RingCapacity {
-                    records: capacity,
-                    requested: capacity,
-                    flags: SettingFlags::NONE,
-                },
-                ..Settings::default()
-            },
-        };
-        let words = (0..words).map(|_| AtomicU64::new(0)).collect();
-        let (journal, recorder) = Journal::new(words, vec![Present::default(); 8], load).unwrap();
-        let happenings = VecDeque::new();
-        Rc::new(RefCell::new(Self { journal, recorder, seconds: 1, hurry: 0, happenings }))
-    }
-
-    fn clocks(&mut self) -> Clocks {
-        self.seconds += 1;
-        Clocks { system: MORNING + self.seconds * SECOND, monotonic: self.seconds * SECOND }
-    }
-
-    /// Raises events of a session.
-    fn raise(&mut self, events: u64) {
-        for _ in 0..events {
-            let clocks = self.clocks();
-            let notification = Notification {
-                event: EventKind::LOGON.0,
-                payload: Payload::Missing { claimed: 0 },
-                information: Some(Information { session_id: 3, state: 6, local_session: 1 }),
-            };
-            self.journal.record(&mut self.recorder, &notification, clocks).unwrap();
-        }
-    }
-}
-
-/// An open handle.
-struct Handle(Rc<RefCell<Machine>>);
-
-impl Device for Handle {
-    fn control(
-        &self,
-        code: ControlCode,
-        input: &[u8],
-        output: &mut [u8],
-    ) -> Result<usize, DeviceError> {
-        let mut machine = self.0.borrow_mut();
-        let hurry = machine.hurry;
-        machine.raise(hurry);
-        let vitals =
-            Vitals { clocks: machine.clocks(), waits: WaitCounts::default(), is_watching: true };
-        // As the I/O manager's copy, this one is aligned.
-        let mut copy = [0_u64; 8];
-        let copy = &mut copy.as_mut_bytes()[..input.len()];
-        copy.copy_from_slice(input);
-        let outcome = machine.journal.dispatch(code, &Input::copy_of(copy), output, || vitals);
-        let from = match outcome {
-            Ok(Outcome::Answered(length)) => return Ok(length),
-            Ok(Outcome::Waits { from }) => from,
-            Ok(Outcome::Sessions) => {
-                return machine
-                    .journal
-                    .answer_sessions(&machine.recorder, output)
-                    .map_err(DeviceError::Refused);
-            }
-            Err(refusal) => return Err(DeviceError::Refused(refusal)),
-        };
-        loop {
-            match machine.happenings.pop_front() {
-                Some(Happening::Events(events)) => machine.raise(events),
-                Some(Happening::InVain) => break,
-                None => return Err(DeviceError::Interrupted),
-            }
-            if machine.journal.next_number() > from {
-                break;
-            }
-        }
-        machine.journal.answer_waiting(from, output).map_err(DeviceError::Refused)
-    }
-}
 
 fn lines(output: &[u8]) -> Vec<Value> {
     let text = str::from_utf8(output).unwrap();
@@ -140,11 +22,7 @@ fn lines(output: &[u8]) -> Vec<Value> {
 
 fn read(machine: &Rc<RefCell<Machine>>, from: u64, count: Option<u64>) -> Vec<Value> {
     let mut output = Vec::new();
-    let options = ReadArguments {
-        from: NonZeroU64::new(from).unwrap(),
-        count,
-        filter: FilterArguments::default(),
-    };
+    let options = ReadArguments { from: NonZeroU64::new(from), count, ..ReadArguments::default() };
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     read::run(&Handle(Rc::clone(machine)), &options, &mut printer).unwrap();
     lines(&output)
@@ -159,7 +37,7 @@ fn follow(
 ) -> Vec<Value> {
     follow_with(
         machine,
-        &FollowArguments { from, snapshot: false, count, filter: FilterArguments::default() },
+        &FollowArguments { from: Some(from), count, ..FollowArguments::default() },
         happenings,
     )
 }
@@ -232,7 +110,7 @@ fn a_filter_keeps_events_back_but_accounts_for_them() {
     machine.borrow_mut().raise(100);
     let since = SystemTime::from_timestamp("2026-03-01T08:01:01Z".parse().unwrap());
     let filter = FilterArguments { since, ..FilterArguments::default() };
-    let options = ReadArguments { from: NonZeroU64::MIN, count: Some(2), filter };
+    let options = ReadArguments { count: Some(2), filter, ..ReadArguments::default() };
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     read::run(&Handle(machine), &options, &mut printer).unwrap();
@@ -252,8 +130,7 @@ fn the_table_ends_with_the_account() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     let mut output = Vec::new();
-    let options =
-        ReadArguments { from: NonZeroU64::MIN, count: None, filter: FilterArguments::default() };
+    let options = ReadArguments::default();
     let mut printer =
         Printer::new(Form::Table(Table::new(People::new(80, None), false)), &mut output);
     read::run(&Handle(machine), &options, &mut printer).unwrap();
@@ -367,12 +244,7 @@ fn a_snapshot_is_followed_without_a_hole() {
     machine.borrow_mut().raise(100);
     // Events go on while the requests are on their way.
     machine.borrow_mut().hurry = 3;
-    let options = FollowArguments {
-        from: Start::Newest,
-        snapshot: true,
-        count: Some(9),
-        filter: FilterArguments::default(),
-    };
+    let options = FollowArguments { snapshot: true, count: Some(9), ..FollowArguments::default() };
     let lines = follow_with(&machine, &options, &[]);
     assert_eq!((&lines[0]["type"], number(&lines[0], "next")), (&json!("snapshot"), 104));
     assert_eq!((number(&lines[0], "present"), number(&lines[0], "untracked")), (1, 0));

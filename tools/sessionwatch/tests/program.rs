@@ -1,6 +1,14 @@
 //! The program itself: exit codes, and which words go where.
 
+mod machine;
+
+use std::fs;
 use std::process::{Command, Output};
+
+use machine::{Handle, Machine};
+use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::command::record;
+use sessionwatch::render::{Form, Printer};
 
 fn sessionwatch(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(arguments).output().unwrap()
@@ -41,4 +49,40 @@ fn without_windows_there_is_no_driver() {
             "sessionwatch: the driver lives on Windows: run this there\n"
         );
     }
+}
+
+#[test]
+fn a_recording_is_read_on_any_machine_as_far_as_it_is_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("a.swrec");
+    let machine = Machine::new(64);
+    machine.borrow_mut().raise(3);
+    let options = RecordArguments { file: file.clone(), from: Start::Oldest, now: true };
+    record::run(&Handle(machine), &options, &mut Printer::new(Form::Csv, &mut Vec::new())).unwrap();
+    let name = file.to_str().unwrap();
+
+    for command in ["read", "follow", "status"] {
+        let output = sessionwatch(&[command, "--replay", name]);
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{command}");
+    }
+    let whole = fs::read(&file).unwrap();
+
+    fs::write(&file, &whole[..whole.len() - 1]).unwrap();
+    let output = sessionwatch(&["read", "--replay", name]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(str::from_utf8(&output.stderr).unwrap().contains("cut in the middle of a reply"));
+
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    fs::write(&file, damaged).unwrap();
+    let output = sessionwatch(&["read", "--replay", name]);
+    assert_eq!(output.status.code(), Some(11));
+    assert!(str::from_utf8(&output.stderr).unwrap().contains("the recording is damaged at byte"));
+
+    fs::write(&file, "something else").unwrap();
+    let output = sessionwatch(&["read", "--replay", name]);
+    assert_eq!(output.status.code(), Some(11));
+    assert!(output.stdout.is_empty());
+    assert!(str::from_utf8(&output.stderr).unwrap().contains("is no recording"));
 }

@@ -1,6 +1,7 @@
 //! What the commands over the journal are asked for.
 
 use std::num::NonZeroU64;
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
@@ -12,6 +13,7 @@ Examples:
   sessionwatch read
   sessionwatch read --from 1042 --count 100
   sessionwatch read --kind logon,logoff --since 2h
+  sessionwatch read --replay monday.swrec
   sessionwatch read --output ndjson > events.ndjson";
 
 pub(super) const FOLLOW_EXAMPLES: &str = "\
@@ -19,7 +21,14 @@ Examples:
   sessionwatch follow
   sessionwatch follow --snapshot
   sessionwatch follow --remote --from oldest --output ndjson
+  sessionwatch follow --state place.json --output ndjson >> events.ndjson
   sessionwatch follow --count 1";
+
+pub(super) const RECORD_EXAMPLES: &str = "\
+Examples:
+  sessionwatch record monday.swrec
+  sessionwatch record --now snapshot.swrec
+  sessionwatch read --replay monday.swrec";
 
 pub(super) const STATUS_EXAMPLES: &str = "\
 Examples:
@@ -27,27 +36,35 @@ Examples:
   sessionwatch status --output json";
 
 /// The options of `read`.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct ReadArguments {
-    /// The number of the first event to show; 1 is the first since the driver was started. What
-    /// is no longer there is named as lost.
-    #[arg(long, value_name = "N", default_value = "1")]
-    pub from: NonZeroU64,
+    /// The number of the first event to show: 1, the first since the driver was started, where
+    /// nothing is said, or the first of a recording. What is no longer there is named as lost.
+    #[arg(long, value_name = "N")]
+    pub from: Option<NonZeroU64>,
     /// Ends after this many events.
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,
     /// Which events.
     #[command(flatten)]
     pub filter: FilterArguments,
+    /// Where from.
+    #[command(flatten)]
+    pub source: SourceArguments,
 }
 
 /// The options of `follow`.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub struct FollowArguments {
     /// Where to begin: `newest` for what happens from now on, `oldest` for what the journal still
-    /// has, or the number of an event.
-    #[arg(long, value_name = "N|oldest|newest", default_value = "newest")]
-    pub from: Start,
+    /// has, or the number of an event. Where nothing is said, `newest` for the driver and `oldest`
+    /// for a recording.
+    #[arg(long, value_name = "N|oldest|newest")]
+    pub from: Option<Start>,
+    /// Keeps in this file where to go on, and goes on there if the file is there already: without
+    /// loss or repetition, also after a restart of the driver.
+    #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
+    pub state: Option<PathBuf>,
     /// Begins with the sessions that are present, each with its last event, and goes on right
     /// behind them.
     #[arg(long, conflicts_with = "from")]
@@ -58,6 +75,33 @@ pub struct FollowArguments {
     /// Which events.
     #[command(flatten)]
     pub filter: FilterArguments,
+    /// Where from.
+    #[command(flatten)]
+    pub source: SourceArguments,
+}
+
+/// The options of `record`.
+#[derive(Clone, Debug, Args)]
+pub struct RecordArguments {
+    /// The file to make; one that is there already is left alone.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Where to begin: `newest` for what happens from now on, `oldest` for what the journal still
+    /// has, or the number of an event.
+    #[arg(long, value_name = "N|oldest|newest", default_value = "oldest")]
+    pub from: Start,
+    /// Ends with the event that is the newest when the command starts, not with Ctrl-C.
+    #[arg(long)]
+    pub now: bool,
+}
+
+/// Where the events come from.
+#[derive(Clone, Debug, Default, Args)]
+pub struct SourceArguments {
+    /// Reads a recording that `sessionwatch record` has made, and not the driver. Works on any
+    /// machine.
+    #[arg(long, value_name = "FILE")]
+    pub replay: Option<PathBuf>,
 }
 
 /// Where to begin to follow.

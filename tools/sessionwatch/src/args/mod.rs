@@ -6,7 +6,7 @@ mod journal;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use filter::FilterArguments;
-pub use journal::{FollowArguments, ReadArguments, Start};
+pub use journal::{FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start};
 
 use crate::error::EXIT_CODES;
 
@@ -52,7 +52,10 @@ pub enum Command {
     Follow(FollowArguments),
     /// Shows how the driver and its journal are.
     #[command(after_help = journal::STATUS_EXAMPLES)]
-    Status,
+    Status(SourceArguments),
+    /// Writes what the driver says to a file, for `--replay`, until Ctrl-C.
+    #[command(after_help = journal::RECORD_EXAMPLES)]
+    Record(RecordArguments),
 }
 
 #[cfg(test)]

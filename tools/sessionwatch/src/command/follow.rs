@@ -4,8 +4,11 @@ use crate::args::{FollowArguments, Start};
 use crate::device::Device;
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::reader::{AtEnd, Cursor, Limit, PresentSessions, describe, present_sessions};
-use crate::render::{Item, Printer};
+use crate::reader::{
+    AtEnd, Bounds, Cursor, Limit, PresentSessions, Restart, bounds, present_sessions,
+};
+use crate::render::{Item, Printer, journal_name};
+use crate::state::{Place, StateFile};
 
 /// Shows events until enough were shown or the user wants no more.
 ///
@@ -24,47 +27,132 @@ pub fn run(
     options: &FollowArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
-    let mut cursor = if options.snapshot {
-        let PresentSessions { head, sessions } = present_sessions(device)?;
-        printer.begin()?;
-        printer.item(&Item::Snapshot(&head))?;
-        for session in &sessions {
-            printer.item(&Item::Session(session))?;
-        }
-        Cursor::new(head.journal_id.get(), head.next.get(), head.next.get())
+    let mut state = options.state.as_deref().map(StateFile::open).transpose()?;
+    let cursor = if options.snapshot {
+        show_snapshot(present_sessions(device)?, printer)?
     } else {
-        let journal = describe(device)?;
-        let end = journal.next.get();
-        let from = match options.from {
-            Start::Oldest => journal.first.get(),
-            Start::Newest => end,
-            Start::Number(number) => number.get(),
-        };
+        let journal = bounds(device)?;
+        let kept = state.as_ref().and_then(StateFile::kept);
+        let begin = Begin::of(&journal, kept, options.from.unwrap_or_else(|| start(device)));
         printer.begin()?;
-        Cursor::new(journal.journal_id.get(), from, end)
+        if let Some(restart) = begin.restart {
+            printer.item(&Item::Restart(&restart))?;
+        }
+        Cursor::new(journal.journal_id, begin.from, journal.next)
     };
-    printer.flush()?;
     let filter = Filter::from(&options.filter);
     let limit =
         Limit { before: u64::MAX, events: options.count.unwrap_or(u64::MAX), filter: &filter };
-    let mut shown = 0;
-    let outcome = follow(device, limit, &mut cursor, printer, &mut shown);
-    printer.item(&Item::Account { account: cursor.account(), shown })?;
+    let mut following = Following { device, cursor, limit, state: state.as_mut(), shown: 0 };
+    let outcome = following.run(printer);
+    let account = following.cursor.account();
+    printer.item(&Item::Account { account, shown: following.shown })?;
     printer.flush()?;
     outcome
 }
 
-fn follow(
-    device: &dyn Device,
-    limit: Limit<'_>,
-    cursor: &mut Cursor,
-    printer: &mut Printer<'_>,
-    shown: &mut u64,
-) -> Result<(), Error> {
-    while *shown < limit.events {
-        let rest = Limit { events: limit.events - *shown, ..limit };
-        *shown += printer.batch(&cursor.read(device, AtEnd::Wait, rest)?, limit.filter)?;
-        printer.flush()?;
+/// Where to begin if nothing is said: a recording has nothing that is yet to come.
+fn start(device: &dyn Device) -> Start {
+    if device.recording().is_some() { Start::Oldest } else { Start::Newest }
+}
+
+fn show_snapshot(present: PresentSessions, printer: &mut Printer<'_>) -> Result<Cursor, Error> {
+    let PresentSessions { head, sessions } = present;
+    printer.begin()?;
+    printer.item(&Item::Snapshot(&head))?;
+    for session in &sessions {
+        printer.item(&Item::Session(session))?;
     }
-    Ok(())
+    Ok(Cursor::new(head.journal_id.get(), head.next.get(), head.next.get()))
+}
+
+/// Where a stream begins.
+#[derive(Debug, PartialEq, Eq)]
+struct Begin {
+    from: u64,
+    restart: Option<Restart>,
+}
+
+impl Begin {
+    fn of(journal: &Bounds, kept: Option<&Place>, start: Start) -> Self {
+        let from = match (kept, start) {
+            (Some(place), _) if place.journal_id == journal_name(journal.journal_id) => place.next,
+            (Some(place), _) => {
+                let restart = Restart {
+                    journal_id: journal.journal_id,
+                    previous_journal: place.journal_id.clone(),
+                    previous_next: place.next,
+                };
+                return Self { from: journal.begin, restart: Some(restart) };
+            }
+            (None, Start::Oldest) => journal.oldest,
+            (None, Start::Newest) => journal.next,
+            (None, Start::Number(number)) => number.get(),
+        };
+        Self { from, restart: None }
+    }
+}
+
+/// A stream that is being shown.
+struct Following<'a> {
+    device: &'a dyn Device,
+    cursor: Cursor,
+    limit: Limit<'a>,
+    state: Option<&'a mut StateFile>,
+    shown: u64,
+}
+
+impl Following<'_> {
+    fn run(&mut self, printer: &mut Printer<'_>) -> Result<(), Error> {
+        printer.flush()?;
+        self.keep_place()?;
+        while self.shown < self.limit.events {
+            let rest = Limit { events: self.limit.events - self.shown, ..self.limit };
+            let batch = self.cursor.read(self.device, AtEnd::Wait, rest)?;
+            self.shown += printer.batch(&batch, self.limit.filter)?;
+            printer.flush()?;
+            self.keep_place()?;
+        }
+        Ok(())
+    }
+
+    /// Only what was shown is behind the place that is kept.
+    fn keep_place(&mut self) -> Result<(), Error> {
+        let Some(state) = &mut self.state else { return Ok(()) };
+        let account = self.cursor.account();
+        let journal_id = journal_name(account.journal_id());
+        state.keep(Place { journal_id, next: account.next() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU64;
+
+    use super::*;
+
+    const JOURNAL: Bounds = Bounds { journal_id: 7, begin: 1, oldest: 37, next: 101 };
+
+    #[test]
+    fn a_stream_begins_where_it_is_told_or_where_it_stopped() {
+        let same = Place { journal_id: journal_name(7), next: 55 };
+        let number = Start::Number(NonZeroU64::new(9).unwrap());
+        for (kept, start, from) in [
+            (None, Start::Oldest, 37),
+            (None, Start::Newest, 101),
+            (None, number, 9),
+            (Some(&same), Start::Newest, 55),
+        ] {
+            assert_eq!(Begin::of(&JOURNAL, kept, start), Begin { from, restart: None });
+        }
+    }
+
+    #[test]
+    fn a_journal_that_began_since_is_read_from_its_first_number() {
+        let other = Place { journal_id: journal_name(6), next: 55 };
+        let begin = Begin::of(&JOURNAL, Some(&other), Start::Newest);
+        let restart =
+            Restart { journal_id: 7, previous_journal: journal_name(6), previous_next: 55 };
+        assert_eq!(begin, Begin { from: 1, restart: Some(restart) });
+    }
 }

@@ -2,16 +2,18 @@
 
 pub mod follow;
 pub mod read;
+pub mod record;
 pub mod status;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use jiff::tz::TimeZone;
 
-use crate::args::{Arguments, Command, Output};
-use crate::device;
+use crate::args::{Arguments, Command, Output, SourceArguments};
+use crate::device::{self, Device};
 use crate::error::Error;
+use crate::recording::{End, Recording};
 use crate::render::{Form, People, Printer, Table};
 
 /// How wide rows are where there is no terminal that says it.
@@ -38,12 +40,53 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 
 fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Error> {
     match &arguments.command {
-        Command::Read(options) => read::run(&*device::open()?, options, printer),
-        Command::Status => status::run(&*device::open()?, printer),
+        Command::Read(options) => {
+            over(&options.source, device::open, |device| read::run(device, options, printer))
+        }
+        Command::Status(source) => {
+            over(source, device::open, |device| status::run(device, printer))
+        }
         Command::Follow(options) => {
-            follow::run(&*device::open_until_interrupted()?, options, printer)
+            over(&options.source, device::open_until_interrupted, |device| {
+                follow::run(device, options, printer)
+            })
+        }
+        Command::Record(options) => {
+            record::run(&*device::open_until_interrupted()?, options, printer)
         }
     }
+}
+
+/// Runs a command over the recording that is named, or else over the driver.
+fn over(
+    source: &SourceArguments,
+    open: impl FnOnce() -> Result<Box<dyn Device>, Error>,
+    command: impl FnOnce(&dyn Device) -> Result<(), Error>,
+) -> Result<(), Error> {
+    let Some(path) = &source.replay else { return command(&*open()?) };
+    let name = path.display().to_string();
+    let recording = Recording::open(path)
+        .map_err(|reason| Error::NoRecording { path: name.clone(), reason })?;
+    if let End::Cut(offset) = recording.end() {
+        note(&format!(
+            "`{name}` was cut in the middle of a reply, at byte {offset}: what is before that is used"
+        ));
+    }
+    match command(&recording) {
+        Ok(()) | Err(Error::Ended) => match recording.end() {
+            End::Whole | End::Cut(_) => Ok(()),
+            End::Damaged(offset, reason) => {
+                Err(Error::Damaged { offset: *offset, reason: reason.clone() })
+            }
+        },
+        Err(error) => Err(error),
+    }
+}
+
+/// Says something that is not data.
+fn note(text: &str) {
+    // Where even the diagnostics cannot be written, there is nobody to tell.
+    let _ = writeln!(io::stderr(), "sessionwatch: {text}");
 }
 
 fn form(arguments: &Arguments, has_colour: bool) -> Result<Form, Error> {

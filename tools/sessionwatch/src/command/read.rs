@@ -1,10 +1,12 @@
 //! `sessionwatch read`: what is in the journal now.
 
+use std::num::NonZeroU64;
+
 use crate::args::ReadArguments;
 use crate::device::Device;
 use crate::error::Error;
 use crate::filter::Filter;
-use crate::reader::{AtEnd, Cursor, Limit, describe};
+use crate::reader::{AtEnd, Cursor, Limit, bounds};
 use crate::render::{Item, Printer};
 
 /// Shows the events up to the one that is the newest when the command starts,
@@ -22,9 +24,10 @@ pub fn run(
     options: &ReadArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
-    let journal = describe(device)?;
-    let before = journal.next.get();
-    let mut cursor = Cursor::new(journal.journal_id.get(), options.from.get(), before);
+    let journal = bounds(device)?;
+    let before = journal.next;
+    let from = options.from.map_or(journal.begin, NonZeroU64::get);
+    let mut cursor = Cursor::new(journal.journal_id, from, before);
     let filter = Filter::from(&options.filter);
     let limit = Limit { before, events: options.count.unwrap_or(u64::MAX), filter: &filter };
     let mut shown = 0;

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 
 use crate::account::Account;
-use crate::reader::Lost;
+use crate::reader::{Lost, Restart};
 
 #[cfg(test)]
 pub(crate) use csv::leaves;
@@ -32,6 +32,8 @@ pub enum Item<'a> {
     Event(&'a Record),
     /// Numbers that are lost.
     Lost(Lost),
+    /// The stream goes on in another journal.
+    Restart(&'a Restart),
     /// What became of the numbers of a journal.
     Account {
         /// The numbers.
@@ -43,7 +45,8 @@ pub enum Item<'a> {
 
 /// A journal's name in every form. It is text, because as a number it could be
 /// larger than the 2^53 that many JSON readers hold exactly.
-fn journal_name(journal_id: u64) -> String {
+#[must_use]
+pub fn journal_name(journal_id: u64) -> String {
     format!("{journal_id:016x}")
 }
 

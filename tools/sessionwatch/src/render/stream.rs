@@ -31,6 +31,8 @@ pub(super) const FIELDS: &[&str] = &[
     "shown",
     "present",
     "untracked",
+    "previous_journal_id",
+    "previous_next",
 ];
 
 /// An item, as programs get it.
@@ -51,6 +53,11 @@ pub(super) enum Line<'a> {
         count: u64,
         previous_time: Option<SystemTime>,
         next_time: Option<SystemTime>,
+    },
+    Restart {
+        journal_id: String,
+        previous_journal_id: &'a str,
+        previous_next: u64,
     },
     Account {
         journal_id: String,
@@ -150,6 +157,11 @@ impl<'a> From<&Item<'a>> for Line<'a> {
                 count: lost.count,
                 previous_time: lost.previous_time,
                 next_time: lost.next_time,
+            },
+            Item::Restart(restart) => Self::Restart {
+                journal_id: journal_name(restart.journal_id),
+                previous_journal_id: &restart.previous_journal,
+                previous_next: restart.previous_next,
             },
             Item::Account { account, shown } => Self::Account {
                 journal_id: journal_name(account.journal_id()),

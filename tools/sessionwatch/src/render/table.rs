@@ -12,7 +12,7 @@ use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
 use super::row::{Column, Emphasis, People, Row};
 use super::{Item, journal_name, record_flags};
 use crate::account::Account;
-use crate::reader::Lost;
+use crate::reader::{Lost, Restart};
 use crate::time::SystemTime;
 
 /// The narrowest that text is wrapped to; below, the terminal wraps it.
@@ -160,6 +160,16 @@ fn account(account: &Account, shown: u64) -> String {
     )
 }
 
+fn restart(restart: &Restart) -> String {
+    format!(
+        "-- the driver was started again: this is journal {}, and of journal {} nothing is known from \
+         number {} on",
+        journal_name(restart.journal_id),
+        restart.previous_journal,
+        restart.previous_next
+    )
+}
+
 fn snapshot(head: &SessionsReply) -> String {
     let mut text = format!(
         "-- {} sessions present, each with its last event before number {}",
@@ -185,6 +195,9 @@ impl Table {
             Item::Snapshot(head) => self.remark(&snapshot(head), out),
             Item::Session(record) | Item::Event(record) => self.event(record, out),
             Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
+            Item::Restart(restart) => {
+                self.line(WARNING, &self.paragraph(0, &self::restart(restart)), out)
+            }
             Item::Account { account, shown } => self.remark(&self::account(account, shown), out),
         }
     }

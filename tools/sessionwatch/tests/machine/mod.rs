@@ -1,0 +1,132 @@
+//! The driver's own journal as a device, in the process of the test.
+//!
+//! What is between the two on Windows (the I/O manager's copies and the service
+//! that starts the driver) is the [`Machine`] here. It is laxer than Windows: nobody
+//! else reads.
+#![allow(dead_code, reason = "each test program uses its part of it")]
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+use std::sync::atomic::AtomicU64;
+
+use sessionwatch::device::{Device, DeviceError};
+use sessionwatch_journal::{
+    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
+    Ring, RingCapacity, Settings, Vitals, WaitCounts,
+};
+use sessionwatch_protocol::{ControlCode, EventKind, SessionState, SettingFlags};
+use zerocopy::IntoBytes;
+
+/// 2026-03-01T08:00:00Z.
+const MORNING: u64 = 134_168_256_000_000_000;
+const SECOND: u64 = 10_000_000;
+
+/// A machine on which the driver runs.
+pub(crate) struct Machine {
+    pub(crate) journal: Journal<Vec<AtomicU64>>,
+    pub(crate) recorder: Recorder<Vec<Present>>,
+    seconds: u64,
+    /// How many events happen just before each request is answered.
+    pub(crate) hurry: u64,
+    /// What happens while a read waits; Ctrl-C when nothing is left.
+    pub(crate) happenings: VecDeque<Happening>,
+}
+
+/// What happens while a read waits.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Happening {
+    Events(u64),
+    /// The wait ends in vain.
+    InVain,
+}
+
+impl Machine {
+    pub(crate) fn new(capacity: u32) -> Rc<RefCell<Self>> {
+        let words = Ring::<Vec<AtomicU64>>::words_for(capacity);
+        let load = Load {
+            clocks: Clocks { system: MORNING + SECOND, monotonic: SECOND },
+            driver_version: [0, 1, 0],
+            settings: Settings {
+                capacity: RingCapacity {
+                    records: capacity,
+                    requested: capacity,
+                    flags: SettingFlags::NONE,
+                },
+                ..Settings::default()
+            },
+        };
+        let words = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let (journal, recorder) = Journal::new(words, vec![Present::default(); 8], load).unwrap();
+        let happenings = VecDeque::new();
+        Rc::new(RefCell::new(Self { journal, recorder, seconds: 1, hurry: 0, happenings }))
+    }
+
+    pub(crate) fn clocks(&mut self) -> Clocks {
+        self.seconds += 1;
+        Clocks { system: MORNING + self.seconds * SECOND, monotonic: self.seconds * SECOND }
+    }
+
+    /// Raises events of a session.
+    pub(crate) fn raise(&mut self, events: u64) {
+        for _ in 0..events {
+            self.raise_in(3, EventKind::LOGON, SessionState::LOGGED_ON);
+        }
+    }
+
+    /// Raises one event of a session, which is then in this state.
+    pub(crate) fn raise_in(&mut self, session_id: u32, event: EventKind, state: SessionState) {
+        let clocks = self.clocks();
+        let notification = Notification {
+            event: event.0,
+            payload: Payload::Missing { claimed: 0 },
+            information: Some(Information { session_id, state: state.0, local_session: 1 }),
+        };
+        self.journal.record(&mut self.recorder, &notification, clocks).unwrap();
+    }
+}
+
+/// An open handle.
+pub(crate) struct Handle(pub(crate) Rc<RefCell<Machine>>);
+
+impl Device for Handle {
+    fn control(
+        &self,
+        code: ControlCode,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, DeviceError> {
+        let mut machine = self.0.borrow_mut();
+        let hurry = machine.hurry;
+        machine.raise(hurry);
+        let vitals =
+            Vitals { clocks: machine.clocks(), waits: WaitCounts::default(), is_watching: true };
+        // As the I/O manager's copy, this one is aligned.
+        let mut copy = [0_u64; 8];
+        let copy = &mut copy.as_mut_bytes()[..input.len()];
+        copy.copy_from_slice(input);
+        let outcome = machine.journal.dispatch(code, &Input::copy_of(copy), output, || vitals);
+        let from = match outcome {
+            Ok(Outcome::Answered(length)) => return Ok(length),
+            Ok(Outcome::Waits { from }) => from,
+            Ok(Outcome::Sessions) => {
+                return machine
+                    .journal
+                    .answer_sessions(&machine.recorder, output)
+                    .map_err(DeviceError::Refused);
+            }
+            Err(refusal) => return Err(DeviceError::Refused(refusal)),
+        };
+        loop {
+            match machine.happenings.pop_front() {
+                Some(Happening::Events(events)) => machine.raise(events),
+                Some(Happening::InVain) => break,
+                None => return Err(DeviceError::Interrupted),
+            }
+            if machine.journal.next_number() > from {
+                break;
+            }
+        }
+        machine.journal.answer_waiting(from, output).map_err(DeviceError::Refused)
+    }
+}
