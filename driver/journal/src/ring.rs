@@ -35,22 +35,26 @@
 //! `oldest` above the record that used to be in that slot, and it drops that
 //! record from the front of its copy and counts it as lost. What is left was
 //! not touched while it was copied. All words are relaxed atomics, so this is
-//! no data race, and no `unsafe` is needed.
+//! no data race. They are copied in pairs, by a load that `sessionwatch-words`
+//! answers for; a word that it got in part only is one that was being stored, so
+//! it goes with its record.
 //!
-//! The price is one slot of memory and a copy word by word. What it buys: a
-//! push never waits for a reader, however many there are and however slow.
+//! The price is one slot of memory. What it buys: a push never waits for a
+//! reader, however many there are and however slow.
 
 use core::ops::Deref;
 
 use sessionwatch_protocol::Record;
 use zerocopy::IntoBytes;
 
-use crate::sync::{AtomicU64, Ordering, fence};
+use crate::sync::{AtomicU64, Ordering, fence, load_pair};
 
 /// The size of a record in 64-bit words, the unit that the ring is made of.
 pub const RECORD_WORDS: usize = Record::SIZE.div_ceil(size_of::<u64>());
 
 const _: () = assert!(RECORD_WORDS * size_of::<u64>() == Record::SIZE);
+// Readers load words in pairs.
+const _: () = assert!(RECORD_WORDS.is_multiple_of(2));
 
 /// The shared part of the ring: the slots and the next number.
 ///
@@ -207,15 +211,24 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
         else {
             return 0;
         };
-        let records = output.len().min(self.slots);
-        let (after, _) = after.as_chunks::<RECORD_WORDS>();
+        let (after, _) = after.as_chunks();
         let (before, _) = before.as_chunks();
-        // A record at a time: word by word, each step asks where the end is,
-        // and the copy takes three times as long.
-        for (slot, record) in after.iter().chain(before).zip(output) {
-            let words = slot.each_ref().map(|word| word.load(Ordering::Relaxed).to_le_bytes());
-            *record = zerocopy::transmute!(words);
-        }
+        let records = output.len().min(self.slots);
+        let (first, second) = output.split_at_mut(after.len().min(records));
+        copy_slots(after, first);
+        copy_slots(before, second);
         records
+    }
+}
+
+/// Copies as many slots as there are in both.
+fn copy_slots(slots: &[[AtomicU64; RECORD_WORDS]], output: &mut [[u8; Record::SIZE]]) {
+    // A record at a time: over all words at once, each step asks where the end is.
+    for (slot, record) in slots.iter().zip(output) {
+        let (pairs, _) = slot.as_chunks();
+        let (bytes, _) = record.as_chunks_mut();
+        for (pair, bytes) in pairs.iter().zip(bytes) {
+            *bytes = load_pair(pair);
+        }
     }
 }

@@ -2,3 +2,4 @@
 //! the ring once more with a model checker's in their stead.
 
 pub(crate) use core::sync::atomic::{AtomicU64, Ordering, fence};
+pub(crate) use sessionwatch_words::load_pair;

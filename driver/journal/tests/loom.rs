@@ -34,12 +34,8 @@
 //! | dropped records not counted as lost | all | failed |
 //! | dropped records left at the front | the two of capacity 2 | failed |
 
+mod sync;
 mod telling;
-
-/// What [`ring`] takes its atomics from, here.
-mod sync {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
-}
 
 #[path = "../src/ring.rs"]
 #[expect(unreachable_pub, reason = "the journal's interface, compiled as a part of this test")]

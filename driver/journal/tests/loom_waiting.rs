@@ -35,12 +35,8 @@
 //! | a cancelled request stays in the table | 3: the two cancellations, the unload |
 //! | a request that could not enter stays in the table | the unload |
 
+mod sync;
 mod telling;
-
-/// What [`ring`] takes its atomics from, here.
-mod sync {
-    pub(crate) use loom::sync::atomic::{AtomicU64, Ordering, fence};
-}
 
 #[path = "../src/ring.rs"]
 #[expect(unreachable_pub, reason = "the journal's interface, compiled as a part of this test")]
