@@ -11,6 +11,7 @@ mod cargo;
 mod driver;
 mod files;
 mod image;
+mod inf;
 mod kit;
 mod linker;
 mod llvm;

@@ -5,22 +5,26 @@ mod archive;
 mod catalog;
 mod certificate;
 mod signature;
-mod stamp;
+pub(crate) mod stamp;
 
 use std::{fs, path::Path, process::ExitCode};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 
 use self::{catalog::Member, certificate::TestCertificate};
 use crate::{
     cargo, driver,
     files::{copy_if_changed, write_if_changed},
+    inf,
     places::Places,
 };
 
 /// The version in the INF: the workspace's, which this program shares.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What an INF calls the processors that the driver is built for.
+const ARCHITECTURE: &str = "amd64";
 
 /// What is for the person who unpacks the zip.
 const READ_ME: &str = include_str!("package/README.txt");
@@ -62,7 +66,7 @@ pub(crate) fn build(places: &Places) -> Result<ExitCode> {
     signature::sign(&certificate, &unsigned, &signed)?;
     copy_if_changed(&signed, &folder.join("sessionwatch.cat"))?;
 
-    let name = format!("sessionwatch-{VERSION}-{}", stamp::ARCHITECTURE);
+    let name = format!("sessionwatch-{VERSION}-{ARCHITECTURE}");
     let archive = folder.with_file_name(format!("{name}.zip"));
     write_if_changed(&archive, &archive::zip(&folder, &name, today)?)?;
     println!("{}\n{}", folder.display(), archive.display());
@@ -72,7 +76,13 @@ pub(crate) fn build(places: &Places) -> Result<ExitCode> {
 fn stamped_inf(source: &Path, date: Date) -> Result<String> {
     let inx =
         fs::read_to_string(source).with_context(|| format!("cannot read {}", source.display()))?;
-    stamp::stamp(&inx, date, VERSION).with_context(|| format!("in {}", source.display()))
+    let stamped = stamp::stamp(&inx, date, VERSION, ARCHITECTURE)
+        .with_context(|| format!("in {}", source.display()))?;
+    let faults: Vec<_> = inf::faults(&stamped).iter().map(inf::Fault::to_string).collect();
+    if !faults.is_empty() {
+        bail!("{} breaks rules:\n{}", source.display(), faults.join("\n"));
+    }
+    Ok(stamped)
 }
 
 fn member(folder: &Path, name: &str) -> Result<Member> {

@@ -3,12 +3,9 @@
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 
-/// What an INF calls the processors that it is for.
-pub(crate) const ARCHITECTURE: &str = "amd64";
-
 /// Puts the date, the version and the architecture in, and ends lines as Windows
 /// does.
-pub(crate) fn stamp(inx: &str, date: Date, version: &str) -> Result<String> {
+pub(crate) fn stamp(inx: &str, date: Date, version: &str, architecture: &str) -> Result<String> {
     let is_version = |line: &str| {
         line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("DriverVer"))
     };
@@ -17,7 +14,7 @@ pub(crate) fn stamp(inx: &str, date: Date, version: &str) -> Result<String> {
         if is_version(line) {
             format!("DriverVer   = {},{version}.0\r\n", date.strftime("%m/%d/%Y"))
         } else {
-            format!("{}\r\n", line.replace("$ARCH$", ARCHITECTURE))
+            format!("{}\r\n", line.replace("$ARCH$", architecture))
         }
     });
     Ok(lines.collect())
@@ -33,13 +30,15 @@ mod tests {
     fn date_version_and_architecture_are_put_in_and_nothing_else_is_changed() {
         let inx = "[Version]\ndriverver  = ; later\nClass = X\n[DefaultInstall.NT$ARCH$]\n";
         assert_eq!(
-            stamp(inx, date(2026, 3, 9), "0.1.0").unwrap(),
-            "[Version]\r\nDriverVer   = 03/09/2026,0.1.0.0\r\nClass = X\r\n[DefaultInstall.NTamd64]\r\n"
+            stamp(inx, date(2026, 3, 9), "0.1.0", "arm64").unwrap(),
+            "[Version]\r\nDriverVer   = 03/09/2026,0.1.0.0\r\nClass = X\r\n[DefaultInstall.NTarm64]\r\n"
         );
     }
 
     #[test]
     fn an_inf_without_a_version_line_is_refused() {
-        assert!(stamp("[Version]\n; DriverVersion = 1\n", date(2026, 3, 9), "1.0.0").is_err());
+        assert!(
+            stamp("[Version]\n; DriverVersion = 1\n", date(2026, 3, 9), "1.0.0", "amd64").is_err()
+        );
     }
 }
