@@ -17,6 +17,7 @@ pub mod args;
 pub mod command;
 pub mod device;
 pub mod error;
+pub mod explain;
 pub mod filter;
 pub mod reader;
 pub mod recording;

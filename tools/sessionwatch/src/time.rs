@@ -72,14 +72,19 @@ impl serde::Serialize for SystemTime {
     }
 }
 
+/// A span of 100 ns units, in whole seconds.
+#[must_use]
+pub fn span(units: u64) -> SignedDuration {
+    // A u64 of 100 ns holds fewer seconds than an i64 does, so the fallback is
+    // never taken.
+    SignedDuration::from_secs(i64::try_from(units / UNITS_PER_SECOND).unwrap_or(i64::MAX))
+}
+
 /// The whole seconds between two monotonic times, or none where they lie in
 /// the wrong order.
 #[must_use]
 pub fn elapsed(earlier: u64, later: u64) -> SignedDuration {
-    // A u64 of 100 ns holds fewer seconds than an i64 does, so the fallback is
-    // never taken.
-    let seconds = later.saturating_sub(earlier) / UNITS_PER_SECOND;
-    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
+    span(later.saturating_sub(earlier))
 }
 
 #[cfg(test)]

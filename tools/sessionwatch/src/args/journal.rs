@@ -24,6 +24,12 @@ Examples:
   sessionwatch follow --state place.json --output ndjson >> events.ndjson
   sessionwatch follow --count 1";
 
+pub(super) const EXPLAIN_EXAMPLES: &str = "\
+Examples:
+  sessionwatch explain
+  sessionwatch explain --steps --session 3
+  sessionwatch explain --replay monday.swrec --output csv";
+
 pub(super) const RECORD_EXAMPLES: &str = "\
 Examples:
   sessionwatch record monday.swrec
@@ -73,6 +79,24 @@ pub struct FollowArguments {
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,
     /// Which events.
+    #[command(flatten)]
+    pub filter: FilterArguments,
+    /// Where from.
+    #[command(flatten)]
+    pub source: SourceArguments,
+}
+
+/// The options of `explain`.
+#[derive(Clone, Debug, Default, Args)]
+pub struct ExplainArguments {
+    /// The number of the first event to look at. What comes before is not known, so steps may
+    /// look odd that are not.
+    #[arg(long, value_name = "N")]
+    pub from: Option<NonZeroU64>,
+    /// Shows each event and what it means, in place of the sessions.
+    #[arg(long)]
+    pub steps: bool,
+    /// Which events; of the sessions, those that have one of them.
     #[command(flatten)]
     pub filter: FilterArguments,
     /// Where from.

@@ -6,7 +6,9 @@ mod journal;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use filter::FilterArguments;
-pub use journal::{FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start};
+pub use journal::{
+    ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
+};
 
 use crate::error::EXIT_CODES;
 
@@ -50,6 +52,9 @@ pub enum Command {
     /// Shows events as they happen, until Ctrl-C.
     #[command(after_help = journal::FOLLOW_EXAMPLES)]
     Follow(FollowArguments),
+    /// Shows what the events mean: the sessions from their beginning to their end.
+    #[command(after_help = journal::EXPLAIN_EXAMPLES)]
+    Explain(ExplainArguments),
     /// Shows how the driver and its journal are.
     #[command(after_help = journal::STATUS_EXAMPLES)]
     Status(SourceArguments),

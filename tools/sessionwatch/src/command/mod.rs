@@ -1,5 +1,6 @@
 //! The commands, and the wiring of each to the real device and the real output.
 
+pub mod explain;
 pub mod follow;
 pub mod read;
 pub mod record;
@@ -42,6 +43,9 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
     match &arguments.command {
         Command::Read(options) => {
             over(&options.source, device::open, |device| read::run(device, options, printer))
+        }
+        Command::Explain(options) => {
+            over(&options.source, device::open, |device| explain::run(device, options, printer))
         }
         Command::Status(source) => {
             over(source, device::open, |device| status::run(device, printer))

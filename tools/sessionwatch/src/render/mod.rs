@@ -12,6 +12,7 @@ use std::borrow::Cow;
 use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 
 use crate::account::Account;
+use crate::explain::Step;
 use crate::reader::{Lost, Restart};
 
 #[cfg(test)]
@@ -30,6 +31,8 @@ pub enum Item<'a> {
     Session(&'a Record),
     /// A session event.
     Event(&'a Record),
+    /// A session event, and what it means.
+    Step(&'a Record, &'a Step),
     /// Numbers that are lost.
     Lost(Lost),
     /// The stream goes on in another journal.

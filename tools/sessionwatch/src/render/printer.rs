@@ -26,6 +26,8 @@ pub enum Form {
 pub struct Printer<'out> {
     form: Form,
     array: Array,
+    /// The columns of CSV.
+    fields: &'static [&'static str],
     buffer: Vec<u8>,
     out: &'out mut dyn Write,
 }
@@ -41,7 +43,7 @@ enum Array {
 impl<'out> Printer<'out> {
     /// Prints in this form to `out`.
     pub fn new(form: Form, out: &'out mut dyn Write) -> Self {
-        Self { form, array: Array::None, buffer: Vec::new(), out }
+        Self { form, array: Array::None, fields: &[], buffer: Vec::new(), out }
     }
 
     /// Prints what comes before the first item of a stream.
@@ -64,7 +66,7 @@ impl<'out> Printer<'out> {
     pub fn item(&mut self, item: &Item<'_>) -> io::Result<()> {
         match &self.form {
             Form::Table(table) => table.item(item, &mut self.buffer),
-            _ => self.data(stream::FIELDS, &Line::from(item)),
+            _ => self.data(&Line::from(item)),
         }
     }
 
@@ -86,7 +88,7 @@ impl<'out> Printer<'out> {
         Ok(shown)
     }
 
-    /// Prints a list, which is all there is.
+    /// Prints a list. Items may follow it, of which CSV has the columns that the rows name.
     ///
     /// # Errors
     ///
@@ -96,7 +98,7 @@ impl<'out> Printer<'out> {
             return table.list(rows, &mut self.buffer);
         }
         self.open(R::FIELDS)?;
-        rows.iter().try_for_each(|row| self.data(R::FIELDS, row))
+        rows.iter().try_for_each(|row| self.data(row))
     }
 
     /// Prints one thing: for people, a line for each of its columns.
@@ -113,7 +115,7 @@ impl<'out> Printer<'out> {
             }
             Form::Ndjson | Form::Csv => {
                 self.open(R::FIELDS)?;
-                self.data(R::FIELDS, row)
+                self.data(row)
             }
         }
     }
@@ -130,7 +132,8 @@ impl<'out> Printer<'out> {
         }
     }
 
-    fn open(&mut self, fields: &[&str]) -> io::Result<()> {
+    fn open(&mut self, fields: &'static [&'static str]) -> io::Result<()> {
+        self.fields = fields;
         match &self.form {
             Form::Csv => csv::header(fields, &mut self.buffer),
             Form::Json => {
@@ -141,10 +144,10 @@ impl<'out> Printer<'out> {
         }
     }
 
-    fn data(&mut self, fields: &[&str], row: &impl Serialize) -> io::Result<()> {
+    fn data(&mut self, row: &impl Serialize) -> io::Result<()> {
         let out = &mut self.buffer;
         match &self.form {
-            Form::Csv => return csv::row(fields, row, out),
+            Form::Csv => return csv::row(self.fields, row, out),
             Form::Json => {
                 out.extend_from_slice(if self.array == Array::Empty { b"\n" } else { b",\n" });
                 self.array = Array::Filled;

@@ -4,6 +4,7 @@ use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
 
 use super::{Item, journal_name, record_flags};
+use crate::explain::{Meaning, Odd};
 use crate::time::SystemTime;
 
 /// The columns of a stream as CSV: the fields of all items.
@@ -18,6 +19,9 @@ pub(super) const FIELDS: &[&str] = &[
     "state",
     "locality",
     "flags",
+    "meaning",
+    "after_100ns",
+    "odd",
     "first",
     "last",
     "count",
@@ -47,6 +51,13 @@ pub(super) enum Line<'a> {
     },
     Session(Fields<'a>),
     Event(Fields<'a>),
+    Step {
+        #[serde(flatten)]
+        event: Fields<'a>,
+        meaning: Meaning,
+        after_100ns: Option<u64>,
+        odd: Option<Odd>,
+    },
     Lost {
         first: u64,
         last: u64,
@@ -151,6 +162,12 @@ impl<'a> From<&Item<'a>> for Line<'a> {
             },
             Item::Session(record) => Self::Session(Fields::of(record)),
             Item::Event(record) => Self::Event(Fields::of(record)),
+            Item::Step(record, step) => Self::Step {
+                event: Fields::of(record),
+                meaning: step.meaning,
+                after_100ns: step.after_100ns,
+                odd: step.odd,
+            },
             Item::Lost(lost) => Self::Lost {
                 first: lost.first,
                 last: lost.last(),

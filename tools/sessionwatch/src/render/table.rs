@@ -194,6 +194,11 @@ impl Table {
         match *item {
             Item::Snapshot(head) => self.remark(&snapshot(head), out),
             Item::Session(record) | Item::Event(record) => self.event(record, out),
+            Item::Step(record, step) => {
+                self.event(record, out)?;
+                let style = if step.odd.is_some() { WARNING } else { REMARK };
+                self.line(style, &self.paragraph(8, &step.sentence()), out)
+            }
             Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
             Item::Restart(restart) => {
                 self.line(WARNING, &self.paragraph(0, &self::restart(restart)), out)

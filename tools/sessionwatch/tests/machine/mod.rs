@@ -10,10 +10,11 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::atomic::AtomicU64;
 
+use kmdf_host_control::Scenario;
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch_journal::{
-    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
-    Ring, RingCapacity, Settings, Vitals, WaitCounts,
+    Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
+    Present, Recorder, Ring, RingCapacity, Settings, Vitals, WaitCounts,
 };
 use sessionwatch_protocol::{ControlCode, EventKind, SessionState, SettingFlags};
 use zerocopy::IntoBytes;
@@ -40,6 +41,9 @@ pub(crate) enum Happening {
     /// The wait ends in vain.
     InVain,
 }
+
+/// The id of a machine's journal.
+pub(crate) const JOURNAL_ID: u64 = MORNING + SECOND;
 
 impl Machine {
     pub(crate) fn new(capacity: u32) -> Rc<RefCell<Self>> {
@@ -71,6 +75,30 @@ impl Machine {
     pub(crate) fn raise(&mut self, events: u64) {
         for _ in 0..events {
             self.raise_in(3, EventKind::LOGON, SessionState::LOGGED_ON);
+        }
+    }
+
+    /// Raises the events of a scenario file at their times, from the morning on.
+    pub(crate) fn play(&mut self, scenario: &Scenario) {
+        for (step, raise) in scenario.steps.iter().zip(scenario.raises().unwrap()) {
+            let since_morning = SECOND + step.at_ms * 10_000;
+            let clocks = Clocks { system: MORNING + since_morning, monotonic: since_morning };
+            self.seconds = since_morning / SECOND;
+            let bytes = raise.payload.bytes.map(|digits| hex::decode(digits).unwrap());
+            let (is_null, length) = (bytes.is_none(), raise.payload.length);
+            let payload = Payload::weigh(raise.event.0, is_null, length, || {
+                bytes.unwrap()[..ConnectInfo::SIZE].try_into().unwrap()
+            });
+            let notification = Notification {
+                event: raise.event.0,
+                payload,
+                information: (!raise.information_fails).then_some(Information {
+                    session_id: raise.session,
+                    state: raise.state.0,
+                    local_session: raise.local,
+                }),
+            };
+            self.journal.record(&mut self.recorder, &notification, clocks).unwrap();
         }
     }
 

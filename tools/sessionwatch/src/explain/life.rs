@@ -1,0 +1,449 @@
+//! One life of a session id, from what begins it to what ends it.
+
+use serde::{Serialize, Serializer};
+use sessionwatch_protocol::{EventKind, Locality, Record, RecordFlags, SessionState};
+
+use super::step::{Cause, Meaning, Odd, Step};
+use super::{Moment, is_logged_on, locality};
+use crate::render::{Column, Emphasis, People, Row, or_dash};
+use crate::time::{SystemTime, span};
+
+/// How a life began, as far as it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Began {
+    /// With its *created* event.
+    Created,
+    /// Before the driver was started.
+    BeforeTheDriver,
+    /// With an event that is lost.
+    Lost,
+    /// Before the first number that was read.
+    NotRead,
+    /// With an event that the driver was not asked to record.
+    NotAskedFor,
+    /// The driver could not tell.
+    Untracked,
+}
+
+impl Began {
+    const fn cause(self) -> Option<Cause> {
+        match self {
+            Self::Created | Self::Lost => None,
+            Self::BeforeTheDriver => Some(Cause::BeforeTheDriver),
+            Self::NotRead => Some(Cause::NotRead),
+            Self::NotAskedFor => Some(Cause::NotAskedFor),
+            Self::Untracked => Some(Cause::Untracked),
+        }
+    }
+}
+
+/// How a life ended, as far as it was seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ended {
+    /// With its *terminated* event.
+    Terminated,
+    /// It had by the time of another life of the same id; the event itself was not seen.
+    NotSeen,
+}
+
+/// One life of a session id.
+#[derive(Clone, Debug)]
+pub struct Life {
+    session_id: u32,
+    number: u64,
+    began: Began,
+    ended: Option<Ended>,
+    first: Moment,
+    last: Moment,
+    locality: Option<Locality>,
+    events: u64,
+    /// How many numbers were lost while it was present.
+    lost: u64,
+    logged_on: Known,
+    connected: Known,
+    logons: u64,
+    logoffs: u64,
+    reconnects: u64,
+    disconnects: u64,
+    first_logon: Option<Moment>,
+    last_logoff: Option<Moment>,
+    logged_on_100ns: u64,
+    connected_100ns: u64,
+    oddities: Vec<Odd>,
+    pub(super) is_shown: bool,
+}
+
+/// Whether something is the case, and since when.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    is: Option<bool>,
+    /// The event that made it so, if it was seen and nothing is lost since.
+    since: Option<Moment>,
+}
+
+impl Known {
+    const NOT: Self = Self { is: None, since: None };
+
+    /// Takes note; says how long the opposite had been so, if that was seen.
+    fn set(&mut self, is: bool, now: Moment) -> Option<u64> {
+        let before = self.since.filter(|_| self.is == Some(!is));
+        if self.is != Some(is) {
+            *self = Self { is: Some(is), since: Some(now) };
+        }
+        before.map(|since| now.monotonic.saturating_sub(since.monotonic))
+    }
+}
+
+impl Life {
+    pub(super) fn begin(record: &Record, began: Began, lost: u64) -> Self {
+        let now = Moment::of(record);
+        // A session that has just been created has neither terminal nor user.
+        let known = match began {
+            Began::Created => Known { is: Some(false), since: None },
+            _ => Known::NOT,
+        };
+        Self {
+            session_id: record.session_id.get(),
+            number: record.life.get(),
+            began,
+            ended: None,
+            first: now,
+            last: now,
+            locality: None,
+            events: 0,
+            lost,
+            logged_on: known,
+            connected: known,
+            logons: 0,
+            logoffs: 0,
+            reconnects: 0,
+            disconnects: 0,
+            first_logon: None,
+            last_logoff: None,
+            logged_on_100ns: 0,
+            connected_100ns: 0,
+            oddities: Vec::new(),
+            is_shown: false,
+        }
+    }
+
+    /// Which life of its session id this is: the number of the event that began it, as
+    /// the driver knows it; 0 where the driver cannot tell.
+    #[must_use]
+    pub const fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// The first of its events that was seen.
+    #[must_use]
+    pub const fn first(&self) -> Moment {
+        self.first
+    }
+
+    /// Takes note that so many numbers are lost: any of them may have been of this life.
+    pub(super) const fn lose(&mut self, count: u64) {
+        self.lost += count;
+        self.logged_on = Known::NOT;
+        self.connected = Known::NOT;
+    }
+
+    /// Takes note that it is over, whether that was seen or not.
+    pub(super) fn end(&mut self) {
+        self.ended.get_or_insert(Ended::NotSeen);
+    }
+
+    /// Says what an event of this life means, and takes note of it.
+    pub(super) fn step(&mut self, record: &Record, event_mask: u32) -> Step {
+        let now = Moment::of(record);
+        let (meaning, after_100ns, odd) = match record.kind() {
+            EventKind::CREATED => (Meaning::Created, None, self.created()),
+            EventKind::CONNECTED => self.connect(record.state(), now),
+            EventKind::LOGON => self.logon(now),
+            EventKind::DISCONNECTED => self.disconnect(record.state(), now),
+            EventKind::LOGOFF => self.logoff(now),
+            EventKind::TERMINATED => self.terminate(now),
+            _ => (Meaning::Other, None, None),
+        };
+        let odd = odd
+            .or_else(|| self.heed(record))
+            .map(|(what, missing)| Odd { what, cause: self.cause(missing, event_mask) });
+        let odd = odd.or_else(|| undocumented(record, meaning));
+        self.oddities.extend(odd);
+        self.events += 1;
+        self.last = now;
+        self.locality = locality(record).or(self.locality);
+        Step { meaning, after_100ns, odd }
+    }
+
+    fn created(&self) -> Option<Strange> {
+        (self.events > 0).then_some(("created again", EventKind::TERMINATED))
+    }
+
+    fn connect(&mut self, state: SessionState, now: Moment) -> Explained {
+        let odd = self.connected.is == Some(true);
+        let away = self.connected.set(true, now);
+        let meaning = match is_logged_on(state).or(self.logged_on.is) {
+            Some(true) => Meaning::Reconnect,
+            Some(false) => Meaning::NewConnection,
+            None => Meaning::Connection,
+        };
+        self.reconnects += u64::from(meaning == Meaning::Reconnect);
+        (meaning, away, odd.then_some(("connected while connected", EventKind::DISCONNECTED)))
+    }
+
+    fn disconnect(&mut self, state: SessionState, now: Moment) -> Explained {
+        let odd = self.connected.is == Some(false) && self.disconnects > 0;
+        let connected_for = self.connected.set(false, now);
+        self.connected_100ns += connected_for.unwrap_or_default();
+        self.disconnects += 1;
+        let meaning = match is_logged_on(state).or(self.logged_on.is) {
+            Some(true) => Meaning::DisconnectLoggedOn,
+            Some(false) => Meaning::Disconnect,
+            None => Meaning::Disconnection,
+        };
+        let odd = odd.then_some(("disconnected while disconnected", EventKind::CONNECTED));
+        (meaning, connected_for, odd)
+    }
+
+    fn logon(&mut self, now: Moment) -> Explained {
+        let odd = self.logged_on.is == Some(true);
+        self.logged_on.set(true, now);
+        self.logons += 1;
+        self.first_logon.get_or_insert(now);
+        (Meaning::NewLogon, None, odd.then_some(("logon while logged on", EventKind::LOGOFF)))
+    }
+
+    fn logoff(&mut self, now: Moment) -> Explained {
+        let odd = self.logged_on.is != Some(true);
+        let logged_on_for = self.logged_on.set(false, now);
+        self.logged_on_100ns += logged_on_for.unwrap_or_default();
+        self.logoffs += 1;
+        self.last_logoff = Some(now);
+        (Meaning::Logoff, logged_on_for, odd.then_some(("logoff without logon", EventKind::LOGON)))
+    }
+
+    fn terminate(&mut self, now: Moment) -> Explained {
+        self.ended = Some(Ended::Terminated);
+        self.connected_100ns += self.connected.set(false, now).unwrap_or_default();
+        self.logged_on_100ns += self.logged_on.set(false, now).unwrap_or_default();
+        (Meaning::Terminated, self.lasted_until(now), None)
+    }
+
+    /// How long it had lasted, if its beginning was seen. A lost number does not matter:
+    /// the driver told it from the other lives of its id.
+    fn lasted_until(&self, now: Moment) -> Option<u64> {
+        let began = self.began == Began::Created && self.number != 0;
+        began.then(|| now.monotonic.saturating_sub(self.first.monotonic))
+    }
+
+    /// Heeds what the kernel's state says about who is logged on, beside the events.
+    fn heed(&mut self, record: &Record) -> Option<Strange> {
+        if !matches!(record.kind(), EventKind::CONNECTED | EventKind::DISCONNECTED) {
+            return None;
+        }
+        let says = is_logged_on(record.state())?;
+        let knew = self.logged_on.is;
+        if knew != Some(says) {
+            self.logged_on = Known { is: Some(says), since: None };
+        }
+        match (knew, says) {
+            (Some(false), true) => Some(("logged on without a logon", EventKind::LOGON)),
+            (Some(true), false) => Some(("logged off without a logoff", EventKind::LOGOFF)),
+            _ => None,
+        }
+    }
+
+    /// Why an event of this kind may be missing.
+    fn cause(&self, missing: EventKind, event_mask: u32) -> Cause {
+        let is_asked_for = event_mask & (1 << (missing.0 - 1)) != 0;
+        match self.began.cause() {
+            _ if self.lost > 0 => Cause::Lost(self.lost),
+            _ if !is_asked_for => Cause::NotAskedFor,
+            Some(cause) => cause,
+            None => Cause::ToldSo,
+        }
+    }
+}
+
+/// What is odd, and the kind of event that would explain it.
+type Strange = (&'static str, EventKind);
+/// What an event means, how long what it ends had lasted, and what is odd.
+type Explained = (Meaning, Option<u64>, Option<Strange>);
+
+/// What the driver itself found odd: it knows the state before, whatever was lost to this
+/// reader. That the documented machine has no reconnect is no news.
+fn undocumented(record: &Record, meaning: Meaning) -> Option<Odd> {
+    let is_flagged = record.flags().contains(RecordFlags::STEP_UNDOCUMENTED);
+    (is_flagged && meaning != Meaning::Reconnect).then_some(Odd {
+        what: "the documented state machine has no such step",
+        cause: Cause::ToldSo,
+    })
+}
+
+/// What programs get. The field names are a promise to them.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "life")]
+struct Fields<'a> {
+    session_id: u32,
+    life: u64,
+    locality: Option<&'static str>,
+    began: Option<SystemTime>,
+    began_how: Began,
+    first_number: u64,
+    first_logon: Option<SystemTime>,
+    last_logoff: Option<SystemTime>,
+    ended: Option<SystemTime>,
+    ended_how: Option<Ended>,
+    last_number: u64,
+    last_event: SystemTime,
+    lasted_100ns: Option<u64>,
+    logged_on: Option<bool>,
+    connected: Option<bool>,
+    logged_on_100ns: u64,
+    connected_100ns: u64,
+    events: u64,
+    logons: u64,
+    logoffs: u64,
+    disconnects: u64,
+    reconnects: u64,
+    lost_meanwhile: u64,
+    odd: &'a [Odd],
+}
+
+impl Serialize for Life {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_present = self.ended.is_none();
+        Fields {
+            session_id: self.session_id,
+            life: self.number,
+            locality: self.locality.and_then(Locality::name),
+            began: (self.began == Began::Created).then_some(self.first.time),
+            began_how: self.began,
+            first_number: self.first.sequence,
+            first_logon: self.first_logon.map(|moment| moment.time),
+            last_logoff: self.last_logoff.map(|moment| moment.time),
+            ended: self.ended_at(),
+            ended_how: self.ended,
+            last_number: self.last.sequence,
+            last_event: self.last.time,
+            lasted_100ns: self.ended_at().and_then(|_| self.lasted_until(self.last)),
+            logged_on: self.logged_on.is.filter(|_| is_present),
+            connected: self.connected.is.filter(|_| is_present),
+            logged_on_100ns: self.logged_on_100ns,
+            connected_100ns: self.connected_100ns,
+            events: self.events,
+            logons: self.logons,
+            logoffs: self.logoffs,
+            disconnects: self.disconnects,
+            reconnects: self.reconnects,
+            lost_meanwhile: self.lost,
+            odd: &self.oddities,
+        }
+        .serialize(serializer)
+    }
+}
+
+impl Life {
+    fn ended_at(&self) -> Option<SystemTime> {
+        (self.ended == Some(Ended::Terminated)).then_some(self.last.time)
+    }
+
+    fn began_text(&self, people: &People) -> String {
+        match self.began {
+            Began::Created => people.time(self.first.time),
+            Began::BeforeTheDriver => "before the driver".to_owned(),
+            Began::Lost => "lost".to_owned(),
+            Began::NotRead => "not read".to_owned(),
+            Began::NotAskedFor | Began::Untracked => "not known".to_owned(),
+        }
+    }
+
+    fn ended_text(&self, people: &People) -> String {
+        match self.ended {
+            Some(Ended::Terminated) => people.time(self.last.time),
+            Some(Ended::NotSeen) => "not seen".to_owned(),
+            None => "present".to_owned(),
+        }
+    }
+
+    /// What is worth a word beside the columns.
+    fn remarks(&self) -> String {
+        let count = |count: u64, one: &str, many: &str| match count {
+            0 => None,
+            1 => Some(one.to_owned()),
+            count => Some(format!("{count} {many}")),
+        };
+        let counted = [
+            count(self.reconnects, "1 reconnect", "reconnects"),
+            count(self.lost, "1 event lost meanwhile", "events lost meanwhile"),
+        ];
+        let odd = self.oddities.iter().map(Odd::sentence);
+        counted.into_iter().flatten().chain(odd).collect::<Vec<_>>().join("; ")
+    }
+}
+
+/// Whole spans, as people write them; a dash for none.
+fn spans(units: u64) -> String {
+    or_dash((units > 0).then(|| format!("{:#}", span(units))))
+}
+
+impl Row for Life {
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "session_id",
+        "life",
+        "locality",
+        "began",
+        "began_how",
+        "first_number",
+        "first_logon",
+        "last_logoff",
+        "ended",
+        "ended_how",
+        "last_number",
+        "last_event",
+        "lasted_100ns",
+        "logged_on",
+        "connected",
+        "logged_on_100ns",
+        "connected_100ns",
+        "events",
+        "logons",
+        "logoffs",
+        "disconnects",
+        "reconnects",
+        "lost_meanwhile",
+        "odd",
+        "journal_id",
+        "from",
+        "next",
+        "delivered",
+        "lost",
+        "shown",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::number("session", |life, _| life.session_id.to_string()),
+        Column::number("life", |life: &Self, _: &People| {
+            or_dash((life.number != 0).then_some(life.number))
+        })
+        .wide_only(),
+        Column::text("where", |life, _| or_dash(life.locality)),
+        Column::text("began", Self::began_text),
+        Column::text("logon", |life: &Self, people: &People| {
+            or_dash(life.first_logon.map(|moment| people.time(moment.time)))
+        })
+        .wide_only(),
+        Column::text("ended", Self::ended_text),
+        Column::text("logged on", |life, _| spans(life.logged_on_100ns)),
+        Column::text("connected", |life: &Self, _: &People| spans(life.connected_100ns))
+            .wide_only(),
+        Column::text("remarks", |life, _| life.remarks()),
+    ];
+
+    fn emphasis(&self) -> Emphasis {
+        if self.oddities.is_empty() && self.lost == 0 { Emphasis::None } else { Emphasis::Warning }
+    }
+}

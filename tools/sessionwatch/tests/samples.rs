@@ -1,0 +1,71 @@
+//! The recordings in `tests/recordings`: what they are of, and what each command makes of
+//! them, in every form, to the last character.
+//!
+//! After a change of what is recorded, `UPDATE_RECORDINGS=1 cargo test --test samples
+//! recordings` writes them again.
+
+mod machine;
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::Command;
+
+use kmdf_host_control::Scenario;
+use machine::{Handle, Machine};
+use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::command::record;
+use sessionwatch::render::{Form, Printer};
+
+/// A recording for each scenario, and how many events the ring had room for.
+const SAMPLES: [(&str, u32); 2] = [("workstation-day", 64), ("terminal-server-morning", 1024)];
+
+fn sample(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"))
+}
+
+#[test]
+fn the_samples_are_recordings_of_the_scenarios() {
+    for (name, capacity) in SAMPLES {
+        let scenario = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join(format!("../../tests/scenarios/{name}.json"));
+        let machine = Machine::new(capacity);
+        machine
+            .borrow_mut()
+            .play(&Scenario::parse(&fs::read_to_string(scenario).unwrap()).unwrap());
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.swrec");
+        let options = RecordArguments { file: file.clone(), from: Start::Oldest, now: true };
+        let mut nowhere = Vec::new();
+        record::run(&Handle(machine), &options, &mut Printer::new(Form::Csv, &mut nowhere))
+            .unwrap();
+        let made = fs::read(&file).unwrap();
+        if std::env::var_os("UPDATE_RECORDINGS").is_some() {
+            fs::write(sample(name), &made).unwrap();
+        }
+        assert!(fs::read(sample(name)).is_ok_and(|sample| sample == made), "{name}");
+    }
+}
+
+fn show(arguments: &[&str]) -> String {
+    let sample = sample("workstation-day");
+    let output = Command::new(env!("CARGO_BIN_EXE_sessionwatch"))
+        .args(arguments)
+        .arg("--replay")
+        .arg(sample)
+        .output()
+        .unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn what_each_command_shows_of_a_workstations_day() {
+    for command in [&["read"][..], &["explain"], &["explain", "--steps"], &["follow", "--snapshot"]]
+    {
+        for form in ["table", "json", "ndjson", "csv"] {
+            let arguments = [command, &["--output", form]].concat();
+            let name = format!("{}-{form}", command.join(""));
+            insta::assert_snapshot!(name, show(&arguments));
+        }
+    }
+}
