@@ -110,7 +110,7 @@ fn a_logoff_without_logon_is_told_with_its_reason() {
         "a logoff; logoff without logon: the driver started later"
     );
     assert_eq!(
-        last_sentence(&WAY[..6], &[3..6], ALL),
+        last_sentence(&WAY[..6], std::slice::from_ref(&(3..6)), ALL),
         "a logoff; logoff without logon: 3 events lost before"
     );
     let without_logon = [WAY[0], WAY[1], WAY[5]];
@@ -139,7 +139,7 @@ fn an_id_that_is_used_again_is_another_life() {
     assert_eq!((&lives[0]["logged_on"], &lives[1]["logged_on"]), (&Value::Null, &true.into()));
 
     // Its end is lost: that it is over is known by the next life.
-    let (_, lives) = explain(&records(&again), &[7..10], ALL);
+    let (_, lives) = explain(&records(&again), std::slice::from_ref(&(7..10)), ALL);
     assert_eq!(lives[0]["ended_how"], "not_seen");
     assert_eq!(lives[0]["ended"], Value::Null);
     assert_eq!((&lives[1]["began_how"], &lives[1]["began"]), (&"lost".into(), &Value::Null));
