@@ -10,6 +10,15 @@ use crate::package::{INSTALLED_IMAGE, Package, sha256};
 use crate::service::Service;
 use crate::{host, registry};
 
+/// Set where the driver is installed already, on Windows: `cargo make test-vm`.
+/// Then there is no host, which could raise events and gives verdicts, and the
+/// driver stays installed.
+const INSTALLED: &str = "SESSIONWATCH_INSTALLED";
+
+fn is_installed() -> bool {
+    std::env::var_os(INSTALLED).is_some()
+}
+
 /// There is one driver of this name on a machine, so tests take turns.
 static TURN: Mutex<()> = Mutex::new(());
 
@@ -22,12 +31,17 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Installs the driver, without starting it.
+    /// Installs the driver, without starting it; one that is installed is stopped.
     #[must_use]
     pub fn installed() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-        host::clear_verdicts();
         let package = Package::built();
+        if is_installed() {
+            let service = Service::open().expect("install the driver: cargo make install");
+            service.stop();
+            return Self { package, service, _turn: turn };
+        }
+        host::clear_verdicts();
         package.install();
         let service = Service::open().expect("the INF has made the service");
         Self { package, service, _turn: turn }
@@ -92,6 +106,10 @@ impl Fixture {
     /// Stops the driver and uninstalls it; asserts that the host has nothing to
     /// say against any load since the installation.
     pub fn finish(self) {
+        if is_installed() {
+            self.service.stop();
+            return;
+        }
         assert!(!self.into_counts().is_empty(), "the host has given no verdict");
     }
 
@@ -114,6 +132,11 @@ impl Fixture {
 
 impl Drop for Fixture {
     fn drop(&mut self) {
+        if is_installed() {
+            // For who comes next: as a start of Windows would leave it.
+            let _it_may_run_already = self.service.start();
+            return;
+        }
         self.service.ask_to_stop();
         self.package.uninstall();
         if std::thread::panicking() {

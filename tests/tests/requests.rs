@@ -90,20 +90,6 @@ fn an_output_that_is_too_small_is_told_the_size_it_needs() {
     fixture.finish();
 }
 
-/// The I/O manager aligns its own copy, so a caller's odd address is no error.
-#[test]
-fn a_request_at_an_odd_address_is_a_good_request() {
-    let fixture = Fixture::started();
-    let device = fixture.device();
-    let memory = [&[0xFF], ReadRequest::new(1).as_bytes()].concat();
-    for start in [1, 0] {
-        let answer = device.send(READ, &memory[start..start + 16], 4096);
-        assert_eq!(answer.status == 0, start == 1);
-    }
-    drop(device);
-    fixture.finish();
-}
-
 #[test]
 fn a_number_that_does_not_exist_yet_gives_no_records() {
     let fixture = Fixture::started();

@@ -99,7 +99,7 @@ impl Inf {
     }
 
     /// A value with its `%tokens%` replaced. Directory identifiers, and tokens
-    /// that [Strings] does not have, stay as they are.
+    /// that `[Strings]` does not have, stay as they are.
     pub(crate) fn expand(&self, value: &str) -> String {
         let strings = self.section("Strings");
         tokens(value)

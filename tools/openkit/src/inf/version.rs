@@ -1,4 +1,4 @@
-//! The rules for the section [Version].
+//! The rules for the section `[Version]`.
 
 use jiff::civil::Date;
 
