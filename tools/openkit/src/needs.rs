@@ -62,6 +62,7 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
         ("makes the test certificate", "/usr/bin/openssl", "openssl"),
         ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("runs what was built", "/usr/bin/wine", "wine"),
+        ("checks the manual", "/usr/bin/mandoc", "mandoc"),
         ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
     ];
     let others = others.map(|(purpose, path, package)| Need {

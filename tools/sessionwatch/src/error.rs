@@ -121,6 +121,9 @@ pub enum Error {
     /// This machine's time zone is not known.
     #[error("this machine's time zone is not known: {0}; leave out --local-time to see UTC")]
     TimeZone(String),
+    /// There is no page of the manual of this name.
+    #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
+    NoSuchPage(String),
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
@@ -189,18 +192,21 @@ impl Error {
             | Self::Ended
             | Self::Listen(_)
             | Self::TimeZone(_) => Exit::System,
+            Self::NoSuchPage(_) => Exit::Usage,
             Self::NotWindows => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
     }
 }
 
-/// The exit codes, apart from 0 for success and clap's 2 for usage errors.
+/// The exit codes, apart from 0 for success; clap gives 2 as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
     /// The output cannot be written.
     Output = 1,
+    /// What was asked for does not exist or does not fit.
+    Usage = 2,
     /// The driver is not running.
     NotRunning = 3,
     /// The user is not an administrator.
@@ -279,6 +285,7 @@ mod tests {
             Error::NotMade { path: "file".to_owned(), reason: io::ErrorKind::AlreadyExists.into() },
             Error::State { path: "file".to_owned(), reason: "odd".to_owned() },
             Error::TimeZone("no TZif file".to_owned()),
+            Error::NoSuchPage("forget".to_owned()),
             io::Error::other("disk full").into(),
         ]);
         errors

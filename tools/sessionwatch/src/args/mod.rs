@@ -2,6 +2,7 @@
 
 mod filter;
 mod journal;
+mod shell;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -9,6 +10,7 @@ pub use filter::FilterArguments;
 pub use journal::{
     ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
 };
+pub use shell::{CompletionsArguments, ManArguments};
 
 use crate::error::EXIT_CODES;
 
@@ -61,6 +63,12 @@ pub enum Command {
     /// Writes what the driver says to a file, for `--replay`, until Ctrl-C.
     #[command(after_help = journal::RECORD_EXAMPLES)]
     Record(RecordArguments),
+    /// Shows what a shell needs to complete command lines of this tool.
+    #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
+    Completions(CompletionsArguments),
+    /// Shows a page of the manual, for `man`.
+    #[command(after_help = shell::MAN_EXAMPLES)]
+    Man(ManArguments),
 }
 
 #[cfg(test)]

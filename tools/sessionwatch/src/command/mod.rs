@@ -1,7 +1,9 @@
 //! The commands, and the wiring of each to the real device and the real output.
 
+pub mod completions;
 pub mod explain;
 pub mod follow;
+pub mod man;
 pub mod read;
 pub mod record;
 pub mod status;
@@ -58,6 +60,8 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         Command::Record(options) => {
             record::run(&*device::open_until_interrupted()?, options, printer)
         }
+        Command::Completions(options) => completions::run(*options, printer),
+        Command::Man(options) => man::run(options, printer),
     }
 }
 

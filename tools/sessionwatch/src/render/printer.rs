@@ -132,6 +132,11 @@ impl<'out> Printer<'out> {
         }
     }
 
+    /// Prints what is the same in every form: it is for another program as it is.
+    pub fn verbatim(&mut self, text: &[u8]) {
+        self.buffer.extend_from_slice(text);
+    }
+
     fn open(&mut self, fields: &'static [&'static str]) -> io::Result<()> {
         self.fields = fields;
         match &self.form {

@@ -1,0 +1,51 @@
+//! `sessionwatch man`: the manual, made of what `--help` is made of.
+
+use std::io::{self, Write};
+
+use clap::{Command, CommandFactory};
+use clap_mangen::Man;
+use clap_mangen::roff::{Roff, roman};
+
+use crate::args::{Arguments, ManArguments};
+use crate::error::Error;
+use crate::render::Printer;
+
+/// Shows a page of the manual, in the language of `man`.
+///
+/// # Errors
+///
+/// If there is no such command, or the output cannot be written.
+pub fn run(options: &ManArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
+    let mut tool = Arguments::command();
+    // Only then the commands have the options of the tool.
+    tool.build();
+    let definition = match &options.command {
+        None => tool,
+        Some(name) => {
+            tool.find_subcommand(name).cloned().ok_or_else(|| Error::NoSuchPage(name.clone()))?
+        }
+    };
+    let mut text = Vec::new();
+    page(definition, &mut text)?;
+    printer.verbatim(&text);
+    Ok(printer.flush()?)
+}
+
+fn page(definition: Command, out: &mut Vec<u8>) -> io::Result<()> {
+    let last = definition.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let source = concat!("sessionwatch ", env!("CARGO_PKG_VERSION"));
+    Man::new(definition.after_help(None::<&str>)).source(source).render(out)?;
+    section(&last, out)
+}
+
+/// What comes last in the help, which is "Title:" and lines that stay lines, as a
+/// section of its own.
+fn section(help: &str, out: &mut dyn Write) -> io::Result<()> {
+    let Some((title, lines)) = help.split_once(":\n") else { return Ok(()) };
+    let mut roff = Roff::new();
+    roff.control("SH", [title.to_uppercase().as_str()]);
+    roff.control("nf", []);
+    roff.text([roman(lines)]);
+    roff.control("fi", []);
+    roff.to_writer(out)
+}
