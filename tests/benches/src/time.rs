@@ -1,6 +1,8 @@
 //! Time in short stretches, and where threads run.
 
 use std::hint::spin_loop;
+use std::sync::Barrier;
+use std::thread;
 use std::time::Duration;
 
 use core_affinity::CoreId;
@@ -78,6 +80,28 @@ impl Processors {
         let all = core_affinity::get_core_ids()?;
         let here = *all.first()?;
         Some(Self { here, there: all.last().copied().filter(|last| *last != here) })
+    }
+
+    /// Does `work` for both ends at once, each on a processor of its own, and gives
+    /// what each came to.
+    pub(crate) fn side_by_side<End: Send, T: Send>(
+        &self,
+        ends: &mut [End],
+        work: impl Fn(&mut End) -> T + Sync,
+    ) -> Vec<T> {
+        let (barrier, work) = (&Barrier::new(ends.len()), &work);
+        thread::scope(|scope| {
+            let processors = [Some(self.here), self.there];
+            let run = |(end, processor): (_, Option<CoreId>)| {
+                scope.spawn(move || {
+                    processor.into_iter().for_each(pin);
+                    barrier.wait();
+                    work(end)
+                })
+            };
+            let threads: Vec<_> = ends.iter_mut().zip(processors).map(run).collect();
+            threads.into_iter().map(|thread| thread.join().expect("an end that works")).collect()
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! Two threads that push, each on a processor of its own, flat out.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -31,27 +30,12 @@ type Log = Vec<u64>;
 fn contended<B: Buffer>(bench: &Bench) -> Contender<2> {
     let (mut producers, reader) = B::open(CAPACITY, 2);
     let Bench { timer, processors, .. } = bench.clone();
-    let cores = [Some(processors.here), processors.there];
     Contender::new(B::name(), B::LEAVES_OUT, move || {
         let _still_there = &reader;
-        let barrier = Barrier::new(producers.len());
         // One beginning for both: where one was late, the other was alone.
         let (start, end) = (timer.clock.raw(), timer.deadline(TURN));
-        let logs: Vec<Log> = thread::scope(|scope| {
-            let (timer, barrier) = (&timer, &barrier);
-            let threads: Vec<_> = producers
-                .iter_mut()
-                .zip(cores)
-                .map(|(producer, core)| {
-                    scope.spawn(move || {
-                        core.into_iter().for_each(pin);
-                        barrier.wait();
-                        push_between(timer, producer, start, end)
-                    })
-                })
-                .collect();
-            threads.into_iter().map(|thread| thread.join().expect("a producer")).collect()
-        });
+        let push = |producer: &mut B::Producer| push_between(&timer, producer, start, end);
+        let logs = processors.side_by_side(&mut producers, push);
         figures(&timer, &logs)
     })
 }

@@ -73,30 +73,15 @@ fn percentiles<const N: usize>(timer: &Timer, windows: &Windows, at: [f64; N]) -
 fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
     let (mut producers, reader) = B::open(CAPACITY, 2);
     let Bench { timer, processors, .. } = bench.clone();
-    let cores = [Some(processors.here), processors.there];
     Contender::new(B::name(), B::LEAVES_OUT, move || {
         let _still_there = &reader;
-        let barrier = Barrier::new(producers.len());
         let (mut both, ends) = (empty_windows(), ends(&timer));
-        thread::scope(|scope| {
-            let (timer, barrier) = (&timer, &barrier);
-            let threads: Vec<_> = producers
-                .iter_mut()
-                .zip(cores)
-                .map(|(producer, core)| {
-                    scope.spawn(move || {
-                        core.into_iter().for_each(pin);
-                        barrier.wait();
-                        push_timed(timer, producer, ends)
-                    })
-                })
-                .collect();
-            for thread in threads {
-                for (both, one) in both.iter_mut().zip(thread.join().expect("a producer")) {
-                    both.add(one).expect("the same bounds");
-                }
+        let push = |producer: &mut B::Producer| push_timed(&timer, producer, ends);
+        for windows in processors.side_by_side(&mut producers, push) {
+            for (both, one) in both.iter_mut().zip(windows) {
+                both.add(one).expect("the same bounds");
             }
-        });
+        }
         percentiles(&timer, &both, [50.0, 99.0, 99.9])
     })
 }
