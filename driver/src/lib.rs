@@ -10,10 +10,17 @@
 //!                   │  clocks, then the spin lock
 //!                   ▼
 //!                 sessionwatch_journal::Journal::record ────► ring
-//!                                                              │
-//! DeviceIoControl ──► wdf::queue (thunk)                       │ no lock
+//!                   │                                          │
+//!                   │ lock released                            │ no lock
+//!                   ├──► wdf::trace ──► ETW                    │
+//!                   ▼                                          │
+//!                 reads that wait for it are answered ◄────────┤
+//!                       ▲                                      │
+//!                       │ waits                                │
+//! DeviceIoControl ──► wdf::queue (thunk)                       │
 //!                       ▼                                      ▼
 //!                     Service::device_control ──► Journal::dispatch
+//!                       └──► wdf::trace: who lost what, who was refused
 //! ```
 //!
 //! # What is where

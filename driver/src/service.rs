@@ -14,7 +14,7 @@ use sessionwatch_protocol::{ControlCode, READ, Refusal};
 
 use crate::wdf::trace::{self, Tracing};
 use crate::wdf::{
-    Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, Status,
+    Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, StartError, Status,
     WaitingQueue, system_and_interrupt_time,
 };
 
@@ -41,7 +41,7 @@ pub(crate) struct Service {
 
 impl Service {
     /// Takes the memory. `PASSIVE_LEVEL`; nothing is allocated after this.
-    pub(crate) fn new(asked: Settings) -> Result<Self> {
+    pub(crate) fn new(asked: Settings) -> Result<Self, StartError> {
         let (words, capacity) = ring_memory(asked.capacity)?;
         let settings = Settings { capacity, ..asked };
         let load = Load { clocks: clocks(), driver_version: version(), settings };
@@ -50,8 +50,7 @@ impl Service {
             zeroed(number(settings.maximum_waits))?,
             number(settings.maximum_waits_per_handle),
         );
-        let (journal, recorder) =
-            Journal::new(words, zeroed(PLACES)?, load).ok_or(Status::INSUFFICIENT_RESOURCES)?;
+        let (journal, recorder) = Journal::new(words, zeroed(PLACES)?, load).ok_or(NO_MEMORY)?;
         Ok(Self {
             registration: SessionRegistration::none(),
             waiting: WaitingQueue::none(),
@@ -74,7 +73,7 @@ impl Service {
     }
 
     /// Begins to be told of session events. `PASSIVE_LEVEL`.
-    pub(crate) fn watch(self: Pin<&Self>, driver: &Driver) -> Result {
+    pub(crate) fn watch(self: Pin<&Self>, driver: &Driver) -> Result<(), StartError> {
         self.get_ref().registration.register(driver, self, self.event_mask)
     }
 
@@ -233,7 +232,7 @@ fn version() -> [u16; 3] {
 }
 
 /// Memory for the ring asked for, or for the largest that there is memory for.
-fn ring_memory(asked: RingCapacity) -> Result<(Words, RingCapacity)> {
+fn ring_memory(asked: RingCapacity) -> Result<(Words, RingCapacity), StartError> {
     let mut capacity = asked;
     loop {
         match zeroed(Ring::<Words>::words_for(capacity.records)) {
@@ -243,10 +242,13 @@ fn ring_memory(asked: RingCapacity) -> Result<(Words, RingCapacity)> {
     }
 }
 
+/// What [`zeroed`] fails with: the allocator calls this function.
+const NO_MEMORY: StartError = Status::INSUFFICIENT_RESOURCES.of_call("ExAllocatePool2");
+
 /// Non-paged memory, in one allocation that may fail.
-fn zeroed<T: Default>(length: usize) -> Result<Box<[T]>> {
+fn zeroed<T: Default>(length: usize) -> Result<Box<[T]>, StartError> {
     let mut values = Vec::new();
-    values.try_reserve_exact(length).map_err(|_| Status::INSUFFICIENT_RESOURCES)?;
+    values.try_reserve_exact(length).map_err(|_| NO_MEMORY)?;
     values.resize_with(length, T::default);
     Ok(values.into_boxed_slice())
 }

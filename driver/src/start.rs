@@ -14,7 +14,7 @@ use widestring::{U16Str, u16str};
 
 use crate::service::Service;
 use crate::wdf::trace::{self, Tracing};
-use crate::wdf::{ControlDevice, Driver, Result, Status};
+use crate::wdf::{ControlDevice, Driver, Result, StartError, Status};
 
 /// Everything for SYSTEM and administrators, nothing for anybody else; `P` keeps
 /// inherited entries out. This is `SDDL_DEVOBJ_SYS_ALL_ADM_ALL` of `wdmsec.h`.
@@ -23,7 +23,7 @@ const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)"
 /// What `DriverEntry` does once the framework's driver object exists.
 /// Called at `PASSIVE_LEVEL`. Once the driver has started, the service has the
 /// registration in `tracing`.
-pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result {
+pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result<(), StartError> {
     let service = driver.install(Service::new(settings(driver))?)?;
     let device = ControlDevice::create(
         driver,
@@ -43,10 +43,10 @@ pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result {
 }
 
 /// Says in the debugger and in the trace why the driver does not start; Windows
-/// shows the status.
-pub(crate) fn refused(status: Status) {
-    wdk::println!("sessionwatch: does not start, status {status}");
-    trace::start_failed(status);
+/// shows the status alone.
+pub(crate) fn failed(error: StartError) {
+    wdk::println!("sessionwatch: does not start: {error}");
+    trace::start_failed(error);
 }
 
 fn settings(driver: &Driver) -> Settings {

@@ -60,8 +60,9 @@ fn registered(status: u32) -> Event {
     event(INFORMATIONAL, LIFETIME, "Registered", &[("Status", Value::Status(status))])
 }
 
-fn start_failed(status: u32) -> Event {
-    event(ERROR, LIFETIME, "StartFailed", &[("Status", Value::Status(status))])
+fn start_failed(call: &str, status: u32) -> Event {
+    let fields = [("Status", Value::Status(status)), ("Call", Value::Text(call.into()))];
+    event(ERROR, LIFETIME, "StartFailed", &fields)
 }
 
 fn unloaded(described: &DescribeReply) -> Event {
@@ -136,7 +137,7 @@ fn every_event_is_documented() {
     for event in [
         loaded(&described),
         registered(0),
-        start_failed(0),
+        start_failed("", 0),
         unloaded(&described),
         session_event(&record),
         overwriting_began(1, 65),
@@ -260,15 +261,16 @@ fn a_start_that_fails_says_why() {
         let failing = Failing::first(call);
         assert!(fixture.service().start().is_err());
         drop(failing);
-        assert_eq!(session.events(), [start_failed(NO_MEMORY)], "{call}");
+        assert_eq!(session.events(), [start_failed(call, NO_MEMORY)]);
     }
     let session = Session::begin(VERBOSE, ALL);
-    let failing = Failing::first("IoRegisterContainerNotification");
+    let call = "IoRegisterContainerNotification";
+    let failing = Failing::first(call);
     assert!(fixture.service().start().is_err());
     drop(failing);
     let names: Vec<_> = session.events().into_iter().map(|event| event.name).collect();
     assert_eq!(names, ["Loaded", "Registered", "StartFailed"]);
-    assert_eq!(session.events()[1..], [registered(NO_MEMORY), start_failed(NO_MEMORY)]);
+    assert_eq!(session.events()[1..], [registered(NO_MEMORY), start_failed(call, NO_MEMORY)]);
     assert!(
         verdicts()
             .iter()

@@ -11,7 +11,7 @@ use widestring::U16Str;
 use super::context::{attributes, size_field};
 use super::driver::Driver;
 use super::queue::{self, WaitingQueue};
-use super::status::{Result, Status};
+use super::status::{Result, StartError, Status};
 use super::string::unicode_string;
 
 /// A control device that is not open to anybody yet; dropping it deletes it.
@@ -33,7 +33,7 @@ impl ControlDevice {
         link: &'static U16Str,
         security: &'static U16Str,
         waiting: &WaitingQueue,
-    ) -> Result<Self> {
+    ) -> Result<Self, StartError> {
         let mut init = DeviceInit::allocate(driver, security)?;
         init.assign_name(name)?;
         init.tell_handles_apart();
@@ -52,7 +52,7 @@ impl ControlDevice {
         core::mem::forget(self);
     }
 
-    fn link(&self, link: &'static U16Str) -> Result {
+    fn link(&self, link: &'static U16Str) -> Result<(), StartError> {
         let link = unicode_string(link);
         // SAFETY: the device is alive, and the string lives through the call.
         let status = unsafe {
@@ -62,7 +62,7 @@ impl ControlDevice {
                 &raw const link,
             )
         };
-        Status::check(status)
+        Status::check(status).map_err(|status| status.of_call("WdfDeviceCreateSymbolicLink"))
     }
 }
 
@@ -80,7 +80,7 @@ struct DeviceInit {
 }
 
 impl DeviceInit {
-    fn allocate(driver: &Driver, security: &'static U16Str) -> Result<Self> {
+    fn allocate(driver: &Driver, security: &'static U16Str) -> Result<Self, StartError> {
         let security = unicode_string(security);
         // SAFETY: the driver object is alive, and the string lives through the call.
         let init = unsafe {
@@ -90,16 +90,19 @@ impl DeviceInit {
                 &raw const security,
             )
         };
-        if init.is_null() { Err(Status::INSUFFICIENT_RESOURCES) } else { Ok(Self { init }) }
+        if init.is_null() {
+            return Err(Status::INSUFFICIENT_RESOURCES.of_call("WdfControlDeviceInitAllocate"));
+        }
+        Ok(Self { init })
     }
 
-    fn assign_name(&mut self, name: &'static U16Str) -> Result {
+    fn assign_name(&mut self, name: &'static U16Str) -> Result<(), StartError> {
         let name = unicode_string(name);
         // SAFETY: the structure is ours, and the string lives through the call.
         let status = unsafe {
             call_unsafe_wdf_function_binding!(WdfDeviceInitAssignName, self.init, &raw const name)
         };
-        Status::check(status)
+        Status::check(status).map_err(|status| status.of_call("WdfDeviceInitAssignName"))
     }
 
     /// Asks for an object for each handle, without callbacks: opening and
@@ -123,7 +126,7 @@ impl DeviceInit {
         }
     }
 
-    fn create(mut self) -> Result<ControlDevice> {
+    fn create(mut self) -> Result<ControlDevice, StartError> {
         let mut attributes = attributes();
         attributes.ExecutionLevel = WdfExecutionLevelPassive;
         let mut device: WDFDEVICE = core::ptr::null_mut();
@@ -137,7 +140,9 @@ impl DeviceInit {
                 &raw mut device,
             )
         };
-        Status::check(status).map(|()| ControlDevice { device })
+        Status::check(status)
+            .map(|()| ControlDevice { device })
+            .map_err(|status| status.of_call("WdfDeviceCreate"))
     }
 }
 

@@ -10,7 +10,7 @@ use wdk_sys::{
 
 use super::context::{ContextType, Slot, attributes, size_field};
 use super::registry::ParametersKey;
-use super::status::{Result, Status};
+use super::status::{Result, StartError, Status};
 use crate::service::Service;
 
 /// The tag of what the framework allocates for this driver: `SWch` in a debugger.
@@ -31,7 +31,10 @@ impl Driver {
     ///
     /// The arguments are those of `DriverEntry`, which calls this, once, at
     /// `PASSIVE_LEVEL`.
-    pub(super) unsafe fn create(object: PDRIVER_OBJECT, path: PCUNICODE_STRING) -> Result<Self> {
+    pub(super) unsafe fn create(
+        object: PDRIVER_OBJECT,
+        path: PCUNICODE_STRING,
+    ) -> Result<Self, StartError> {
         let mut attributes = attributes();
         attributes.ContextTypeInfo = SERVICE.as_ptr();
         attributes.EvtDestroyCallback = Some(destroyed);
@@ -55,16 +58,20 @@ impl Driver {
                 &raw mut driver,
             )
         };
-        Status::check(status).map(|()| Self { driver })
+        Status::check(status)
+            .map(|()| Self { driver })
+            .map_err(|status| status.of_call("WdfDriverCreate"))
     }
 
     /// Moves the service to where it stays until the driver object is destroyed.
-    pub(crate) fn install(&self, service: Service) -> Result<Pin<&Service>> {
+    pub(crate) fn install(&self, service: Service) -> Result<Pin<&Service>, StartError> {
+        const NO_PLACE: StartError =
+            Status::INTERNAL_ERROR.of_call("WdfObjectGetTypedContextWorker");
         // SAFETY: the driver object lives as long as this value can be used.
-        let slot = unsafe { slot(self.driver) }.ok_or(Status::INTERNAL_ERROR)?;
+        let slot = unsafe { slot(self.driver) }.ok_or(NO_PLACE)?;
         // SAFETY: DriverEntry is the only one to set it, and unload, which
         // empties it, does not run before DriverEntry has returned.
-        let service = unsafe { slot.set(service) }.map_err(|_| Status::INTERNAL_ERROR)?;
+        let service = unsafe { slot.set(service) }.map_err(|_| NO_PLACE)?;
         // SAFETY: the slot's memory stays where it is, and `destroyed` drops the
         // value there.
         Ok(unsafe { Pin::new_unchecked(service) })

@@ -27,9 +27,9 @@ unsafe extern "system" fn driver_entry(
     let driver = unsafe { Driver::create(driver, registry_path) };
     match driver.and_then(|driver| start::start(&driver, &tracing)) {
         Ok(()) => STATUS_SUCCESS,
-        Err(status) => {
-            start::refused(status);
-            status.code()
+        Err(error) => {
+            start::failed(error);
+            error.status.code()
         }
     }
 }

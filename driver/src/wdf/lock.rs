@@ -7,7 +7,7 @@ use core::ops::{Deref, DerefMut};
 use wdk::wdf::SpinLock;
 
 use super::context::attributes;
-use super::status::{Result, Status};
+use super::status::{Result, StartError, Status};
 
 /// A value that only the holder of its spin lock can reach.
 ///
@@ -27,8 +27,9 @@ unsafe impl<T: Send> Send for Locked<T> {}
 
 impl<T> Locked<T> {
     /// Makes the lock. At most `DISPATCH_LEVEL`, after the driver object exists.
-    pub(crate) fn new(value: T) -> Result<Self> {
-        let lock = SpinLock::try_new(&mut attributes()).map_err(Status::of_failure)?;
+    pub(crate) fn new(value: T) -> Result<Self, StartError> {
+        let lock = SpinLock::try_new(&mut attributes())
+            .map_err(|status| Status::of_failure(status).of_call("WdfSpinLockCreate"))?;
         Ok(Self { lock, value: UnsafeCell::new(value) })
     }
 

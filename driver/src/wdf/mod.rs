@@ -35,4 +35,4 @@ pub(crate) use lock::Locked;
 pub(crate) use queue::WaitingQueue;
 pub(crate) use request::Request;
 pub(crate) use session_notification::{SessionCall, SessionRegistration};
-pub(crate) use status::{Failure, Result, Status};
+pub(crate) use status::{Failure, Result, StartError, Status};

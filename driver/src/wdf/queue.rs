@@ -13,13 +13,13 @@ use wdk_sys::{
 use super::context::size_field;
 use super::driver::service;
 use super::request::Request;
-use super::status::{Result, Status};
+use super::status::{Result, StartError, Status};
 use crate::service::Service;
 
 /// Makes the device's default queue, which hands over device control requests
 /// as they come, several at once; the framework refuses all others.
 /// At most `DISPATCH_LEVEL`, before the device is open.
-pub(super) fn create_default(device: WDFDEVICE) -> Result {
+pub(super) fn create_default(device: WDFDEVICE) -> Result<(), StartError> {
     let mut config = WDF_IO_QUEUE_CONFIG {
         DispatchType: WdfIoQueueDispatchParallel,
         DefaultQueue: 1,
@@ -33,7 +33,7 @@ pub(super) fn create_default(device: WDFDEVICE) -> Result {
 
 /// Makes a queue, which its device deletes. At most `DISPATCH_LEVEL`, before the
 /// device is open.
-fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE> {
+fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE, StartError> {
     let mut queue: WDFQUEUE = core::ptr::null_mut();
     // SAFETY: the device is alive; the configuration and the variable live
     // through the call; no attributes are wanted.
@@ -46,7 +46,7 @@ fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE
             &raw mut queue,
         )
     };
-    Status::check(status).map(|()| queue)
+    Status::check(status).map(|()| queue).map_err(|status| status.of_call("WdfIoQueueCreate"))
 }
 
 /// What `WDF_IO_QUEUE_CONFIG_INIT` gives, but for the dispatch type.
@@ -74,7 +74,7 @@ impl WaitingQueue {
 
     /// Makes the queue. The device deletes it, after it has been
     /// [closed](Self::close). At most `DISPATCH_LEVEL`, before the device is open.
-    pub(super) fn create(&self, device: WDFDEVICE) -> Result {
+    pub(super) fn create(&self, device: WDFDEVICE) -> Result<(), StartError> {
         let config = WDF_IO_QUEUE_CONFIG {
             DispatchType: WdfIoQueueDispatchManual,
             EvtIoCanceledOnQueue: Some(canceled_on_queue),

@@ -30,7 +30,7 @@ use wdk_sys::{
 
 use super::context::size_field;
 use super::driver::Driver;
-use super::status::{Result, Status};
+use super::status::{Result, StartError, Status};
 use crate::service::Service;
 
 // The bindings come from headers: the kit's on Windows, MinGW's elsewhere. The
@@ -74,7 +74,7 @@ impl SessionRegistration {
         driver: &Driver,
         service: Pin<&Service>,
         event_mask: u32,
-    ) -> Result {
+    ) -> Result<(), StartError> {
         let mut notification = IO_SESSION_STATE_NOTIFICATION {
             Size: size_field::<IO_SESSION_STATE_NOTIFICATION>(),
             IoObject: driver.object().cast(),
@@ -103,7 +103,8 @@ impl SessionRegistration {
                 (&raw mut handle).cast(),
             )
         };
-        Status::check(status)?;
+        Status::check(status)
+            .map_err(|status| status.of_call("IoRegisterContainerNotification"))?;
         self.handle.store(handle, Ordering::Release);
         Ok(())
     }

@@ -31,6 +31,11 @@ impl Status {
         Self(status)
     }
 
+    /// Why the driver does not start: this status of this call.
+    pub(crate) const fn of_call(self, call: &'static str) -> StartError {
+        StartError { call, status: self }
+    }
+
     /// The number.
     pub(super) const fn code(self) -> NTSTATUS {
         self.0
@@ -40,6 +45,20 @@ impl Status {
 impl fmt::Display for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:#010x}", self.0)
+    }
+}
+
+/// Why the driver does not start.
+#[derive(Clone, Copy)]
+pub(crate) struct StartError {
+    /// The function that failed, by its name in the headers.
+    pub(crate) call: &'static str,
+    pub(crate) status: Status,
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{} failed, status {}", self.call, self.status)
     }
 }
 

@@ -23,7 +23,7 @@ use tracelogging::{Level, define_provider, write_event};
 use wdk_sys::STATUS_SUCCESS;
 use zerocopy::FromBytes as _;
 
-use super::status::{Failure, Result, Status};
+use super::status::{Failure, Result, StartError};
 
 // Its GUID is derived from its name: 34e05a14-cb39-56d7-c4dd-268cf1294cc6.
 define_provider!(PROVIDER, "SessionWatch");
@@ -104,8 +104,8 @@ pub(crate) fn loaded(journal_id: u64, load: &Load) {
 }
 
 /// What the registration for session events came to.
-pub(crate) fn registered(outcome: Result) {
-    let status = outcome.map_or_else(Status::code, |()| STATUS_SUCCESS);
+pub(crate) fn registered(outcome: Result<(), StartError>) {
+    let status = outcome.map_or_else(|error| error.status.code(), |()| STATUS_SUCCESS);
     write_event!(
         PROVIDER,
         "Registered",
@@ -116,13 +116,14 @@ pub(crate) fn registered(outcome: Result) {
 }
 
 /// The driver does not start.
-pub(crate) fn start_failed(status: Status) {
+pub(crate) fn start_failed(error: StartError) {
     write_event!(
         PROVIDER,
         "StartFailed",
         level(Error),
         keyword(LIFETIME),
-        win_ntstatus("Status", &status.code()),
+        win_ntstatus("Status", &error.status.code()),
+        str8("Call", error.call),
     );
 }
 

@@ -6,12 +6,17 @@
 //! thought of it. After each failure the driver either runs, with all of its work
 //! done but for what the failure took ([`workload`]), or has undone everything and
 //! starts the next time ([`start`]).
+//!
+//! All of it is traced, so that each write to a trace can fail as well.
 #![cfg(windows)]
 
 mod outcome;
 mod plan;
 mod report;
 mod start;
+#[path = "../tracelogging/mod.rs"]
+#[expect(dead_code, reason = "the test `tracing` needs the rest")]
+mod tracelogging;
 mod workload;
 
 use std::collections::HashMap;
@@ -23,6 +28,7 @@ use sessionwatch_tests::{Fixture, clear_verdicts};
 use outcome::Outcome;
 use plan::Faults;
 use report::Finding;
+use tracelogging::Session;
 use workload::Workload;
 
 /// Where the driver starts.
@@ -37,6 +43,10 @@ const STATUS_ACCESS_DENIED: u32 = 0xC000_0022;
 /// How often a load is repeated in which the failure was not reached. The workers
 /// of the host may take turns in another order than when it was recorded.
 const ATTEMPTS: u32 = 3;
+
+/// Everything that the driver says in a trace.
+const VERBOSE: u8 = 5;
+const ALL_KEYWORDS: u64 = 0xF;
 
 /// Every so many places, the next call fails too. All of them would take too long.
 const PAIRS: usize = 2;
@@ -103,8 +113,10 @@ fn every_failure_is_survived() {
 fn places(fixture: &Fixture) -> Vec<Place> {
     let mut steps = Vec::new();
     let faults = Faults::plan(Vec::new());
+    let traced = Session::begin(VERBOSE, ALL_KEYWORDS);
     clear_verdicts();
-    let outcome = load(fixture, &faults, &mut |step| steps.push((faults.sites().len(), step)));
+    let outcome =
+        load(fixture, &faults, &traced, &mut |step| steps.push((faults.sites().len(), step)));
     assert_eq!(outcome, Outcome::default(), "without a failure");
     let step_of = |index: usize| steps.iter().find(|(end, _)| index < *end).unwrap().1;
     let mut passed = HashMap::new();
@@ -135,10 +147,11 @@ fn run(fixture: &Fixture, injections: Vec<Injection>) -> (Outcome, Vec<Site>) {
     // What a failed assertion below is about.
     eprintln!("failing {injections:?}");
     let faults = Faults::plan(injections);
+    let traced = Session::begin(VERBOSE, ALL_KEYWORDS);
     clear_verdicts();
-    let outcome = load(fixture, &faults, &mut |_| {});
+    let outcome = load(fixture, &faults, &traced, &mut |_| {});
     let failed: Vec<Site> = faults.sites().into_iter().filter(|site| site.failed).collect();
-    drop(faults);
+    drop((faults, traced));
     if outcome.start_error.is_some() {
         start::assert_starts(fixture);
     }
@@ -146,12 +159,18 @@ fn run(fixture: &Fixture, injections: Vec<Injection>) -> (Outcome, Vec<Site>) {
 }
 
 /// One load, from start to stop. `after` hears the name of each step.
-fn load(fixture: &Fixture, faults: &Faults, after: &mut dyn FnMut(&'static str)) -> Outcome {
+fn load(
+    fixture: &Fixture,
+    faults: &Faults,
+    traced: &Session,
+    after: &mut dyn FnMut(&'static str),
+) -> Outcome {
     let error = fixture.service().start().err();
     after("start");
     let failures: Vec<Site> = faults.sites().into_iter().filter(|site| site.failed).collect();
     if let Some(error) = error {
-        return start::undone(fixture, &error, &failures, &faults.debug_output());
+        let said = start::Said { debug_output: faults.debug_output(), trace: traced.events() };
+        return start::undone(fixture, &error, &failures, &said);
     }
     let mut workload = Workload::begin(fixture, faults);
     workload.run(after);

@@ -6,25 +6,40 @@ use windows_service::service::ServiceState;
 use windows_sys::Win32::Foundation::RtlNtStatusToDosError;
 
 use crate::outcome::Outcome;
+use crate::tracelogging::{Event, Value};
 
 /// What the driver makes of NULL.
 const STATUS_INSUFFICIENT_RESOURCES: u32 = 0xC000_009A;
 
+/// Where the driver said why it does not start.
+pub(crate) struct Said {
+    pub debug_output: String,
+    pub trace: Vec<Event>,
+}
+
 /// Asserts that a start that failed with this error was undone, and that service
-/// manager and debugger were told why.
+/// manager, debugger and trace were told why.
 pub(crate) fn undone(
     fixture: &Fixture,
     error: &windows_service::Error,
     failures: &[Site],
-    debug_output: &str,
+    said: &Said,
 ) -> Outcome {
     let windows_service::Error::Winapi(error) = error else { panic!("{error}") };
     let error = error.raw_os_error().unwrap().cast_unsigned();
-    let last = failures.last().unwrap_or_else(|| panic!("error {error} without a failure"));
+    let mut causes = failures.iter().filter(|site| site.call != "EtwWriteTransfer");
+    let last = causes.next_back().unwrap_or_else(|| panic!("error {error} without a failure"));
     let status = last.status.unwrap_or(STATUS_INSUFFICIENT_RESOURCES);
     assert_eq!(error, win32_error(status), "not the error of {status:#x}: {failures:?}");
-    let reason = format!("does not start, status {status:#010x}");
-    assert!(debug_output.contains(&reason), "{reason:?} is not in: {debug_output}");
+    let reason = format!("does not start: {} failed, status {status:#010x}", last.call);
+    assert!(said.debug_output.contains(&reason), "{reason:?} is not in: {}", said.debug_output);
+    // Where tracing has failed too, nothing can be said in it.
+    if failures.iter().all(|site| !site.call.starts_with("Etw")) {
+        let event = said.trace.last().expect("a trace");
+        let call = Value::Text(last.call.clone());
+        let fields = [("Status".into(), Value::Status(status)), ("Call".into(), call)];
+        assert_eq!((event.name.as_str(), &event.fields[..]), ("StartFailed", &fields[..]));
+    }
     assert_eq!(fixture.service().state(), ServiceState::Stopped);
     assert!(Device::open().is_err(), "the device is still there");
     assert_clean(true);
