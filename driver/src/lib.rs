@@ -25,8 +25,8 @@
 //!
 //! # What is where
 //!
-//! [`start`] is the order of start and end, [`service`] is what the callbacks do;
-//! both are safe code. Every call into the kernel and the framework, and every
+//! [`start`] is the order of start and end, [`service`] is what the callbacks do,
+//! [`anchor`] is what a debugger finds; all safe code. Every call into the kernel and the framework, and every
 //! function that they call, is in [`wdf`], each with the IRQL and lifetime that
 //! its documentation demands.
 //!
@@ -49,6 +49,7 @@ extern crate alloc;
 // A panic is a bug check; none can be reached from a callback.
 extern crate wdk_panic;
 
+mod anchor;
 mod service;
 mod start;
 mod wdf;

@@ -12,6 +12,7 @@ use sessionwatch_journal::{
 };
 use sessionwatch_protocol::{ControlCode, READ, Refusal};
 
+use crate::anchor::Anchor;
 use crate::wdf::trace::{self, Tracing};
 use crate::wdf::{
     Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, StartError, Status,
@@ -28,12 +29,14 @@ const PLACES: usize = 2048;
 /// The driver's state, from the end of start to the end of unload.
 ///
 /// The fields are dropped in their order: the registration goes before what the
-/// notifications that it brings are written to, and the tracing last.
+/// notifications that it brings are written to, the anchor before the ring that it
+/// names, and the tracing last.
 pub(crate) struct Service {
     registration: SessionRegistration,
     waiting: WaitingQueue,
     waits: Locked<Waits<WaitPlaces>>,
     recorder: Locked<Recorder<Places>>,
+    anchor: Anchor,
     journal: Journal<Words>,
     event_mask: u32,
     tracing: Tracing,
@@ -56,6 +59,7 @@ impl Service {
             waiting: WaitingQueue::none(),
             waits: Locked::new(waits)?,
             recorder: Locked::new(recorder)?,
+            anchor: Anchor::none(),
             journal,
             event_mask: settings.event_mask,
             tracing: Tracing::none(),
@@ -70,6 +74,11 @@ impl Service {
     /// Where reads wait; the device makes it.
     pub(crate) fn waiting_queue(&self) -> &WaitingQueue {
         &self.waiting
+    }
+
+    /// Lets a debugger find the ring. The service stays where it is from now on.
+    pub(crate) fn show_to_debuggers(self: Pin<&Self>) {
+        self.get_ref().anchor.hold(self.journal.id(), self.journal.landmarks());
     }
 
     /// Begins to be told of session events. `PASSIVE_LEVEL`.

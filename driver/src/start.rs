@@ -25,6 +25,7 @@ const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)"
 /// registration in `tracing`.
 pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result<(), StartError> {
     let service = driver.install(Service::new(settings(driver))?)?;
+    service.show_to_debuggers();
     let device = ControlDevice::create(
         driver,
         u16str!(DEVICE_NAME),

@@ -13,6 +13,7 @@ mod device;
 mod expected;
 mod fixture;
 mod host;
+mod loaded;
 mod package;
 mod pending;
 mod program;
@@ -27,6 +28,7 @@ pub use host::{
     Raised, clear_verdicts, counts, last_completion, queues, raise, raise_to, scenario, verdicts,
     wait_for_waiting,
 };
+pub use loaded::LoadedImage;
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use pending::{OverlappedDevice, PendingRead};
 pub use program::spawn;

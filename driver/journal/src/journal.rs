@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
 
 use crate::notification::Notification;
-use crate::ring::{Ring, Writer};
+use crate::ring::{Landmarks, Ring, Writer};
 use crate::sessions::{Present, Sessions};
 use crate::settings::Settings;
 use crate::waits::WaitCounts;
@@ -108,6 +108,12 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     #[must_use]
     pub fn next_number(&self) -> u64 {
         self.ring.next()
+    }
+
+    /// Where the ring lies, whose first record is number 1.
+    #[must_use]
+    pub fn landmarks(&self) -> Landmarks {
+        self.ring.landmarks()
     }
 
     /// What does not change while the driver is loaded.

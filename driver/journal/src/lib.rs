@@ -52,7 +52,7 @@ mod waits;
 pub use dispatch::{Input, Outcome};
 pub use journal::{Clocks, Journal, Load, Recorder, Vitals};
 pub use notification::{ConnectInfo, Information, Notification, Payload};
-pub use ring::{RECORD_WORDS, Read, Ring, Writer};
+pub use ring::{Landmarks, RECORD_WORDS, Read, Ring, Writer};
 pub use sessions::{Present, Sessions};
 pub use settings::{RingCapacity, Setting, Settings};
 pub use waits::{HandleId, RequestId, Wait, WaitCounts, Waits};

@@ -77,6 +77,20 @@ pub struct Writer {
     used: usize,
 }
 
+/// Where a ring lies, for whoever looks at its memory from outside: a debugger.
+///
+/// Record `n` is in slot `(n - origin) % slots`, and the readable ones are the
+/// last `slots - 1` below `next`.
+#[derive(Clone, Copy, Debug)]
+pub struct Landmarks {
+    /// The first slot. They follow each other, of the size of a record.
+    pub first_slot: *const AtomicU64,
+    /// How many slots there are.
+    pub slots: usize,
+    /// The number that the next record will get.
+    pub next: *const AtomicU64,
+}
+
 /// What a read came to: `next == from + lost + count`, always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
@@ -130,6 +144,13 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
     #[must_use]
     pub fn oldest(&self, next: u64) -> u64 {
         next.saturating_sub(self.capacity() as u64).max(self.origin)
+    }
+
+    /// Where this ring lies now.
+    #[must_use]
+    pub fn landmarks(&self) -> Landmarks {
+        let Self { words, slots, next, .. } = self;
+        Landmarks { first_slot: words.as_ptr(), slots: *slots, next }
     }
 
     /// How many words make up the slots.

@@ -39,7 +39,11 @@ mod sync;
 mod telling;
 
 #[path = "../src/ring.rs"]
-#[expect(unreachable_pub, reason = "the journal's interface, compiled as a part of this test")]
+#[expect(
+    dead_code,
+    unreachable_pub,
+    reason = "the journal's interface, compiled as a part of this test"
+)]
 mod ring;
 
 use std::collections::VecDeque;
