@@ -28,15 +28,15 @@ const KIT_ADVICE: &str = "It comes with the Windows Driver Kit.";
 struct Architecture {
     /// In section names of an INF.
     inf: &'static str,
-    /// By `Inf2Cat`: Windows 10 version 1903.
+    /// By `Inf2Cat`: Windows 10 version 2004 and later.
     catalogue: &'static str,
 }
 
 /// The one that cargo builds for here.
 fn architecture() -> Result<Architecture> {
     match env::consts::ARCH {
-        "x86_64" => Ok(Architecture { inf: "amd64", catalogue: "10_19H1_X64" }),
-        "aarch64" => Ok(Architecture { inf: "arm64", catalogue: "10_19H1_ARM64" }),
+        "x86_64" => Ok(Architecture { inf: "amd64", catalogue: "10_VB_X64" }),
+        "aarch64" => Ok(Architecture { inf: "arm64", catalogue: "10_VB_ARM64" }),
         other => bail!("the driver is for x64 and ARM64, and this machine is {other}"),
     }
 }
@@ -165,8 +165,8 @@ mod tests {
         );
         assert_eq!(verify_inf(inf).to_string(), "infverif /v /w p/sessionwatch.inf");
         assert_eq!(
-            make_catalogue(Path::new("a b"), "10_19H1_X64").to_string(),
-            "inf2cat \"/driver:a b\" /os:10_19H1_X64 /uselocaltime"
+            make_catalogue(Path::new("a b"), "10_VB_X64").to_string(),
+            "inf2cat \"/driver:a b\" /os:10_VB_X64 /uselocaltime"
         );
         assert_eq!(
             make_certificate(Path::new("c.cer")).to_string(),

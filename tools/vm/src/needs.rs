@@ -19,8 +19,9 @@ pub(crate) enum Need {
 pub(crate) const INSTALLING: [Need; 4] =
     [Need::Administrator, Need::Windows, Need::NoSecureBoot, Need::TestSigning];
 
-/// The first Windows with primitive drivers, 10 version 1903.
-const FIRST_BUILD: u32 = 18362;
+/// The first Windows with KMDF 1.31, 10 version 2004.
+/// <https://learn.microsoft.com/windows-hardware/drivers/wdf/kmdf-version-history>
+const FIRST_BUILD: u32 = 19041;
 
 impl Need {
     const ALL: [Self; 6] = [
@@ -37,7 +38,7 @@ impl Need {
             Self::Administrator => "administrator",
             Self::TestSigning => "test signing",
             Self::NoSecureBoot => "Secure Boot off",
-            Self::Windows => "Windows 10 version 1903 or later",
+            Self::Windows => "Windows 10 version 2004 or later",
             Self::Kit => "Windows Driver Kit",
             Self::Clang => "LLVM",
         }
@@ -55,7 +56,7 @@ impl Need {
                 "Secure Boot is on, and lets nobody switch test signing on: switch it off in the \
                  virtual machine's settings."
             }
-            Self::Windows => "This Windows has no primitive drivers: 10 version 1903 is the first.",
+            Self::Windows => "This Windows has no KMDF 1.31: 10 version 2004 is the first with it.",
             Self::Kit => {
                 "There is no Windows Driver Kit: install it, or run this in the prompt of the \
                  Enterprise WDK."
@@ -170,8 +171,8 @@ mod tests {
                 "\r\nHKEY_LOCAL_MACHINE\\...\r\n    CurrentBuildNumber    REG_SZ    {number}\r\n\r\n"
             )
         };
-        assert!(is_good(Need::Windows, true, &build(18362)));
-        assert!(!is_good(Need::Windows, true, &build(17763)));
+        assert!(is_good(Need::Windows, true, &build(19041)));
+        assert!(!is_good(Need::Windows, true, &build(18363)));
         let high = "\"Mandatory Label\\High Mandatory Level\",\"Label\",\"S-1-16-12288\",\"\"\r\n";
         assert!(is_good(Need::Administrator, true, high));
         assert!(!is_good(Need::Administrator, true, &high.replace("12288", "8192")));

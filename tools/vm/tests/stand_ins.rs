@@ -182,14 +182,14 @@ fn install_changes_nothing_on_a_machine_that_would_not_load_the_driver() {
     };
     let normal_start = (TEST_SIGNING.0, 0, "    SystemStartOptions    REG_SZ     NOEXECUTE=OPTIN");
     let secure_boot = (NO_SECURE_BOOT.0, 0, "True");
-    let old = (WINDOWS.0, 0, "    CurrentBuildNumber    REG_SZ    17763");
+    let old = (WINDOWS.0, 0, "    CurrentBuildNumber    REG_SZ    18363");
     for (machine, words) in [
         (
             machine_with("no-test-signing", NO_SECURE_BOOT, normal_start, WINDOWS),
             "bcdedit /set testsigning on",
         ),
         (machine_with("secure-boot", secure_boot, TEST_SIGNING, WINDOWS), "Secure Boot is on"),
-        (machine_with("old", NO_SECURE_BOOT, TEST_SIGNING, old), "1903 is the first"),
+        (machine_with("old", NO_SECURE_BOOT, TEST_SIGNING, old), "2004 is the first"),
         (
             Machine::new("no-rights", &[(ADMINISTRATOR.0, 0, "\"\",\"\",\"S-1-16-8192\",\"\"")]),
             "runs as administrator",
@@ -295,7 +295,7 @@ fn a_package_is_built_stamped_signed_and_listed_in_this_order() {
     const SIGN: &str = "signtool sign /v /fd SHA256 /s SessionWatchTest /n sessionwatch (test)";
     const BUILD: &str = "cargo build --locked --release --package";
     let architecture = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
-    let windows = if cfg!(target_arch = "x86_64") { "10_19H1_X64" } else { "10_19H1_ARM64" };
+    let windows = if cfg!(target_arch = "x86_64") { "10_VB_X64" } else { "10_VB_ARM64" };
     let makes_certificate = "makecert -r -pe -a SHA256 -len 2048 -eku 1.3.6.1.5.5.7.3.3 -ss SessionWatchTest \
          -n CN=sessionwatch (test) PACKAGE/sessionwatch.cer";
     let exports_certificate = "certutil -user -f -store SessionWatchTest sessionwatch (test) \

@@ -2,7 +2,6 @@
 
 use std::{
     env, fs,
-    os::unix::fs::{DirBuilderExt as _, PermissionsExt as _},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -59,13 +58,13 @@ impl TestCertificate {
     }
 }
 
-/// Nobody else may read the key, from its first byte on.
+/// In a folder that nobody else may enter.
 fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .with_context(|| format!("cannot make {}", folder.display()))?;
+    let mut private = fs::DirBuilder::new();
+    private.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
+    private.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     println!("a certificate for test machines, valid for 10 years: {}", certificate.display());
     // What the kit's own test certificate says, and no more: it may sign code.
     // https://learn.microsoft.com/windows-hardware/drivers/install/makecert-test-certificate
@@ -81,7 +80,5 @@ fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
         .arg("-out")
         .arg(certificate);
     let said = openssl.output().context("cannot start openssl: run `openkit setup`")?;
-    program::expect_success("openssl", &said)?;
-    fs::set_permissions(key, fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot protect {}", key.display()))
+    program::expect_success("openssl", &said)
 }
