@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 use crate::recording::OpenError;
+use crate::who::DirectoryError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does
 /// not count as a broken pipe. Unix has no error of this number.
@@ -127,6 +128,9 @@ pub enum Error {
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
+    /// What Windows knows of its sessions could not be had.
+    #[error(transparent)]
+    Directory(#[from] DirectoryError),
     /// The output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -191,9 +195,10 @@ impl Error {
             | Self::Interrupted
             | Self::Ended
             | Self::Listen(_)
-            | Self::TimeZone(_) => Exit::System,
+            | Self::TimeZone(_)
+            | Self::Directory(DirectoryError::Windows { .. }) => Exit::System,
             Self::NoSuchPage(_) => Exit::Usage,
-            Self::NotWindows => Exit::NotWindows,
+            Self::NotWindows | Self::Directory(DirectoryError::NotWindows) => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
     }
@@ -277,6 +282,8 @@ mod tests {
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
             Error::Interrupted,
             Error::Ended,
+            DirectoryError::Windows { call: "call", code: 5, message: "denied".to_owned() }.into(),
+            DirectoryError::NotWindows.into(),
             DeviceError::Recording("it was changed".to_owned()).into(),
             Error::NoRecording { path: "file".to_owned(), reason: OpenError::NoRecording },
             Error::NoRecording { path: "file".to_owned(), reason: OpenError::OtherVersion },

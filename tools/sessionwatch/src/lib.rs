@@ -19,11 +19,13 @@ pub mod device;
 pub mod error;
 pub mod explain;
 pub mod filter;
+pub mod present;
 pub mod reader;
 pub mod recording;
 pub mod render;
 pub mod state;
 pub mod time;
+pub mod who;
 #[cfg(windows)]
 mod windows;
 

@@ -40,7 +40,7 @@ fn help_goes_to_stdout() {
 #[cfg(not(windows))]
 #[test]
 fn without_windows_there_is_no_driver() {
-    for command in ["read", "follow", "status"] {
+    for command in ["read", "follow", "sessions", "status"] {
         let output = sessionwatch(&[command]);
         assert_eq!(output.status.code(), Some(10), "{command}");
         assert!(output.stdout.is_empty(), "{command}");
@@ -61,7 +61,7 @@ fn a_recording_is_read_on_any_machine_as_far_as_it_is_one() {
     record::run(&Handle(machine), &options, &mut Printer::new(Form::Csv, &mut Vec::new())).unwrap();
     let name = file.to_str().unwrap();
 
-    for command in ["read", "follow", "status"] {
+    for command in ["read", "follow", "sessions", "status"] {
         let output = sessionwatch(&[command, "--replay", name]);
         assert_eq!(output.status.code(), Some(0), "{command}");
         assert!(!output.stdout.is_empty() && output.stderr.is_empty(), "{command}");

@@ -2,6 +2,7 @@
 
 mod filter;
 mod journal;
+mod sessions;
 mod shell;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -10,6 +11,7 @@ pub use filter::FilterArguments;
 pub use journal::{
     ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
 };
+pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
 
 use crate::error::EXIT_CODES;
@@ -57,6 +59,9 @@ pub enum Command {
     /// Shows what the events mean: the sessions from their beginning to their end.
     #[command(after_help = journal::EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
+    /// Shows the sessions that there are: who is in them, since when, from where.
+    #[command(after_help = sessions::EXAMPLES)]
+    Sessions(SessionsArguments),
     /// Shows how the driver and its journal are.
     #[command(after_help = journal::STATUS_EXAMPLES)]
     Status(SourceArguments),

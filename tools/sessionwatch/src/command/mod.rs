@@ -6,6 +6,7 @@ pub mod follow;
 pub mod man;
 pub mod read;
 pub mod record;
+pub mod sessions;
 pub mod status;
 
 use std::io::{self, IsTerminal, Write};
@@ -18,6 +19,7 @@ use crate::device::{self, Device};
 use crate::error::Error;
 use crate::recording::{End, Recording};
 use crate::render::{Form, People, Printer, Table};
+use crate::who::{self, Nobody};
 
 /// How wide rows are where there is no terminal that says it.
 const WIDTH_OF_FILES: u16 = 200;
@@ -51,6 +53,19 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         }
         Command::Status(source) => {
             over(source, device::open, |device| status::run(device, printer))
+        }
+        Command::Sessions(options) if options.source.replay.is_some() => {
+            over(&options.source, device::open, |device| {
+                sessions::run(Ok(device), Ok(&Nobody), options, printer, &mut note)
+            })
+        }
+        Command::Sessions(options) => {
+            let (device, directory) = (device::open(), who::open());
+            let directory = directory.as_deref().map_err(|error| error.clone().into());
+            match device {
+                Ok(device) => sessions::run(Ok(&*device), directory, options, printer, &mut note),
+                Err(error) => sessions::run(Err(error), directory, options, printer, &mut note),
+            }
         }
         Command::Follow(options) => {
             over(&options.source, device::open_until_interrupted, |device| {

@@ -1,6 +1,7 @@
 //! What is shown, and the forms in which it can be shown.
 
 mod csv;
+mod present;
 mod printer;
 mod row;
 mod status;

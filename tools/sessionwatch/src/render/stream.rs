@@ -83,7 +83,7 @@ pub(super) enum Line<'a> {
 /// A value of an open set: its name, or its number where it has none.
 #[derive(Serialize)]
 #[serde(untagged)]
-enum Named {
+pub(super) enum Named {
     Name(&'static str),
     Number(u32),
 }
@@ -143,7 +143,7 @@ impl From<Locality> for Named {
 }
 
 /// The flags of a record, written without a list in between.
-struct Flags<'a>(&'a Record);
+pub(super) struct Flags<'a>(pub(super) &'a Record);
 
 impl Serialize for Flags<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -129,13 +129,13 @@ fn length(slice: &[u8]) -> u32 {
     u32::try_from(slice.len()).unwrap_or(u32::MAX)
 }
 
-fn win32_error(error: &io::Error) -> u32 {
+pub(super) fn win32_error(error: &io::Error) -> u32 {
     error.raw_os_error().map_or(0, i32::cast_unsigned)
 }
 
 /// What Windows says, without the full stop and the number that the standard
 /// library adds.
-fn message(error: &io::Error, code: u32) -> String {
+pub(super) fn message(error: &io::Error, code: u32) -> String {
     let text = error.to_string();
     let number = format!(" (os error {code})");
     text.strip_suffix(&number).unwrap_or(&text).trim_end_matches('.').to_owned()

@@ -1,6 +1,11 @@
 //! Every call of Windows that the standard library does not make for us.
 
+mod directory;
 mod driver;
 mod event;
+mod logons;
+mod memory;
+mod stations;
 
+pub(crate) use directory::Directory;
 pub(crate) use driver::Driver;

@@ -1,0 +1,181 @@
+//! `sessionwatch sessions` over the driver's own journal and a directory of data.
+
+mod machine;
+mod people;
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use machine::{Handle, Machine};
+use people::{People, terminal_server};
+use serde_json::Value;
+use sessionwatch::args::{SessionsArguments, UserArguments};
+use sessionwatch::command::sessions;
+use sessionwatch::device::{Device, DeviceError};
+use sessionwatch::error::Error;
+use sessionwatch::present::SessionKind;
+use sessionwatch::render::{Form, People as Readers, Printer, Table};
+use sessionwatch::who::{Directory, DirectoryError, Nobody};
+use sessionwatch_protocol::{EventKind, SessionState};
+
+/// What is shown, and what is said beside it.
+fn show(
+    device: Result<&dyn Device, Error>,
+    directory: &dyn Directory,
+    options: &SessionsArguments,
+    form: Form,
+) -> (String, Vec<String>) {
+    let (mut output, mut notes) = (Vec::new(), Vec::new());
+    let mut printer = Printer::new(form, &mut output);
+    let mut note = |text: &str| notes.push(text.to_owned());
+    sessions::run(device, Ok(directory), options, &mut printer, &mut note).unwrap();
+    printer.end().unwrap();
+    (String::from_utf8(output).unwrap(), notes)
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The driver on the terminal server; it was started after session 1 was there.
+fn driver() -> Rc<RefCell<Machine>> {
+    let machine = Machine::new(64);
+    for (session_id, event, state) in [
+        (2, EventKind::CREATED, SessionState::CREATED),
+        (2, EventKind::LOGON, SessionState::LOGGED_ON),
+        (3, EventKind::DISCONNECTED, SessionState::DISCONNECTED_LOGGED_ON),
+        (4, EventKind::CREATED, SessionState::CREATED),
+    ] {
+        machine.borrow_mut().raise_in(session_id, event, state);
+    }
+    machine
+}
+
+fn terminal_server_as(form: Form) -> String {
+    let (text, notes) =
+        show(Ok(&Handle(driver())), &terminal_server(), &SessionsArguments::default(), form);
+    assert_eq!(notes, [""; 0]);
+    text
+}
+
+fn table(width: u16) -> Form {
+    Form::Table(Table::new(Readers::new(width, None), false))
+}
+
+#[test]
+fn the_sessions_at_80_columns() {
+    insta::assert_snapshot!(terminal_server_as(table(80)));
+}
+
+#[test]
+fn the_sessions_at_200_columns() {
+    insta::assert_snapshot!(terminal_server_as(table(200)));
+}
+
+#[test]
+fn the_sessions_as_ndjson() {
+    insta::assert_snapshot!(terminal_server_as(Form::Ndjson));
+}
+
+#[test]
+fn the_sessions_as_json() {
+    insta::assert_snapshot!(terminal_server_as(Form::Json));
+}
+
+#[test]
+fn the_sessions_as_csv() {
+    insta::assert_snapshot!(terminal_server_as(Form::Csv));
+}
+
+#[test]
+fn without_the_driver_there_is_what_user_mode_knows() {
+    let (text, notes) = show(
+        Err(DeviceError::NotRunning.into()),
+        &terminal_server(),
+        &SessionsArguments::default(),
+        Form::Ndjson,
+    );
+    let sessions = lines(&text);
+    assert_eq!(sessions.len(), 5);
+    assert!(sessions.iter().all(|session| session["driver"].is_null()));
+    assert_eq!(notes.len(), 1);
+    assert!(notes[0].contains("the driver is not running: start it with"), "{notes:?}");
+}
+
+#[test]
+fn without_user_mode_there_is_what_the_driver_knows() {
+    let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
+    let (text, notes) =
+        show(Ok(&Handle(driver())), &people, &SessionsArguments::default(), Form::Ndjson);
+    let kinds: Vec<_> = lines(&text).iter().map(|line| line["kind"].clone()).collect();
+    assert_eq!(kinds, ["user", "disconnected", "nobody"]);
+    assert!(lines(&text).iter().all(|session| session["who"].is_null()));
+    assert!(notes[0].contains("error 1722 of WTSEnumerateSessionsExW"), "{notes:?}");
+
+    // A recording's users are not asked for in the first place.
+    let (_, notes) =
+        show(Ok(&Handle(driver())), &Nobody, &SessionsArguments::default(), Form::Ndjson);
+    assert_eq!(notes, [""; 0]);
+}
+
+#[test]
+fn without_either_the_driver_is_what_is_missing() {
+    let mut output = Vec::new();
+    let mut printer = Printer::new(Form::Ndjson, &mut output);
+    let error = sessions::run(
+        Err(DeviceError::NotRunning.into()),
+        Err(DirectoryError::NotWindows.into()),
+        &SessionsArguments::default(),
+        &mut printer,
+        &mut |note| panic!("{note}"),
+    );
+    assert!(matches!(error, Err(Error::NotRunning)));
+}
+
+#[test]
+fn what_lsa_or_one_session_does_not_say_is_absent() {
+    let user = |people: &People| {
+        let (text, notes) =
+            show(Ok(&Handle(driver())), people, &SessionsArguments::default(), Form::Ndjson);
+        assert_eq!(notes, [""; 0]);
+        lines(&text)[2]["who"].clone()
+    };
+    let who = user(&People { failing: Some("LsaEnumerateLogonSessions"), ..terminal_server() });
+    assert_eq!(
+        (&who["source"], &who["user"], &who["sid"]),
+        (&"wts".into(), &"anna".into(), &Value::Null)
+    );
+    // What the list says is left.
+    let who = user(&People { failing: Some("WTSQuerySessionInformationW"), ..terminal_server() });
+    assert_eq!((&who["user"], &who["client_name"]), (&"anna".into(), &Value::Null));
+}
+
+#[test]
+fn an_event_on_the_way_makes_who_it_is_uncertain() {
+    let (machine, people) = (driver(), terminal_server());
+    let other = Rc::clone(&machine);
+    *people.meanwhile.borrow_mut() = Some(Box::new(move || {
+        other.borrow_mut().raise_in(2, EventKind::LOGOFF, SessionState::LOGGED_OFF);
+    }));
+    let (text, _) =
+        show(Ok(&Handle(machine)), &people, &SessionsArguments::default(), Form::Ndjson);
+    let sessions = lines(&text);
+    assert_eq!(sessions[2]["driver"]["event"], "logoff");
+    assert_eq!((&sessions[2]["who"], &sessions[2]["kind"]), (&Value::Null, &"nobody".into()));
+    assert_eq!(sessions[3]["who"]["user"], "Zoë", "nothing happened to the others");
+}
+
+#[test]
+fn only_the_sessions_that_are_asked_for_are_shown() {
+    let ids = |options: &SessionsArguments| {
+        let (text, _) = show(Ok(&Handle(driver())), &terminal_server(), options, Form::Ndjson);
+        lines(&text).iter().map(|line| line["session_id"].as_u64().unwrap()).collect::<Vec<_>>()
+    };
+    let all = SessionsArguments::default();
+    assert_eq!(ids(&all), [0, 1, 2, 3, 4, 65_536]);
+    let kind = vec![SessionKind::User, SessionKind::Listener];
+    assert_eq!(ids(&SessionsArguments { kind, ..all.clone() }), [2, 65_536]);
+    assert_eq!(ids(&SessionsArguments { session: vec![3, 9], ..all.clone() }), [3]);
+    let users = UserArguments { user: vec![r"office\ZOË".to_owned()] };
+    assert_eq!(ids(&SessionsArguments { users, ..all }), [3]);
+}
