@@ -210,6 +210,71 @@ fn follow_shows_what_was_and_what_comes() {
 }
 
 #[test]
+fn a_recording_shows_what_the_driver_showed() {
+    let fixture = Fixture::with_capacity(64);
+    let _ = raise(&events(100), Order::Serial);
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("day.swrec");
+    let file = file.to_str().unwrap();
+    run(&fixture, &["record", file, "--now"]).assert_success();
+    let again = run(&fixture, &["record", file, "--now"]);
+    assert_eq!(again.code, Some(11), "{}", again.diagnostics);
+    assert!(again.diagnostics.contains("cannot be made"), "{}", again.diagnostics);
+
+    for command in [
+        &["read", "--from", "1", "--output", "ndjson"][..],
+        &["read", "--from", "1", "--kind", "logon,logoff", "--output", "csv"],
+        &["explain", "--from", "1", "--steps", "--output", "json"],
+        &["explain", "--from", "1"],
+    ] {
+        let live = run(&fixture, command);
+        live.assert_success();
+        let replayed = run(&fixture, &[command, &["--replay", file]].concat());
+        replayed.assert_success();
+        assert_eq!(live.output, replayed.output, "{command:?}");
+        assert!(live.output.len() > 2, "{command:?}");
+    }
+    fixture.finish();
+    // The driver is not needed.
+    let fixture = Fixture::installed();
+    run(&fixture, &["read", "--replay", file]).assert_success();
+}
+
+#[test]
+fn follow_goes_on_over_restarts_of_itself_and_of_the_driver() {
+    let fixture = Fixture::started();
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("place.json");
+    let state = state.to_str().unwrap();
+    let follow = |count: &str| {
+        let arguments = ["follow", "--state", state, "--from", "oldest", "--count", count];
+        let ended = run(&fixture, &[&arguments[..], &["--output", "ndjson"]].concat());
+        ended.assert_success();
+        ended.lines()
+    };
+    let numbers = |lines: &[Value]| -> Vec<u64> {
+        let events = lines.iter().filter(|line| line["type"] == "event");
+        events.map(|event| event["sequence"].as_u64().unwrap()).collect()
+    };
+    let _ = raise(&events(5), Order::Serial);
+    assert_eq!(numbers(&follow("3")), [1, 2, 3]);
+    assert_eq!(numbers(&follow("2")), [4, 5]);
+
+    fixture.service().stop();
+    fixture.service().start().unwrap();
+    let _ = raise(&events(2), Order::Serial);
+    let lines = follow("2");
+    assert_eq!((&lines[0]["type"], &lines[0]["previous_next"]), (&json!("restart"), &json!(6)));
+    assert_eq!(numbers(&lines), [1, 2]);
+
+    std::fs::write(state, "not a place").unwrap();
+    let ended = run(&fixture, &["follow", "--state", state]);
+    assert_eq!((ended.code, ended.output.len()), (Some(11), 0), "{}", ended.diagnostics);
+    assert_eq!(std::fs::read_to_string(state).unwrap(), "not a place");
+    fixture.finish();
+}
+
+#[test]
 fn a_closed_pipe_ends_follow_quietly() {
     let fixture = Fixture::started();
     let mut tool = Tool::start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
@@ -230,7 +295,7 @@ fn a_closed_pipe_ends_follow_quietly() {
 #[test]
 fn without_a_running_driver_the_tool_says_what_to_do() {
     let fixture = Fixture::installed();
-    for command in ["read", "follow", "status"] {
+    for command in ["read", "follow", "status", "explain"] {
         let ended = run(&fixture, &[command]);
         assert_eq!((ended.code, ended.output.len()), (Some(3), 0), "{command}");
         assert!(ended.diagnostics.contains("sc start sessionwatch"), "{}", ended.diagnostics);

@@ -9,11 +9,13 @@
 
 mod case;
 mod dispatch;
+mod recording;
 mod replies;
 mod scenario;
 mod seeds;
 
 pub use dispatch::dispatch;
+pub use recording::recording;
 pub use replies::replies;
 pub use scenario::scenario;
 pub use seeds::{Seed, seeds};

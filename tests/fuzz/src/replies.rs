@@ -166,7 +166,15 @@ fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) 
         assert_eq!(says(&table), says(&outcome));
     }
 
-    let (mut next, mut delivered, mut lost, mut accounts) = (from.get(), 0, 0, 0);
+    let (accounts, delivered) = check_stream(&lines, from.get());
+    assert!(count.is_none_or(|count| delivered <= count));
+    assert!(accounts == 1 || outcome.is_err(), "{outcome:?}");
+}
+
+/// What is shown of a stream adds up, line by line; says how many accounts there are (none or
+/// one) and how many events were delivered.
+pub(crate) fn check_stream(lines: &str, from: u64) -> (u32, u64) {
+    let (mut next, mut delivered, mut lost, mut accounts) = (from, 0, 0, 0);
     for line in lines.lines() {
         let line: Value = serde_json::from_str(line).expect("a line is an object");
         let number = |name: &str| line[name].as_u64().expect(name);
@@ -183,14 +191,13 @@ fn check_read(answers: &[(&[u8], usize)], from: NonZeroU64, count: Option<u64>) 
             }
             "account" => {
                 accounts += 1;
-                assert_eq!((number("from"), number("next")), (from.get(), next));
+                assert_eq!((number("from"), number("next")), (from, next));
                 assert_eq!((number("delivered"), number("lost")), (delivered, lost));
             }
             other => panic!("a line of type {other}"),
         }
     }
-    assert!(count.is_none_or(|count| delivered <= count));
-    assert!(accounts == 1 || outcome.is_err(), "{outcome:?}");
+    (accounts, delivered)
 }
 
 fn table(width: u16) -> Form {

@@ -15,6 +15,9 @@ use crate::dispatch::{Answer, Driver};
 const WORKSTATION: &str = include_str!("../../scenarios/workstation-day.json");
 const MALFORMED: &str = include_str!("../../scenarios/malformed.json");
 
+const RECORDING: &[u8] =
+    include_bytes!("../../../tools/sessionwatch/tests/recordings/workstation-day.swrec");
+
 /// The room for so many records, in bytes.
 const fn room(records: usize) -> usize {
     ReadReply::SIZE + records * Record::SIZE
@@ -50,6 +53,9 @@ pub fn seeds() -> Vec<Seed> {
         seed("replies", "seed-read", answered(0)),
         seed("replies", "seed-sessions", present()),
         seed("replies", "seed-read-one", answered(1)),
+        seed("recording", "seed-workstation-day", RECORDING.to_vec()),
+        seed("recording", "seed-cut", RECORDING[..RECORDING.len() - 100].to_vec()),
+        seed("recording", "seed-empty", RECORDING[..16 + 16 + 240].to_vec()),
         seed("scenario", "seed-workstation-day", WORKSTATION.into()),
         seed("scenario", "seed-malformed", MALFORMED.into()),
     ]

@@ -37,6 +37,11 @@ fn the_drivers_door_keeps_its_contract() {
 }
 
 #[test]
+fn the_tool_withstands_every_recording() {
+    replay("recording", sessionwatch_fuzz::recording);
+}
+
+#[test]
 fn the_tool_withstands_every_reply() {
     replay("replies", sessionwatch_fuzz::replies);
 }
@@ -59,7 +64,7 @@ fn the_seeds_are_what_they_stand_for() {
 
 #[test]
 fn the_corpora_stay_small() {
-    let files = ["dispatch", "replies", "scenario"].map(corpus).map(fs::read_dir);
+    let files = ["dispatch", "recording", "replies", "scenario"].map(corpus).map(fs::read_dir);
     let sizes = files.into_iter().flat_map(|files| files.expect("a corpus"));
     let size: u64 = sizes.map(|file| file.expect("a file").metadata().expect("a size").len()).sum();
     assert!(size <= LARGEST, "{size} bytes: minimise them with `cargo fuzz cmin`");

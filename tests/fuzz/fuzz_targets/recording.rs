@@ -1,0 +1,5 @@
+//! libFuzzer's door to `sessionwatch_fuzz::recording`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| sessionwatch_fuzz::recording(bytes));
