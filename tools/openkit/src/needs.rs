@@ -63,6 +63,8 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
         ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("runs what was built", "/usr/bin/wine", "wine"),
         ("checks the manual", "/usr/bin/mandoc", "mandoc"),
+        ("reads what the tool writes", "/usr/bin/jq", "jq"),
+        ("reads what the tool writes", "/usr/bin/python3", "python3"),
         ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
     ];
     let others = others.map(|(purpose, path, package)| Need {

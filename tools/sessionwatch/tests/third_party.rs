@@ -1,0 +1,82 @@
+//! What programs get is read by parsers that were not written here, and says the same in
+//! every form.
+#![cfg(unix)]
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Reads each form with Python's own modules and compares what they say: of CSV, every
+/// cell as the JSON object has it.
+const COMPARE: &str = r#"
+import csv, io, json, subprocess, sys
+
+tool, sample, *command = sys.argv[1:]
+def show(form):
+    return subprocess.run([tool, *command, "--replay", sample, "--output", form],
+                          check=True, stdout=subprocess.PIPE).stdout.decode("utf-8")
+
+lines = [json.loads(line) for line in show("ndjson").splitlines()]
+whole = json.loads(show("json"))
+assert (whole if isinstance(whole, list) else [whole]) == lines
+
+def cell(value):
+    if value is None: return ""
+    if isinstance(value, bool): return str(value).lower()
+    if isinstance(value, list): return " ".join(map(cell, value))
+    return str(value)
+def leaves(value, prefix=""):
+    for name, inner in value.items():
+        if isinstance(inner, dict): yield from leaves(inner, prefix + name + ".")
+        else: yield prefix + name, cell(inner)
+
+rows = list(csv.DictReader(io.StringIO(show("csv"), newline=""), strict=True))
+assert len(rows) == len(lines), (len(rows), len(lines))
+for row, line in zip(rows, lines):
+    expected = dict(leaves(line))
+    assert expected.keys() <= row.keys(), expected.keys() - row.keys()
+    for name, text in row.items():
+        assert text == expected.get(name, ""), (name, text, line)
+print(len(rows))
+"#;
+
+fn sample() -> String {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
+    folder.join("terminal-server-morning.swrec").to_str().unwrap().to_owned()
+}
+
+#[test]
+#[ignore = "needs python3; `cargo make test-terminal` has it"]
+fn python_reads_the_same_in_every_form() {
+    for (command, rows) in [
+        (&["read"][..], 1026),
+        (&["follow", "--snapshot"], 0),
+        (&["explain"], 0),
+        (&["explain", "--steps"], 1026),
+        (&["status"], 1),
+    ] {
+        let output = Command::new("python3")
+            .args(["-c", COMPARE, env!("CARGO_BIN_EXE_sessionwatch"), &sample()])
+            .args(command)
+            .output()
+            .unwrap();
+        let diagnostics = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{command:?}: {diagnostics}");
+        let count: usize = str::from_utf8(&output.stdout).unwrap().trim().parse().unwrap();
+        assert!(if rows == 0 { count > 1 } else { count == rows }, "{command:?}: {count}");
+    }
+}
+
+#[test]
+#[ignore = "needs jq; `cargo make test-terminal` has it"]
+fn jq_counts_what_the_account_says() {
+    let read = Command::new(env!("CARGO_BIN_EXE_sessionwatch"))
+        .args(["read", "--replay", &sample(), "--output", "ndjson"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let query = r#"([.[] | select(.type == "event")] | length) as $events
+        | .[-1] | .type == "account" and .delivered == $events and .next == .from + .delivered + .lost"#;
+    let output =
+        Command::new("jq").args(["--slurp", query]).stdin(read.stdout.unwrap()).output().unwrap();
+    assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "true", "{output:?}");
+}
