@@ -75,7 +75,7 @@ enum Part {
 const ELSEWHERE: [(&str, &str); 6] = [
     ("wake/*", "a waiting request and the thread that it wakes are Windows's"),
     ("idle/*", "as above"),
-    ("tool/*", "the tool and its console are Windows's"),
+    ("tool/console", "the console is Windows's"),
     ("push/irql", "raising the IRQL, which the driver's spin lock does, is Windows's"),
     ("push/contended/4, /8", "made for two producers"),
     ("size/record_*", "the wire contract fixes a record at 48 bytes"),

@@ -8,6 +8,7 @@ pub(crate) mod latency;
 pub(crate) mod memory;
 pub(crate) mod push;
 pub(crate) mod stream;
+pub(crate) mod tool;
 
 use crate::report::{Missing, Row};
 use crate::rounds::Pace;
@@ -48,7 +49,7 @@ impl Outcome {
 pub(crate) type Group = fn(&Bench) -> Outcome;
 
 /// Groups, by what the names of their rows begin with.
-pub(crate) const GROUPS: [(&str, Group); 11] = [
+pub(crate) const GROUPS: [(&str, Group); 12] = [
     ("push/full", |bench| push::full(bench).into()),
     ("push/empty_to_full", |bench| push::empty_to_full(bench).into()),
     ("push/capacity", |bench| push::capacities(bench).into()),
@@ -58,6 +59,7 @@ pub(crate) const GROUPS: [(&str, Group); 11] = [
     ("drain", drain::rows),
     ("stream/1p1c", |bench| stream::rows(bench, 1)),
     ("stream/2p1c", |bench| stream::rows(bench, 2)),
+    ("tool", tool::rows),
     ("mem", |_| memory::rows().into()),
     ("instructions", |_| instructions::rows()),
 ];

@@ -6,6 +6,9 @@ use csv::{Terminator, WriterBuilder};
 use serde::Serialize;
 use serde_json::Value;
 
+/// What most lines fit in, in bytes.
+const LINE: usize = 512;
+
 /// Writes the names of the columns.
 pub(super) fn header(fields: &[&str], out: &mut Vec<u8>) -> io::Result<()> {
     line(fields.iter().map(|field| (*field).to_owned()), out)
@@ -19,7 +22,9 @@ pub(super) fn row(fields: &[&str], row: &impl Serialize, out: &mut Vec<u8>) -> i
 }
 
 fn line(cells: impl Iterator<Item = String>, out: &mut Vec<u8>) -> io::Result<()> {
-    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(out);
+    let mut builder = WriterBuilder::new();
+    let builder = builder.terminator(Terminator::CRLF).buffer_capacity(LINE);
+    let mut writer = builder.from_writer(out);
     writer.write_record(cells.map(String::into_bytes))?;
     writer.flush()
 }

@@ -1,0 +1,204 @@
+//! The tool: recorded events as text, beside the serialiser alone and beside a copy of
+//! the text.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::Result;
+use serde::Serialize;
+use sessionwatch::args::ReadArguments;
+use sessionwatch::command::read;
+use sessionwatch::recording::{HEADER, Recording};
+use sessionwatch::render::{Form, People, Printer, Table};
+use sessionwatch::time::SystemTime;
+use sessionwatch_protocol::{
+    DESCRIBE, DescribeReply, EventKind, READ, ReadReply, Record, SessionState, VERSION,
+};
+use zerocopy::{FromZeros, IntoBytes};
+
+use crate::report::Row;
+use crate::rounds::{Contender, race};
+use crate::rows::{Bench, Outcome};
+use crate::time::{Timer, float};
+
+/// How many events the recording has; a turn reads all of them.
+pub(crate) const EVENTS: u64 = 1_000_000;
+/// How many records a reply has, as the tool asks for them.
+const BATCH: u64 = 1_364;
+
+pub(crate) fn rows(bench: &Bench) -> Outcome {
+    match measure(bench) {
+        Ok(rows) => rows.into(),
+        Err(error) => Outcome::missing("tool", format!("{error:#}")),
+    }
+}
+
+fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let folder = tempfile::tempdir()?;
+    let recording = folder.path().join("events.swrec");
+    let records = record(&recording, EVENTS)?;
+    let mut rows = Vec::new();
+    for (name, form) in [
+        ("tool/ndjson", Form::Ndjson),
+        ("tool/csv", Form::Csv),
+        ("tool/table", Form::Table(Table::new(People::new(200, None), false))),
+    ] {
+        let text = folder.path().join("text");
+        let _shown = show(&recording, form.clone(), File::create(&text)?)?;
+        let mut contenders = vec![ours(&bench.timer, &recording, &form)];
+        if matches!(form, Form::Ndjson) {
+            contenders.push(serde_json_alone(&bench.timer, &records));
+        }
+        contenders.push(copy(&bench.timer, text.clone()));
+        let [figures] = race(&bench.pace, contenders);
+        rows.push(Row::new(name, "ns/event", &figures).with_limit());
+    }
+    drop(folder);
+    Ok(rows)
+}
+
+/// A recording of so many events, and the events.
+fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&HEADER)?;
+    let mut describe = DescribeReply::new_zeroed();
+    describe.version = VERSION.into();
+    describe.record_size = Record::SIZE_FIELD;
+    describe.journal_id = 1.into();
+    describe.first = 1.into();
+    describe.next = 1.into();
+    frame(&mut file, DESCRIBE.0, describe.as_bytes())?;
+    let records: Rc<[Record]> = (1..=events).map(event).collect();
+    for batch in records.chunks(usize::try_from(BATCH)?) {
+        let (first, count) = (batch[0].sequence.get(), batch.len() as u64);
+        let mut head = ReadReply::new_zeroed();
+        head.version = VERSION.into();
+        head.record_size = Record::SIZE_FIELD;
+        head.journal_id = 1.into();
+        head.from = first.into();
+        head.count = u32::try_from(count)?.into();
+        head.next = (first + count).into();
+        head.end = (events + 1).into();
+        frame(&mut file, READ.0, &[head.as_bytes(), batch.as_bytes()].concat())?;
+    }
+    file.flush()?;
+    Ok(records)
+}
+
+fn frame(file: &mut impl Write, code: u32, reply: &[u8]) -> Result<()> {
+    let length = u32::try_from(reply.len())?;
+    let mut hasher = crc32fast::Hasher::new();
+    hasher.update(&code.to_le_bytes());
+    hasher.update(&length.to_le_bytes());
+    hasher.update(reply);
+    for field in [code, length, hasher.finalize(), 0] {
+        file.write_all(&field.to_le_bytes())?;
+    }
+    Ok(file.write_all(reply)?)
+}
+
+/// An event like any other: a terminal server's sessions come and go.
+fn event(sequence: u64) -> Record {
+    let mut record = Record::new_zeroed();
+    record.sequence = sequence.into();
+    record.system_time = (134_168_256_000_000_000 + sequence * 1_234_567).into();
+    record.monotonic_time = (sequence * 1_234_567).into();
+    record.session_id = u32::try_from(sequence / 6 % 300).unwrap_or_default().into();
+    record.kind = u32::try_from(1 + sequence % 6).unwrap_or_default().into();
+    record.state = u32::try_from(1 + sequence % 8).unwrap_or_default().into();
+    record.locality = u8::try_from(sequence % 3).unwrap_or_default();
+    record.life = (sequence / 6 * 6 + 1).into();
+    record
+}
+
+fn show(recording: &Path, form: Form, mut out: impl Write) -> Result<()> {
+    let mut printer = Printer::new(form, &mut out);
+    read::run(&Recording::open(recording)?, &ReadArguments::default(), &mut printer)?;
+    Ok(printer.end()?)
+}
+
+/// The nanoseconds for each event; not a number where the work failed.
+fn timed(timer: &Timer, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
+    let start = timer.clock.raw();
+    let outcome = work();
+    let nanoseconds = timer.nanoseconds(timer.clock.raw().saturating_sub(start));
+    [outcome.map_or(f64::NAN, |()| nanoseconds / float(EVENTS))]
+}
+
+fn ours(timer: &Timer, recording: &Path, form: &Form) -> Contender<1> {
+    let (timer, recording, form) = (timer.clone(), recording.to_owned(), form.clone());
+    Contender::new("sessionwatch read", "", move || {
+        timed(&timer, || show(&recording, form.clone(), io::sink()))
+    })
+}
+
+/// The same fields, derived.
+#[derive(Serialize)]
+struct Event {
+    r#type: &'static str,
+    sequence: u64,
+    time: SystemTime,
+    monotonic_100ns: u64,
+    session_id: u32,
+    life: u64,
+    event: Option<&'static str>,
+    state: Option<&'static str>,
+    locality: Option<&'static str>,
+    flags: [u32; 0],
+}
+
+impl From<&Record> for Event {
+    fn from(record: &Record) -> Self {
+        Self {
+            r#type: "event",
+            sequence: record.sequence.get(),
+            time: SystemTime(record.system_time.get()),
+            monotonic_100ns: record.monotonic_time.get(),
+            session_id: record.session_id.get(),
+            life: record.life.get(),
+            event: EventKind(record.kind.get()).name(),
+            state: SessionState(record.state.get()).name(),
+            locality: record.locality().name(),
+            flags: [],
+        }
+    }
+}
+
+fn serde_json_alone(timer: &Timer, records: &Rc<[Record]>) -> Contender<1> {
+    let (timer, records) = (timer.clone(), Rc::clone(records));
+    let leaves_out = "no file, no checksum, no account: the records are in memory";
+    Contender::new("serde_json", leaves_out, move || {
+        timed(&timer, || {
+            let mut buffer = Vec::new();
+            for batch in records.chunks(usize::try_from(BATCH)?) {
+                buffer.clear();
+                for record in batch {
+                    serde_json::to_writer(&mut buffer, &Event::from(record))?;
+                    buffer.push(b'\n');
+                }
+                io::sink().write_all(std::hint::black_box(&buffer))?;
+            }
+            Ok(())
+        })
+    })
+}
+
+/// What `cat` does with the text, in pieces of the size that it uses.
+fn copy(timer: &Timer, text: PathBuf) -> Contender<1> {
+    let timer = timer.clone();
+    Contender::new("cat of the text", "copies what is there already", move || {
+        timed(&timer, || {
+            let mut file = File::open(&text)?;
+            let mut nowhere = fs::OpenOptions::new().write(true).open("/dev/null")?;
+            let mut buffer = vec![0; 128 * 1024];
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    count => nowhere.write_all(&buffer[..count])?,
+                }
+            }
+        })
+    })
+}
