@@ -9,6 +9,11 @@ use std::{
     process::{Command, Output},
 };
 
+use object::{
+    LittleEndian,
+    pe::ImageNtHeaders64,
+    read::pe::{ImageThunkData as _, PeFile64},
+};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 
@@ -197,4 +202,33 @@ fn the_zip_is_the_folder() {
     ];
     assert_eq!(names, expected);
     assert_eq!(fs::read_dir(target().join("package")).unwrap().count(), expected.len());
+}
+
+/// What `tests/kernel-api` compares is all that the driver imports.
+#[test]
+#[ignore = "needs the package: cargo make test-package"]
+fn every_import_of_the_driver_is_compared_with_the_metadata() {
+    let compared = include_str!("../../../tests/kernel-api/src/functions.rs");
+    let left_out = ["DbgPrint", "EtwSetInformation", "memcpy", "memmove", "memset"];
+    let driver = content(&target().join("driver/sessionwatch.sys"));
+    let image = PeFile64::parse(&*driver).unwrap();
+    let imports = image.import_table().unwrap().unwrap();
+    let mut descriptors = imports.descriptors().unwrap();
+    let mut names = Vec::new();
+    while let Some(descriptor) = descriptors.next().unwrap() {
+        if imports.name(descriptor.name.get(LittleEndian)).unwrap() != b"ntoskrnl.exe" {
+            continue;
+        }
+        let table = descriptor.original_first_thunk.get(LittleEndian);
+        let mut thunks = imports.thunks(table).unwrap();
+        while let Some(thunk) = thunks.next::<ImageNtHeaders64>().unwrap() {
+            let (_, name) = imports.hint_name(thunk.address()).unwrap();
+            names.push(String::from_utf8(name.to_vec()).unwrap());
+        }
+    }
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let is_compared = compared.contains(&format!(" {name}("));
+        assert!(is_compared || left_out.contains(&&*name), "{name} is compared with nothing");
+    }
 }
