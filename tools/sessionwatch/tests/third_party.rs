@@ -2,8 +2,9 @@
 //! every form.
 #![cfg(unix)]
 
+use std::io::{Seek, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Reads each form with Python's own modules and compares what they say: of CSV, every
 /// cell as the JSON object has it.
@@ -71,12 +72,13 @@ fn python_reads_the_same_in_every_form() {
 fn jq_counts_what_the_account_says() {
     let read = Command::new(env!("CARGO_BIN_EXE_sessionwatch"))
         .args(["read", "--replay", &sample(), "--output", "ndjson"])
-        .stdout(Stdio::piped())
-        .spawn()
+        .output()
         .unwrap();
+    let mut text = tempfile::tempfile().unwrap();
+    text.write_all(&read.stdout).unwrap();
+    text.rewind().unwrap();
     let query = r#"([.[] | select(.type == "event")] | length) as $events
         | .[-1] | .type == "account" and .delivered == $events and .next == .from + .delivered + .lost"#;
-    let output =
-        Command::new("jq").args(["--slurp", query]).stdin(read.stdout.unwrap()).output().unwrap();
+    let output = Command::new("jq").args(["--slurp", query]).stdin(text).output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stdout).trim(), "true", "{output:?}");
 }
