@@ -74,7 +74,7 @@ fn verify(test: &str, file: &Path, catalogue: Option<&Path>) -> (bool, String) {
     if let Some(catalogue) = catalogue {
         files.extend([Path::new("-catalog"), catalogue]);
     }
-    let said = run("osslsigncode", &["verify", "-ignore-cdp", "-CAfile"], &files);
+    let said = run("osslsigncode", &["verify", "-CAfile"], &files);
     (said.status.success(), text(&said))
 }
 
