@@ -108,6 +108,7 @@ fn line_of(expected: &Expected, record: &Record) -> Value {
         "state": named(SessionState(expected.state).name(), expected.state),
         "locality": expected.locality,
         "flags": expected.flags,
+        "who": null,
     })
 }
 

@@ -37,7 +37,7 @@ fn check(bytes: Vec<u8>) {
     assert_eq!(accounts, 1);
 
     let (followed, error) =
-        show(|printer| follow::run(&recording, &FollowArguments::default(), printer));
+        show(|printer| follow::run(&recording, None, &FollowArguments::default(), printer));
     assert!(matches!(error, Some(Error::Ended)), "{error:?}");
     assert_eq!(followed, lines);
 

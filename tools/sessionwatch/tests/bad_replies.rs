@@ -174,7 +174,7 @@ fn follow_says_what_to_do_when_too_many_wait() {
     let mut output = Vec::new();
     let options = FollowArguments::default();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
-    let error = follow::run(&device, &options, &mut printer).unwrap_err();
+    let error = follow::run(&device, None, &options, &mut printer).unwrap_err();
     assert_eq!(error.exit(), Exit::Refused);
     assert!(error.to_string().contains("end one that follows the journal"), "{error}");
 }
@@ -191,7 +191,7 @@ fn follow_waits_and_read_does_not() {
                 count: Some(1),
                 ..FollowArguments::default()
             };
-            follow::run(&device, &options, &mut printer).unwrap();
+            follow::run(&device, None, &options, &mut printer).unwrap();
         } else {
             let options = ReadArguments::default();
             read::run(&device, &options, &mut printer).unwrap();

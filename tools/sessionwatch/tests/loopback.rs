@@ -50,7 +50,7 @@ fn follow_with(
     machine.borrow_mut().happenings = happenings.iter().copied().collect();
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
-    match follow::run(&Handle(Rc::clone(machine)), options, &mut printer) {
+    match follow::run(&Handle(Rc::clone(machine)), None, options, &mut printer) {
         Ok(()) | Err(Error::Interrupted) => lines(&output),
         Err(error) => panic!("{error}"),
     }
@@ -95,7 +95,7 @@ fn read_shows_each_field_and_the_account() {
     let lines = read(&machine, 1, None);
     assert_eq!(
         lines[0].to_string(),
-        r#"{"event":"logon","flags":[],"life":1,"locality":"local","monotonic_100ns":20000000,"sequence":1,"session_id":3,"state":"logged_on","time":"2026-03-01T08:00:02.0000000Z","type":"event"}"#
+        r#"{"event":"logon","flags":[],"life":1,"locality":"local","monotonic_100ns":20000000,"sequence":1,"session_id":3,"state":"logged_on","time":"2026-03-01T08:00:02.0000000Z","type":"event","who":null}"#
     );
     assert_eq!(
         lines[1].to_string(),

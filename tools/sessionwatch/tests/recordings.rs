@@ -95,7 +95,7 @@ fn following_a_recording_shows_all_of_it_and_ends() {
     let bytes = record_of(&busy(), Start::Oldest, false);
     let recording = load(&bytes).unwrap();
     let options = FollowArguments::default();
-    let (lines, error) = show(|printer| follow::run(&recording, &options, printer));
+    let (lines, error) = show(|printer| follow::run(&recording, None, &options, printer));
     assert!(matches!(error, Some(Error::Ended)), "{error:?}");
     assert_eq!(lines, read_all(&recording));
     assert_eq!(lines.last().unwrap()["delivered"], 71);
@@ -206,7 +206,7 @@ fn follow_goes_on_where_it_stopped_without_loss_or_repetition() {
     let mut numbers = Vec::new();
     let run = |machine: &Rc<RefCell<Machine>>| {
         let (lines, error) =
-            show(|printer| follow::run(&Handle(Rc::clone(machine)), &options, printer));
+            show(|printer| follow::run(&Handle(Rc::clone(machine)), None, &options, printer));
         assert!(matches!(error, None | Some(Error::Interrupted)), "{error:?}");
         lines
     };
@@ -234,7 +234,7 @@ fn follow_says_when_the_driver_was_started_again() {
         count: Some(2),
         ..FollowArguments::default()
     };
-    let (lines, error) = show(|printer| follow::run(&Handle(machine), &options, printer));
+    let (lines, error) = show(|printer| follow::run(&Handle(machine), None, &options, printer));
     assert!(error.is_none());
     assert_eq!(lines[0]["type"], "restart");
     assert_eq!(lines[0]["previous_journal_id"], "0000000000000001");

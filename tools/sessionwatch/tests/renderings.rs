@@ -81,15 +81,15 @@ fn stream(form: Form) -> String {
     printer.begin().unwrap();
     for item in [
         Item::Snapshot(&snapshot),
-        Item::Session(&remote),
-        Item::Session(&unknown),
+        Item::Session(&remote, None),
+        Item::Session(&unknown, None),
         Item::Snapshot(&incomplete),
-        Item::Event(&logon),
+        Item::Event(&logon, None),
         Item::Lost(lost),
-        Item::Event(&remote),
-        Item::Event(&odd),
+        Item::Event(&remote, None),
+        Item::Event(&odd, None),
         Item::Lost(alone),
-        Item::Event(&unknown),
+        Item::Event(&unknown, None),
         Item::Account { account: &account, shown: 0 },
     ] {
         printer.item(&item).unwrap();

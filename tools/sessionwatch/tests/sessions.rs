@@ -15,13 +15,13 @@ use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
 use sessionwatch::present::SessionKind;
 use sessionwatch::render::{Form, People as Readers, Printer, Table};
-use sessionwatch::who::{Directory, DirectoryError, Nobody};
+use sessionwatch::who::{Directory, DirectoryError};
 use sessionwatch_protocol::{EventKind, SessionState};
 
 /// What is shown, and what is said beside it.
 fn show(
     device: Result<&dyn Device, Error>,
-    directory: &dyn Directory,
+    directory: Option<&dyn Directory>,
     options: &SessionsArguments,
     form: Form,
 ) -> (String, Vec<String>) {
@@ -53,7 +53,7 @@ fn driver() -> Rc<RefCell<Machine>> {
 
 fn terminal_server_as(form: Form) -> String {
     let (text, notes) =
-        show(Ok(&Handle(driver())), &terminal_server(), &SessionsArguments::default(), form);
+        show(Ok(&Handle(driver())), Some(&terminal_server()), &SessionsArguments::default(), form);
     assert_eq!(notes, [""; 0]);
     text
 }
@@ -91,7 +91,7 @@ fn the_sessions_as_csv() {
 fn without_the_driver_there_is_what_user_mode_knows() {
     let (text, notes) = show(
         Err(DeviceError::NotRunning.into()),
-        &terminal_server(),
+        Some(&terminal_server()),
         &SessionsArguments::default(),
         Form::Ndjson,
     );
@@ -106,15 +106,14 @@ fn without_the_driver_there_is_what_user_mode_knows() {
 fn without_user_mode_there_is_what_the_driver_knows() {
     let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
     let (text, notes) =
-        show(Ok(&Handle(driver())), &people, &SessionsArguments::default(), Form::Ndjson);
+        show(Ok(&Handle(driver())), Some(&people), &SessionsArguments::default(), Form::Ndjson);
     let kinds: Vec<_> = lines(&text).iter().map(|line| line["kind"].clone()).collect();
     assert_eq!(kinds, ["user", "disconnected", "nobody"]);
     assert!(lines(&text).iter().all(|session| session["who"].is_null()));
     assert!(notes[0].contains("error 1722 of WTSEnumerateSessionsExW"), "{notes:?}");
 
     // A recording's users are not asked for in the first place.
-    let (_, notes) =
-        show(Ok(&Handle(driver())), &Nobody, &SessionsArguments::default(), Form::Ndjson);
+    let (_, notes) = show(Ok(&Handle(driver())), None, &SessionsArguments::default(), Form::Ndjson);
     assert_eq!(notes, [""; 0]);
 }
 
@@ -136,7 +135,7 @@ fn without_either_the_driver_is_what_is_missing() {
 fn what_lsa_or_one_session_does_not_say_is_absent() {
     let user = |people: &People| {
         let (text, notes) =
-            show(Ok(&Handle(driver())), people, &SessionsArguments::default(), Form::Ndjson);
+            show(Ok(&Handle(driver())), Some(people), &SessionsArguments::default(), Form::Ndjson);
         assert_eq!(notes, [""; 0]);
         lines(&text)[2]["who"].clone()
     };
@@ -158,7 +157,7 @@ fn an_event_on_the_way_makes_who_it_is_uncertain() {
         other.borrow_mut().raise_in(2, EventKind::LOGOFF, SessionState::LOGGED_OFF);
     }));
     let (text, _) =
-        show(Ok(&Handle(machine)), &people, &SessionsArguments::default(), Form::Ndjson);
+        show(Ok(&Handle(machine)), Some(&people), &SessionsArguments::default(), Form::Ndjson);
     let sessions = lines(&text);
     assert_eq!(sessions[2]["driver"]["event"], "logoff");
     assert_eq!((&sessions[2]["who"], &sessions[2]["kind"]), (&Value::Null, &"nobody".into()));
@@ -168,7 +167,8 @@ fn an_event_on_the_way_makes_who_it_is_uncertain() {
 #[test]
 fn only_the_sessions_that_are_asked_for_are_shown() {
     let ids = |options: &SessionsArguments| {
-        let (text, _) = show(Ok(&Handle(driver())), &terminal_server(), options, Form::Ndjson);
+        let (text, _) =
+            show(Ok(&Handle(driver())), Some(&terminal_server()), options, Form::Ndjson);
         lines(&text).iter().map(|line| line["session_id"].as_u64().unwrap()).collect::<Vec<_>>()
     };
     let all = SessionsArguments::default();

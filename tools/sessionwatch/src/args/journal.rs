@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::FilterArguments;
+use super::{FilterArguments, UserArguments};
 
 pub(super) const READ_EXAMPLES: &str = "\
 Examples:
@@ -22,6 +22,7 @@ Examples:
   sessionwatch follow --snapshot
   sessionwatch follow --remote --from oldest --output ndjson
   sessionwatch follow --state place.json --output ndjson >> events.ndjson
+  sessionwatch follow --user anna
   sessionwatch follow --count 1";
 
 pub(super) const EXPLAIN_EXAMPLES: &str = "\
@@ -81,6 +82,9 @@ pub struct FollowArguments {
     /// Which events.
     #[command(flatten)]
     pub filter: FilterArguments,
+    /// Whose events.
+    #[command(flatten)]
+    pub users: UserArguments,
     /// Where from.
     #[command(flatten)]
     pub source: SourceArguments,

@@ -32,9 +32,9 @@ pub struct SessionsArguments {
 /// Whose events or sessions.
 #[derive(Clone, Debug, Default, Args)]
 pub struct UserArguments {
-    /// Only of these users: anna, OFFICE\anna, or a security identifier. Where Windows does not
-    /// say who the user is, nothing is shown.
-    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    /// Only of these users: anna, OFFICE\anna, or a security identifier. What nobody says the user
+    /// of is not shown.
+    #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "replay")]
     pub user: Vec<String>,
 }
 

@@ -9,8 +9,11 @@ use crate::reader::{
 };
 use crate::render::{Item, Printer, journal_name};
 use crate::state::{Place, StateFile};
+use crate::who::{Directory, Known, Users};
 
 /// Shows events until enough were shown or the user wants no more.
+///
+/// Who is behind an event is looked up when it has come.
 ///
 /// Where there is nothing to show, the driver keeps the read until there is:
 /// nothing runs meanwhile.
@@ -24,12 +27,21 @@ use crate::state::{Place, StateFile};
 /// written.
 pub fn run(
     device: &dyn Device,
+    directory: Option<&dyn Directory>,
     options: &FollowArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
     let mut state = options.state.as_deref().map(StateFile::open).transpose()?;
+    let users = Users::from(&options.users);
+    if let Some(directory) = directory.filter(|_| !users.0.is_empty()) {
+        // Where nobody says who it is, nothing would ever be shown.
+        directory.sessions()?;
+    }
+    let mut known = Known::new(users);
     let cursor = if options.snapshot {
-        show_snapshot(present_sessions(device)?, printer)?
+        let present = present_sessions(device)?;
+        known.look_up(device, directory, &present.sessions);
+        show_snapshot(&present, &known, printer)?
     } else {
         let journal = bounds(device)?;
         let kept = state.as_ref().and_then(StateFile::kept);
@@ -43,7 +55,8 @@ pub fn run(
     let filter = Filter::from(&options.filter);
     let limit =
         Limit { before: u64::MAX, events: options.count.unwrap_or(u64::MAX), filter: &filter };
-    let mut following = Following { device, cursor, limit, state: state.as_mut(), shown: 0 };
+    let mut following =
+        Following { device, directory, cursor, limit, known, state: state.as_mut(), shown: 0 };
     let outcome = following.run(printer);
     let account = following.cursor.account();
     printer.item(&Item::Account { account, shown: following.shown })?;
@@ -56,12 +69,16 @@ fn start(device: &dyn Device) -> Start {
     if device.recording().is_some() { Start::Oldest } else { Start::Newest }
 }
 
-fn show_snapshot(present: PresentSessions, printer: &mut Printer<'_>) -> Result<Cursor, Error> {
+fn show_snapshot(
+    present: &PresentSessions,
+    known: &Known,
+    printer: &mut Printer<'_>,
+) -> Result<Cursor, Error> {
     let PresentSessions { head, sessions } = present;
     printer.begin()?;
-    printer.item(&Item::Snapshot(&head))?;
-    for session in &sessions {
-        printer.item(&Item::Session(session))?;
+    printer.item(&Item::Snapshot(head))?;
+    for session in sessions.iter().filter(|session| known.admits(session)) {
+        printer.item(&Item::Session(session, known.of(session)))?;
     }
     Ok(Cursor::new(head.journal_id.get(), head.next.get(), head.next.get()))
 }
@@ -96,8 +113,10 @@ impl Begin {
 /// A stream that is being shown.
 struct Following<'a> {
     device: &'a dyn Device,
+    directory: Option<&'a dyn Directory>,
     cursor: Cursor,
     limit: Limit<'a>,
+    known: Known,
     state: Option<&'a mut StateFile>,
     shown: u64,
 }
@@ -109,7 +128,8 @@ impl Following<'_> {
         while self.shown < self.limit.events {
             let rest = Limit { events: self.limit.events - self.shown, ..self.limit };
             let batch = self.cursor.read(self.device, AtEnd::Wait, rest)?;
-            self.shown += printer.batch(&batch, self.limit.filter)?;
+            self.known.look_up(self.device, self.directory, batch.records);
+            self.shown += printer.batch(&batch, self.limit.filter, &self.known)?;
             printer.flush()?;
             self.keep_place()?;
         }

@@ -19,7 +19,7 @@ use crate::device::{self, Device};
 use crate::error::Error;
 use crate::recording::{End, Recording};
 use crate::render::{Form, People, Printer, Table};
-use crate::who::{self, Nobody};
+use crate::who;
 
 /// How wide rows are where there is no terminal that says it.
 const WIDTH_OF_FILES: u16 = 200;
@@ -56,12 +56,12 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         }
         Command::Sessions(options) if options.source.replay.is_some() => {
             over(&options.source, device::open, |device| {
-                sessions::run(Ok(device), Ok(&Nobody), options, printer, &mut note)
+                sessions::run(Ok(device), Ok(None), options, printer, &mut note)
             })
         }
         Command::Sessions(options) => {
             let (device, directory) = (device::open(), who::open());
-            let directory = directory.as_deref().map_err(|error| error.clone().into());
+            let directory = directory.as_deref().map(Some).map_err(|error| error.clone().into());
             match device {
                 Ok(device) => sessions::run(Ok(&*device), directory, options, printer, &mut note),
                 Err(error) => sessions::run(Err(error), directory, options, printer, &mut note),
@@ -69,7 +69,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         }
         Command::Follow(options) => {
             over(&options.source, device::open_until_interrupted, |device| {
-                follow::run(device, options, printer)
+                follow::run(device, who::beside(device).as_deref(), options, printer)
             })
         }
         Command::Record(options) => {
@@ -118,7 +118,9 @@ fn form(arguments: &Arguments, has_colour: bool) -> Result<Form, Error> {
             let system =
                 || TimeZone::try_system().map_err(|error| Error::TimeZone(error.to_string()));
             let zone = arguments.local_time.then(system).transpose()?;
-            Form::Table(Table::new(People::new(terminal_width(), zone), has_colour))
+            let table = Table::new(People::new(terminal_width(), zone), has_colour);
+            let has_users = matches!(&arguments.command, Command::Follow(options) if options.source.replay.is_none());
+            Form::Table(if has_users { table.with_users() } else { table })
         }
         Output::Json => Form::Json,
         Output::Ndjson => Form::Ndjson,

@@ -8,6 +8,7 @@ use crate::error::Error;
 use crate::filter::Filter;
 use crate::reader::{AtEnd, Cursor, Limit, bounds};
 use crate::render::{Item, Printer};
+use crate::who::Known;
 
 /// Shows the events up to the one that is the newest when the command starts,
 /// so that it ends however fast events happen.
@@ -48,7 +49,11 @@ fn read(
     // Every read comes further or fails.
     while cursor.account().next() < limit.before && *shown < limit.events {
         let rest = Limit { events: limit.events - *shown, ..limit };
-        *shown += printer.batch(&cursor.read(device, AtEnd::Return, rest)?, limit.filter)?;
+        *shown += printer.batch(
+            &cursor.read(device, AtEnd::Return, rest)?,
+            limit.filter,
+            &Known::default(),
+        )?;
         printer.flush()?;
     }
     Ok(())

@@ -13,7 +13,8 @@ use crate::render::Printer;
 use crate::who::{Directory, Users, Who};
 
 /// Shows what the driver and user mode know of the present sessions. Where one of
-/// them cannot be asked, `note` gets the reason and the other's part is shown.
+/// them cannot be asked, `note` gets the reason and the other's part is shown; with no
+/// directory there is nobody to ask.
 ///
 /// # Errors
 ///
@@ -21,13 +22,13 @@ use crate::who::{Directory, Users, Who};
 /// cannot be written.
 pub fn run(
     device: Result<&dyn Device, Error>,
-    directory: Result<&dyn Directory, Error>,
+    directory: Result<Option<&dyn Directory>, Error>,
     options: &SessionsArguments,
     printer: &mut Printer<'_>,
     note: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
     let before = records(&device)?;
-    let known = directory.and_then(everybody);
+    let known = directory.and_then(|directory| directory.map(everybody).transpose());
     let after = records(&device)?;
 
     match (device.err(), &known) {
@@ -38,7 +39,7 @@ pub fn run(
     }
 
     let users = Users::from(&options.users);
-    let mut sessions = join(&before, known.unwrap_or_default(), &after);
+    let mut sessions = join(&before, known.ok().flatten().unwrap_or_default(), &after);
     sessions.retain(|session| is_asked_for(session, options, &users));
     printer.list(&sessions)?;
     Ok(printer.flush()?)

@@ -15,6 +15,7 @@ use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 use crate::account::Account;
 use crate::explain::Step;
 use crate::reader::{Lost, Restart};
+use crate::who::Who;
 
 #[cfg(test)]
 pub(crate) use csv::leaves;
@@ -28,10 +29,10 @@ pub use table::Table;
 pub enum Item<'a> {
     /// The head of a snapshot, before its sessions.
     Snapshot(&'a SessionsReply),
-    /// A session of a snapshot: its last event.
-    Session(&'a Record),
-    /// A session event.
-    Event(&'a Record),
+    /// A session of a snapshot: its last event, and who is in it where that is known.
+    Session(&'a Record, Option<&'a Who>),
+    /// A session event, and who is behind it where that is known.
+    Event(&'a Record, Option<&'a Who>),
     /// A session event, and what it means.
     Step(&'a Record, &'a Step),
     /// Numbers that are lost.

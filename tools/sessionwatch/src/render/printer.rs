@@ -3,11 +3,13 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use sessionwatch_protocol::Record;
 
 use super::stream::{self, Line};
 use super::{Item, Row, Table, csv};
 use crate::filter::Filter;
 use crate::reader::Batch;
+use crate::who::Known;
 
 /// The form of the output.
 #[derive(Clone, Debug)]
@@ -70,19 +72,20 @@ impl<'out> Printer<'out> {
         }
     }
 
-    /// Prints what a read gave, of the events those that the filter admits; says
-    /// how many these are.
+    /// Prints what a read gave, of the events those that the filter admits and of the
+    /// users that are asked for; says how many these are.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered.
-    pub fn batch(&mut self, batch: &Batch<'_>, filter: &Filter) -> io::Result<u64> {
+    pub fn batch(&mut self, batch: &Batch<'_>, filter: &Filter, known: &Known) -> io::Result<u64> {
         if let Some(lost) = batch.lost {
             self.item(&Item::Lost(lost))?;
         }
         let mut shown = 0;
-        for record in batch.records.iter().filter(|record| filter.admits(record)) {
-            self.item(&Item::Event(record))?;
+        let is_shown = |record: &&Record| filter.admits(record) && known.admits(record);
+        for record in batch.records.iter().filter(is_shown) {
+            self.item(&Item::Event(record, known.of(record)))?;
             shown += 1;
         }
         Ok(shown)

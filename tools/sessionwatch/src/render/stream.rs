@@ -6,6 +6,7 @@ use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
 use super::{Item, journal_name, record_flags};
 use crate::explain::{Meaning, Odd};
 use crate::time::SystemTime;
+use crate::who::Who;
 
 /// The columns of a stream as CSV: the fields of all items.
 pub(super) const FIELDS: &[&str] = &[
@@ -37,6 +38,21 @@ pub(super) const FIELDS: &[&str] = &[
     "untracked",
     "previous_journal_id",
     "previous_next",
+    "who.source",
+    "who.user",
+    "who.domain",
+    "who.sid",
+    "who.connect_state",
+    "who.station",
+    "who.locked",
+    "who.client_name",
+    "who.client_address",
+    "who.logon_time",
+    "who.last_input_time",
+    "who.idle_seconds",
+    "who.logon_type",
+    "who.package",
+    "who.logon_id",
 ];
 
 /// An item, as programs get it.
@@ -49,8 +65,16 @@ pub(super) enum Line<'a> {
         present: u32,
         untracked: u64,
     },
-    Session(Fields<'a>),
-    Event(Fields<'a>),
+    Session {
+        #[serde(flatten)]
+        event: Fields<'a>,
+        who: Option<&'a Who>,
+    },
+    Event {
+        #[serde(flatten)]
+        event: Fields<'a>,
+        who: Option<&'a Who>,
+    },
     Step {
         #[serde(flatten)]
         event: Fields<'a>,
@@ -160,8 +184,8 @@ impl<'a> From<&Item<'a>> for Line<'a> {
                 present: head.present.get(),
                 untracked: head.untracked.get(),
             },
-            Item::Session(record) => Self::Session(Fields::of(record)),
-            Item::Event(record) => Self::Event(Fields::of(record)),
+            Item::Session(record, who) => Self::Session { event: Fields::of(record), who },
+            Item::Event(record, who) => Self::Event { event: Fields::of(record), who },
             Item::Step(record, step) => Self::Step {
                 event: Fields::of(record),
                 meaning: step.meaning,

@@ -9,11 +9,12 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
 use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
 
-use super::row::{Column, Emphasis, People, Row};
+use super::row::{Column, Emphasis, People, Row, or_dash};
 use super::{Item, journal_name, record_flags};
 use crate::account::Account;
 use crate::reader::{Lost, Restart};
 use crate::time::SystemTime;
+use crate::who::Who;
 
 /// The narrowest that text is wrapped to; below, the terminal wraps it.
 const NARROWEST: u16 = 20;
@@ -27,13 +28,20 @@ const REMARK: Style = Style::new().dimmed();
 pub struct Table {
     people: People,
     colour: bool,
+    users: bool,
 }
 
 impl Table {
     /// A table for these people, with or without colours.
     #[must_use]
     pub const fn new(people: People, colour: bool) -> Self {
-        Self { people, colour }
+        Self { people, colour, users: false }
+    }
+
+    /// The same table for events of which it is asked who is behind them.
+    #[must_use]
+    pub fn with_users(self) -> Self {
+        Self { users: true, ..self }
     }
 
     /// One row; the flags are not a column of their own, because they are rare.
@@ -76,7 +84,7 @@ impl Table {
         }
     }
 
-    fn event(&self, record: &Record, out: &mut Vec<u8>) -> io::Result<()> {
+    fn event(&self, record: &Record, who: Option<&Who>, out: &mut Vec<u8>) -> io::Result<()> {
         let life = record.life.get();
         let cells = Cells {
             number: &record.sequence.get().to_string(),
@@ -90,17 +98,37 @@ impl Table {
                 &record.locality().to_string(),
             ),
         };
-        let row = self.row(&cells);
         let flags = record_flags(record).collect::<Vec<_>>().join(", ");
-        if flags.is_empty() {
-            return self.line(Style::new(), row.trim_end(), out);
+        let style = if flags.is_empty() { Style::new() } else { WARNING };
+        // What has no room behind the row gets lines of its own.
+        let (mut row, mut below) = (self.row(&cells), Vec::new());
+        for text in [self.user(who), flags].into_iter().filter(|text| !text.is_empty()) {
+            let width = row.chars().count() + 2 + text.chars().count();
+            if below.is_empty() && width <= self.people.width().into() {
+                row = format!("{row}  {text}");
+            } else {
+                below.push(text);
+            }
         }
-        let fits = row.len() + 2 + flags.len() <= self.people.width().into();
-        if fits {
-            return self.line(WARNING, &format!("{row}  {flags}"), out);
+        self.line(style, row.trim_end(), out)?;
+        below.iter().try_for_each(|text| self.line(style, &self.paragraph(8, text), out))
+    }
+
+    /// Who is behind an event: a column where there is room for one, and otherwise
+    /// what is known.
+    fn user(&self, who: Option<&Who>) -> String {
+        let user = who.and_then(|who| {
+            let account = who.account()?;
+            Some(match who.client() {
+                Some(client) => format!("{account} from {client}"),
+                None => account,
+            })
+        });
+        if self.users && self.people.is_wide() {
+            format!("{:<24}", or_dash(user))
+        } else {
+            user.unwrap_or_default()
         }
-        self.line(WARNING, row.trim_end(), out)?;
-        self.line(WARNING, &self.paragraph(8, &flags), out)
     }
 
     fn lost(&self, lost: &Lost) -> String {
@@ -186,16 +214,17 @@ fn snapshot(head: &SessionsReply) -> String {
 impl Table {
     /// Writes the titles of the columns.
     pub(super) fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.line(HEADER, self.row(&TITLES).trim_end(), out)
+        let user = if self.users && self.people.is_wide() { "  user" } else { "" };
+        self.line(HEADER, format!("{}{user}", self.row(&TITLES)).trim_end(), out)
     }
 
     /// Writes an item.
     pub(super) fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
         match *item {
             Item::Snapshot(head) => self.remark(&snapshot(head), out),
-            Item::Session(record) | Item::Event(record) => self.event(record, out),
+            Item::Session(record, who) | Item::Event(record, who) => self.event(record, who, out),
             Item::Step(record, step) => {
-                self.event(record, out)?;
+                self.event(record, None, out)?;
                 let style = if step.odd.is_some() { WARNING } else { REMARK };
                 self.line(style, &self.paragraph(8, &step.sentence()), out)
             }

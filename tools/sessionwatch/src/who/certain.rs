@@ -1,45 +1,82 @@
-//! What user mode says of a session, as far as it certainly speaks of the same.
+//! Who is behind events, as far as WTS and LSA certainly speak of the same session.
 
 use std::collections::{HashMap, HashSet};
 
 use sessionwatch_protocol::{EventKind, Record};
 
-use super::{Directory, Who};
+use super::{Directory, Users, Who};
 use crate::device::Device;
 use crate::reader::present_sessions;
 
-/// Who is behind the newest event of each session among these records, by the number
-/// of the event.
-///
-/// WTS and LSA are asked first, and then the driver for the present sessions: where
-/// another event of the session has come, the answer may be of what came after it
-/// and is left out, and so is what cannot be looked up.
-#[must_use]
-pub fn newest(
-    device: &dyn Device,
-    directory: &dyn Directory,
-    records: &[Record],
-) -> HashMap<u64, Who> {
-    let newest: HashMap<u32, &Record> =
-        records.iter().map(|record| (record.session_id.get(), record)).collect();
-    let sessions: Vec<_> = newest
-        .values()
-        .filter(|record| record.kind() != EventKind::TERMINATED)
-        .filter_map(|record| {
-            let session = directory.session(record.session_id.get()).ok().flatten()?;
-            Some((record.sequence.get(), session))
-        })
-        .collect();
-    if sessions.is_empty() {
-        return HashMap::new();
+/// Who is behind the events that were read last, and who is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    users: Users,
+    /// By the number of the event.
+    who: HashMap<u64, Who>,
+}
+
+impl Known {
+    /// Nothing is known yet.
+    #[must_use]
+    pub fn new(users: Users) -> Self {
+        Self { users, who: HashMap::new() }
     }
-    let logons = directory.logons().unwrap_or_default();
-    // What keeps the driver from its answer shows when it is read the next time.
-    let Ok(present) = present_sessions(device) else { return HashMap::new() };
-    let still: HashSet<u64> = present.sessions.iter().map(|last| last.sequence.get()).collect();
-    sessions
-        .into_iter()
-        .filter(|(sequence, _)| still.contains(sequence))
-        .map(|(sequence, session)| (sequence, Who::of(&session, &logons)))
-        .collect()
+
+    /// Looks up who is behind these events, and forgets those before.
+    ///
+    /// Only the newest event of a session can be told: the driver is asked for the
+    /// present sessions, then WTS and LSA for those whose last event is among these,
+    /// then the driver again. Where another event of a session has come, the answer
+    /// may be of what came after it, and is left out; so is what cannot be asked.
+    pub fn look_up(
+        &mut self,
+        device: &dyn Device,
+        directory: Option<&dyn Directory>,
+        events: &[Record],
+    ) {
+        self.who.clear();
+        let Some(directory) = directory.filter(|_| !events.is_empty()) else { return };
+        let newest = newest(device);
+        let is_newest = |event: &&Record| {
+            newest.contains(&event.sequence.get()) && event.kind() != EventKind::TERMINATED
+        };
+        let sessions: Vec<_> = events
+            .iter()
+            .filter(is_newest)
+            .filter_map(|event| {
+                let session = directory.session(event.session_id.get()).ok().flatten()?;
+                Some((event.sequence.get(), session))
+            })
+            .collect();
+        if sessions.is_empty() {
+            return;
+        }
+        let logons = directory.logons().unwrap_or_default();
+        let newest = self::newest(device);
+        self.who = sessions
+            .into_iter()
+            .filter(|(sequence, _)| newest.contains(sequence))
+            .map(|(sequence, session)| (sequence, Who::of(&session, &logons)))
+            .collect();
+    }
+
+    /// Who is behind this event.
+    #[must_use]
+    pub fn of(&self, event: &Record) -> Option<&Who> {
+        self.who.get(&event.sequence.get())
+    }
+
+    /// Whether it is somebody who is asked for.
+    #[must_use]
+    pub fn admits(&self, event: &Record) -> bool {
+        self.users.admit(self.of(event))
+    }
+}
+
+/// The numbers of the last events of the present sessions. What keeps the driver from
+/// its answer shows when it is read the next time.
+fn newest(device: &dyn Device) -> HashSet<u64> {
+    let present = present_sessions(device).map(|present| present.sessions).unwrap_or_default();
+    present.iter().map(|last| last.sequence.get()).collect()
 }

@@ -7,7 +7,7 @@
 //!
 //! *Why does it come with the newest event of a session only?* WTS and LSA know the
 //! present. What they say belongs to an event only if nothing has happened to the
-//! session since; [`newest`] asks the driver that after the look-up. So what
+//! session since; [`Known`] asks the driver that after the look-up. So what
 //! is not certain is absent.
 
 mod certain;
@@ -19,10 +19,11 @@ use std::net::IpAddr;
 use serde::{Serialize, Serializer};
 use thiserror::Error;
 
-pub use certain::newest;
+pub use certain::Known;
 pub use logon::{Logon, LogonId, LogonType};
 pub use session::{ConnectState, Session, client_address};
 
+use crate::device::Device;
 use crate::time::{SystemTime, elapsed};
 
 /// What user mode knows of the sessions.
@@ -52,25 +53,6 @@ pub trait Directory {
     fn logons(&self) -> Result<Vec<Logon>, DirectoryError>;
 }
 
-/// A directory of a machine that is not this one or a time that is not now, as a
-/// recording is of: it knows nobody.
-#[derive(Clone, Copy, Debug)]
-pub struct Nobody;
-
-impl Directory for Nobody {
-    fn sessions(&self) -> Result<Vec<Session>, DirectoryError> {
-        Ok(Vec::new())
-    }
-
-    fn session(&self, _: u32) -> Result<Option<Session>, DirectoryError> {
-        Ok(None)
-    }
-
-    fn logons(&self) -> Result<Vec<Logon>, DirectoryError> {
-        Ok(Vec::new())
-    }
-}
-
 /// Why a [`Directory`] has no answer.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DirectoryError {
@@ -90,6 +72,13 @@ pub enum DirectoryError {
     /// There is no directory on this system.
     #[error("who is in the sessions is only known on Windows: run this there")]
     NotWindows,
+}
+
+/// What user mode knows of the sessions whose events a device gives; nobody is asked
+/// about those in a recording, which are of another time.
+#[must_use]
+pub fn beside(device: &dyn Device) -> Option<Box<dyn Directory>> {
+    device.recording().is_none().then(open).and_then(Result::ok)
 }
 
 /// Opens what Windows knows of its sessions.
