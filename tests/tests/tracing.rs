@@ -11,7 +11,9 @@ use kmdf_host_control::{
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, READ, ReadRequest, Record, Refusal,
 };
-use sessionwatch_tests::{Fixture, OverlappedDevice, raise, scenario, verdicts, wait_for_waiting};
+use sessionwatch_tests::{
+    Fixture, OverlappedDevice, Service, raise, scenario, set_number, verdicts, wait_for_waiting,
+};
 use tracelogging::{Event, Session, Value, listen};
 use zerocopy::little_endian::U16;
 use zerocopy::{FromZeros as _, IntoBytes as _};
@@ -201,6 +203,29 @@ fn what_is_overwritten_and_what_readers_lost_by_it_is_traced() {
     assert_eq!(session.events(), [overwriting_began(1, 65), read_lost(11, 126, 3, 140)]);
 }
 
+/// A read waits in a queue that gives nothing out for 70 events: then what it waited for
+/// is overwritten.
+#[test]
+fn what_a_read_lost_while_it_waited_is_traced() {
+    const IN_VAIN: u32 = 70;
+    let session = Session::begin(WARNING, LOSS);
+    let fixture = Fixture::installed();
+    set_number(Service::NAME, "RingCapacity", 64);
+    let failing = Failing::times(IN_VAIN, "WdfIoQueueRetrieveNextRequest");
+    fixture.service().start().unwrap();
+    let device = OverlappedDevice::open().unwrap();
+    let read = device.wait_for(1, 3);
+    wait_for_waiting(1);
+    let events = scenario("terminal-server-morning");
+    let _ = raise(&events[..IN_VAIN as usize], Order::Serial);
+    assert!(!read.is_done());
+    let _ = raise(&events[70..71], Order::Serial);
+    assert_eq!(read.records().0.lost.get(), 7);
+    drop((device, failing));
+    fixture.finish();
+    assert_eq!(session.events(), [overwriting_began(1, 65), read_lost(1, 7, 3, 11)]);
+}
+
 #[test]
 fn each_refusal_is_traced() {
     let session = Session::begin(WARNING, REQUESTS);
@@ -233,12 +258,16 @@ fn each_refusal_is_traced() {
     assert_eq!(session.events(), expected, "a cancelled read is not refused");
 }
 
-/// The first call of a function fails; it does no more when the value is dropped.
+/// The first calls of a function fail; they do no more when the value is dropped.
 struct Failing;
 
 impl Failing {
     fn first(call: &str) -> Self {
-        let plan = Plan::from(Injection::nth(1, call));
+        Self::times(1, call)
+    }
+
+    fn times(times: u32, call: &str) -> Self {
+        let plan = Plan::from(Injection { times, ..Injection::nth(1, call) });
         fs::create_dir_all(r"C:\kmdf-host").unwrap();
         fs::write(INJECTION_PATH, serde_json::to_string(&plan).unwrap()).unwrap();
         Self
