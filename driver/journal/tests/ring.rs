@@ -64,6 +64,21 @@ fn too_little_memory_is_refused() {
     assert!(Ring::new(&words[..0], 1).is_none());
 }
 
+/// Two rings, so that an address is that of the right one.
+#[test]
+fn a_ring_says_where_it_lies() {
+    let memory = [(); 2].map(|()| [const { AtomicU64::new(0) }; 4 * RECORD_WORDS + 1]);
+    let rings = memory.each_ref().map(|words| Ring::new(&words[..], 1).unwrap().0);
+    for (ring, words) in rings.iter().zip(&memory) {
+        let landmarks = ring.landmarks();
+        assert_eq!(landmarks.first_slot, words.as_ptr());
+        assert_eq!(landmarks.slots, ring.capacity() + 1);
+        let inside = core::ptr::from_ref(ring).cast::<u8>();
+        let offset = landmarks.next.addr().wrapping_sub(inside.addr());
+        assert!(offset < size_of_val(ring), "{offset} is outside of the ring");
+    }
+}
+
 /// Miri takes a thousand times as long to make one.
 const LARGEST: u32 = if cfg!(miri) { 64 } else { 1 << 20 };
 
