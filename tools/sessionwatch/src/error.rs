@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 use crate::recording::OpenError;
+use crate::tls::TlsError;
 use crate::who::DirectoryError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does
@@ -125,6 +126,14 @@ pub enum Error {
     /// There is no page of the manual of this name.
     #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
     NoSuchPage(String),
+    /// A server cannot be probed.
+    #[error("{server}: {reason}")]
+    Tls {
+        /// The server, as the user names it.
+        server: String,
+        /// Why.
+        reason: TlsError,
+    },
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
@@ -198,6 +207,13 @@ impl Error {
             | Self::TimeZone(_)
             | Self::Directory(DirectoryError::Windows { .. }) => Exit::System,
             Self::NoSuchPage(_) => Exit::Usage,
+            Self::Tls { reason, .. } => match reason {
+                TlsError::NotWindows => Exit::NotWindows,
+                TlsError::Package(_) => Exit::System,
+                TlsError::Session(_) => Exit::BadReply,
+                reason if reason.is_unreachable() => Exit::NotFound,
+                _ => Exit::Handshake,
+            },
             Self::NotWindows | Self::Directory(DirectoryError::NotWindows) => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
@@ -228,6 +244,10 @@ pub enum Exit {
     NotWindows = 10,
     /// A file that was named cannot be used, or not to its end.
     File = 11,
+    /// There is no such computer, or nothing there that was asked for.
+    NotFound = 12,
+    /// The handshake with a server was not made.
+    Handshake = 13,
 }
 
 /// The exit codes as `--help` shows them.
@@ -243,7 +263,9 @@ Exit codes:
    7  the driver's reply cannot be used or does not add up
    9  Windows reported another error
   10  this system is not Windows
-  11  a file that was named cannot be used, or not to its end";
+  11  a file that was named cannot be used, or not to its end
+  12  the computer that was named is not there, or it has not what was asked for
+  13  the TLS handshake was not made, or its certificate is not trusted";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -256,6 +278,34 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::tls::{Alert, Certificate, Stage, Status, TooLong};
+
+    /// One error of each kind that a probe of TLS has.
+    fn every_tls_error() -> Vec<TlsError> {
+        let reason = Status(0x800B_0109);
+        let certificate = Certificate::new("CN=localhost", Err(reason));
+        vec![
+            TlsError::NoAddress(io::Error::other("no such host")),
+            TlsError::Refused,
+            TlsError::Unreachable(io::Error::other("no route")),
+            TlsError::TimedOut { seconds: 10, stage: Stage::Connecting },
+            TlsError::TimedOut { seconds: 10, stage: Stage::Handshake },
+            TlsError::Broken(io::Error::other("reset")),
+            TlsError::Closed,
+            TlsError::NotTls("SSH-2.0".to_owned()),
+            TlsError::TooMuch(1 << 20),
+            TlsError::Alert(Alert(40)),
+            TlsError::Alert(Alert(99)),
+            TlsError::Handshake(Status(0x8009_0331)),
+            TlsError::Handshake(Status(0x8009_FFFF)),
+            TlsError::NotTrusted { certificate, reason },
+            TlsError::NoCertificate,
+            TlsError::TooManyProtocols,
+            TlsError::NotWindows,
+            TlsError::Package(Status(0x8009_0305)),
+            TlsError::Session(TooLong(33)),
+        ]
+    }
 
     /// One error of each kind, and each refusal.
     fn every_error() -> Vec<Error> {
@@ -295,6 +345,8 @@ mod tests {
             Error::NoSuchPage("forget".to_owned()),
             io::Error::other("disk full").into(),
         ]);
+        let tls = |reason| Error::Tls { server: "localhost:443".to_owned(), reason };
+        errors.extend(every_tls_error().into_iter().map(tls));
         errors
     }
 

@@ -25,6 +25,7 @@ pub mod recording;
 pub mod render;
 pub mod state;
 pub mod time;
+pub mod tls;
 pub mod who;
 #[cfg(windows)]
 mod windows;

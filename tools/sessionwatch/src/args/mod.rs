@@ -4,6 +4,7 @@ mod filter;
 mod journal;
 mod sessions;
 mod shell;
+mod tls;
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -13,6 +14,7 @@ pub use journal::{
 };
 pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
+pub use tls::TlsArguments;
 
 use crate::error::EXIT_CODES;
 
@@ -74,6 +76,9 @@ pub enum Command {
     /// Shows a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
+    /// Shakes hands with a TLS server twice, and says whether the second resumed the first.
+    #[command(after_help = tls::TLS_EXAMPLES)]
+    Tls(TlsArguments),
 }
 
 #[cfg(test)]

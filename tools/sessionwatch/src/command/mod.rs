@@ -8,6 +8,7 @@ pub mod read;
 pub mod record;
 pub mod sessions;
 pub mod status;
+pub mod tls;
 
 use std::io::{self, IsTerminal, Write};
 
@@ -19,6 +20,7 @@ use crate::device::{self, Device};
 use crate::error::Error;
 use crate::recording::{End, Recording};
 use crate::render::{Form, People, Printer, Table};
+use crate::tls::{Tcp, system_package};
 use crate::who;
 
 /// How wide rows are where there is no terminal that says it.
@@ -77,6 +79,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         }
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
+        Command::Tls(options) => tls::run(system_package, &mut Tcp, options, printer),
     }
 }
 

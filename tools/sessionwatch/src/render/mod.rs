@@ -7,6 +7,7 @@ mod row;
 mod status;
 mod stream;
 mod table;
+mod tls;
 
 use std::borrow::Cow;
 
@@ -23,6 +24,7 @@ pub use printer::{Form, Printer};
 pub use row::{Column, Emphasis, People, Row, or_dash};
 pub use status::Status;
 pub use table::Table;
+pub use tls::Resumption;
 
 /// One line of the stream.
 #[derive(Clone, Copy, Debug)]

@@ -5,7 +5,9 @@ mod driver;
 mod event;
 mod logons;
 mod memory;
+mod schannel;
 mod stations;
 
 pub(crate) use directory::Directory;
 pub(crate) use driver::Driver;
+pub(crate) use schannel::Schannel;

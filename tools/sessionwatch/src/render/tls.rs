@@ -1,0 +1,194 @@
+//! What a probe of TLS session resumption found.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+use super::{Column, Row, flag_names, or_dash};
+use crate::tls::{ApplicationProtocol, Facts, Hint, Probe, Protocol, SessionInfo, Status};
+
+/// A probe of TLS session resumption, to be shown.
+#[derive(Clone, Debug)]
+pub struct Resumption(
+    /// What came of it.
+    pub Probe,
+);
+
+impl Row for Resumption {
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "host",
+        "port",
+        "address",
+        "certificate.subject",
+        "certificate.trusted",
+        "certificate.problem",
+        "first.protocol",
+        "first.cipher_suite",
+        "first.alpn",
+        "first.reconnect",
+        "first.session_flags",
+        "first.session_id",
+        "first.session_id_bytes",
+        "first.session_problem",
+        "first.tickets",
+        "second.protocol",
+        "second.cipher_suite",
+        "second.alpn",
+        "second.reconnect",
+        "second.session_flags",
+        "second.session_id",
+        "second.session_id_bytes",
+        "second.session_problem",
+        "second.tickets",
+        "verdict",
+        "hint",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::text("server", |row, _| server(&row.0)),
+        Column::text("certificate", |row, _| certificate(&row.0.first)),
+        Column::text("first", |row, _| handshake(&row.0.first, row.0.tickets)),
+        Column::text("first flags", |row, _| flags(&row.0.first)),
+        Column::text("first id", |row, _| id(&row.0.first)),
+        Column::text("second", |row, _| handshake(&row.0.second, None)),
+        Column::text("second flags", |row, _| flags(&row.0.second)),
+        Column::text("second id", |row, _| id(&row.0.second)),
+        Column::text("verdict", |row, _| row.0.verdict().sentence()),
+    ];
+}
+
+impl Serialize for Resumption {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self(probe) = self;
+        let verdict = probe.verdict();
+        let certificate = probe.first.certificate.as_ref();
+        let trust = certificate.map(|certificate| certificate.trust);
+        let fields = Fields {
+            host: probe.server.host.to_string(),
+            port: probe.server.port,
+            address: probe.address.to_string(),
+            certificate: CertificateFields {
+                subject: certificate.map(|certificate| certificate.subject.as_str()),
+                trusted: trust.map(|trust| trust.is_ok()),
+                problem: trust.and_then(Result::err),
+            },
+            first: HandshakeFields::new(&probe.first, probe.tickets),
+            second: HandshakeFields::new(&probe.second, None),
+            verdict: verdict.name(),
+            hint: verdict.hint(),
+        };
+        fields.serialize(serializer)
+    }
+}
+
+/// What programs get. The field names are a promise to them.
+#[derive(Serialize)]
+#[serde(tag = "type", rename = "tls")]
+struct Fields<'a> {
+    host: String,
+    port: u16,
+    address: String,
+    certificate: CertificateFields<'a>,
+    first: HandshakeFields<'a>,
+    second: HandshakeFields<'a>,
+    verdict: &'static str,
+    hint: Option<Hint>,
+}
+
+#[derive(Serialize)]
+struct CertificateFields<'a> {
+    subject: Option<&'a str>,
+    trusted: Option<bool>,
+    problem: Option<Status>,
+}
+
+#[derive(Serialize)]
+struct HandshakeFields<'a> {
+    protocol: Option<Protocol>,
+    cipher_suite: Option<&'a str>,
+    alpn: Option<&'a ApplicationProtocol>,
+    reconnect: Option<bool>,
+    session_flags: Option<Vec<Cow<'static, str>>>,
+    session_id: Option<String>,
+    session_id_bytes: Option<usize>,
+    session_problem: Option<Status>,
+    tickets: Option<u32>,
+}
+
+impl<'a> HandshakeFields<'a> {
+    fn new(facts: &'a Facts, tickets: Option<u32>) -> Self {
+        let session = facts.session.as_ref().ok();
+        Self {
+            protocol: facts.protocol,
+            cipher_suite: facts.cipher_suite.as_deref(),
+            alpn: facts.alpn.as_ref(),
+            reconnect: session.map(|session| session.flags.is_reconnect()),
+            session_flags: session.map(|session| session_flags(session).collect()),
+            session_id: session.map(|session| hex::encode(&session.id)),
+            session_id_bytes: session.map(|session| session.id.len()),
+            session_problem: facts.session.as_ref().err().copied(),
+            tickets,
+        }
+    }
+}
+
+fn session_flags(session: &SessionInfo) -> impl Iterator<Item = Cow<'static, str>> {
+    flag_names(session.flags.names(), session.flags.unnamed())
+}
+
+fn server(probe: &Probe) -> String {
+    let (server, address) = (probe.server.to_string(), probe.address.to_string());
+    if server == address { server } else { format!("{server}, at {address}") }
+}
+
+fn certificate(facts: &Facts) -> String {
+    let Some(certificate) = &facts.certificate else { return "none".to_owned() };
+    let subject = &certificate.subject;
+    match certificate.trust {
+        Ok(()) => format!("{subject}; trusted"),
+        Err(status) => match status.meaning() {
+            Some(meaning) => format!("{subject}; not trusted: {meaning} ({status})"),
+            None => format!("{subject}; not trusted: {status}"),
+        },
+    }
+}
+
+fn handshake(facts: &Facts, tickets: Option<u32>) -> String {
+    let protocol = facts.alpn.as_ref().map(|protocol| format!(", ALPN {protocol}"));
+    let tickets = tickets.map(|count| match count {
+        1 => ", then 1 ticket".to_owned(),
+        _ => format!(", then {count} tickets"),
+    });
+    format!(
+        "{}, {}{}{}",
+        or_dash(facts.protocol),
+        or_dash(facts.cipher_suite.as_ref()),
+        protocol.unwrap_or_default(),
+        tickets.unwrap_or_default()
+    )
+}
+
+fn flags(facts: &Facts) -> String {
+    match &facts.session {
+        Ok(session) => {
+            let kind =
+                if session.flags.is_reconnect() { "a reconnection" } else { "a new session" };
+            let unnamed = session.flags.unnamed();
+            let number = session.flags.0;
+            match unnamed {
+                0 => format!("{kind} ({number:#x})"),
+                _ => format!("{kind}, and {unnamed:#x}, which has no name ({number:#x})"),
+            }
+        }
+        Err(status) => format!("this system does not tell ({status})"),
+    }
+}
+
+fn id(facts: &Facts) -> String {
+    match &facts.session {
+        Ok(session) if session.id.is_empty() => "none".to_owned(),
+        Ok(session) => hex::encode(&session.id),
+        Err(_) => "-".to_owned(),
+    }
+}
