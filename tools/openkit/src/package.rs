@@ -52,6 +52,8 @@ pub(crate) fn build(places: &Places) -> Result<ExitCode> {
     copy_if_changed(&places.tool(), &folder.join("sessionwatch.exe"))?;
     let symbols = places.driver_symbols();
     copy_if_changed(&symbols, &folder.join(symbols.file_name().unwrap_or_default()))?;
+    let script = "sessionwatch.js";
+    copy_if_changed(&places.workspace.join("docs").join(script), &folder.join(script))?;
     write_if_changed(&folder.join("README.txt"), lines_of_windows(READ_ME).as_bytes())?;
 
     let certificate = TestCertificate::obtain(&places.certificate())?;

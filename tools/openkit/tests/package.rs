@@ -197,6 +197,7 @@ fn the_zip_is_the_folder() {
         "sessionwatch.cer",
         "sessionwatch.exe",
         "sessionwatch.inf",
+        "sessionwatch.js",
         "sessionwatch.sys",
         "sessionwatch_driver.pdb",
     ];

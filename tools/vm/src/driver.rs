@@ -174,8 +174,8 @@ pub(crate) fn demo(places: &Places) -> Result<()> {
     println!(
         "\nLock the machine, sign in as somebody else, connect by Remote Desktop. Ctrl-C ends this."
     );
+    println!("`cargo make uninstall` removes the driver again.");
     tool(&["follow", "--snapshot"])?;
-    println!("`cargo make uninstall` removes the driver again");
     Ok(())
 }
 

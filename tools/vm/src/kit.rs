@@ -57,7 +57,10 @@ pub(crate) fn package(places: &Places) -> Result<()> {
     copy(&built("sessionwatch_driver.dll"), &places.file(DRIVER))?;
     copy(&built("sessionwatch_driver.pdb"), &places.file("sessionwatch_driver.pdb"))?;
     copy(&built(TOOL), &places.file(TOOL))?;
-    copy(&places.workspace.join("inf/sessionwatch.inx"), &places.file(INF))?;
+    let source = |name: &str| places.workspace.join(name);
+    copy(&source("tools/openkit/src/package/README.txt"), &places.file("README.txt"))?;
+    copy(&source("docs/sessionwatch.js"), &places.file("sessionwatch.js"))?;
+    copy(&source("inf/sessionwatch.inx"), &places.file(INF))?;
     let version = format!("{}.0", env!("CARGO_PKG_VERSION"));
     stamp(&places.file(INF), architecture.inf, &version).run()?;
     verify_inf(&places.file(INF)).run()?;

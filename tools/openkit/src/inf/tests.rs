@@ -1,6 +1,7 @@
 //! The INF that is shipped breaks no rule; one changed place breaks one.
 
 use jiff::civil::date;
+use proptest::prelude::*;
 
 use super::faults;
 use crate::package::stamp::stamp;
@@ -115,4 +116,23 @@ fn a_fault_says_where_it_is_and_which_page_demands_it() {
              https://learn.microsoft.com/windows-hardware/drivers/install/inf-version-section)"
         )
     );
+}
+
+proptest! {
+    /// Whatever stands there, it is judged.
+    #[test]
+    fn no_text_is_too_odd_to_be_judged(
+        text in r#"([\[\]=,;"%\\\\@ .a-z0-9]|\[[A-Z][a-z]+\]|\r?\n|DefaultInstall.NTamd64|%13%|\PC){0,80}"#
+    ) {
+        prop_assert!(!faults(&text).is_empty());
+    }
+
+    /// A piece that is missing breaks a rule or says nothing.
+    #[test]
+    fn an_inf_with_a_piece_missing_is_judged(start in 0_usize..4000, length in 1_usize..40) {
+        let shipped = shipped("amd64");
+        let start = start % shipped.len();
+        let end = (start + length).min(shipped.len());
+        let _some = faults(&[&shipped[..start], &shipped[end..]].concat());
+    }
 }

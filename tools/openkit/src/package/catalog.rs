@@ -220,3 +220,39 @@ fn no_file() -> der::Result<Any> {
 fn empty(number: TagNumber) -> der::Result<Any> {
     Any::new(Tag::ContextSpecific { constructed: false, number }, [])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalogue(files: &[(&str, &[u8])], day: u8) -> Vec<u8> {
+        let members: Vec<_> =
+            files.iter().map(|(name, content)| Member::new(name, content).unwrap()).collect();
+        encode(&members, DateTime::new(2026, 3, day, 0, 0, 0).unwrap()).unwrap()
+    }
+
+    #[test]
+    fn files_and_day_decide_every_byte_and_their_order_none() {
+        let one: (&str, &[u8]) = ("a.inf", b"1");
+        let other: (&str, &[u8]) = ("b.txt", b"2");
+        let first = catalogue(&[one, other], 9);
+        assert_eq!(first, catalogue(&[other, one], 9));
+        assert_ne!(first, catalogue(&[one, other], 10));
+        assert_ne!(first, catalogue(&[one, ("b.txt", b"3")], 9));
+        assert_ne!(first, catalogue(&[one, ("c.txt", b"2")], 9));
+    }
+
+    #[test]
+    fn a_file_is_listed_by_both_hashes_of_its_content() {
+        let bytes = catalogue(&[("a.inf", b"abc")], 9);
+        let contains = |hash: &[u8]| bytes.windows(hash.len()).filter(|part| *part == hash).count();
+        // Once as the name of the entry, and once in what is known of the file.
+        assert_eq!(contains(&Sha256::digest(b"abc")), 2);
+        assert_eq!(contains(&Sha1::digest(b"abc")), 1);
+    }
+
+    #[test]
+    fn an_image_that_cannot_be_read_is_no_member() {
+        assert!(Member::new("a.sys", b"MZ and nothing else").is_err());
+    }
+}
