@@ -10,7 +10,7 @@ use std::ptr;
 use std::time::Duration;
 
 use sessionwatch_protocol::{
-    DEVICE_PATH, READ, ReadBatch, ReadReply, ReadRequest, Record, decode_read,
+    ControlCode, DEVICE_PATH, READ, ReadBatch, ReadReply, ReadRequest, Record, decode_read,
 };
 use windows_sys::Wdk::System::IO::NtDeviceIoControlFile;
 use windows_sys::Win32::Foundation::{STATUS_PENDING, WAIT_OBJECT_0};
@@ -56,7 +56,17 @@ impl OverlappedDevice {
     }
 
     fn begin(&self, request: &ReadRequest, records: usize) -> PendingRead {
-        let room = ReadReply::SIZE + records * Record::SIZE;
+        self.send(READ, request.as_bytes(), ReadReply::SIZE + records * Record::SIZE)
+    }
+
+    /// Begins any request, which may be a read that waits, with an output buffer of
+    /// `room` bytes.
+    ///
+    /// # Panics
+    ///
+    /// If input or output is longer than a request can say.
+    #[must_use]
+    pub fn send(&self, code: ControlCode, input: &[u8], room: usize) -> PendingRead {
         let mut read = PendingRead {
             block: Box::new(IO_STATUS_BLOCK::default()),
             output: vec![UNTOUCHED; room],
@@ -72,9 +82,9 @@ impl OverlappedDevice {
                 None,
                 ptr::null(),
                 &raw mut *read.block,
-                READ.0,
-                request.as_bytes().as_ptr().cast(),
-                u32::try_from(request.as_bytes().len()).unwrap(),
+                code.0,
+                input.as_ptr().cast(),
+                u32::try_from(input.len()).unwrap(),
                 read.output.as_mut_ptr().cast(),
                 u32::try_from(room).unwrap(),
             )
