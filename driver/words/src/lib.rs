@@ -80,7 +80,7 @@ mod tests {
         thread::scope(|scope| {
             scope.spawn(|| {
                 for value in 1..=STORES {
-                    begun.store(value, Ordering::Relaxed);
+                    begun.store(value, Ordering::Release);
                     core::sync::atomic::fence(Ordering::Release);
                     // One byte carries the value: it cannot come in parts.
                     for word in &words {
