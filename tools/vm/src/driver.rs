@@ -113,6 +113,7 @@ pub(crate) fn uninstall() -> Result<()> {
     Ok(())
 }
 
+/// <https://learn.microsoft.com/windows-hardware/drivers/install/how-devices-and-driver-packages-are-uninstalled>
 fn remove(published: &str) -> Step {
     Step::new("pnputil", ["/delete-driver", published, "/uninstall"])
         .accepting(&[(3010, "Start Windows anew to complete it.")])

@@ -9,7 +9,7 @@ use super::{
 static PRIMITIVE: Rule =
     Rule { name: "primitive", code: Some(1212), page: "develop/creating-a-primitive-driver" };
 static DECORATED: Rule =
-    Rule { name: "decorated", code: None, page: "develop/creating-a-primitive-driver" };
+    Rule { name: "decorated", code: Some(1420), page: "develop/creating-a-primitive-driver" };
 static UNINSTALL: Rule =
     Rule { name: "uninstall", code: None, page: "develop/creating-a-primitive-driver" };
 static SERVICES: Rule =
