@@ -62,6 +62,7 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
         ("makes the test certificate", "/usr/bin/openssl", "openssl"),
         ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("runs what was built", "/usr/bin/wine", "wine"),
+        ("is the terminal of tests", "/usr/bin/tmux", "tmux"),
         ("checks the manual", "/usr/bin/mandoc", "mandoc"),
         ("reads what the tool writes", "/usr/bin/jq", "jq"),
         ("reads what the tool writes", "/usr/bin/python3", "python3"),

@@ -125,6 +125,32 @@ pub fn open_until_interrupted() -> Result<Box<dyn Device>, Error> {
     Err(DeviceError::NotWindows.into())
 }
 
+/// Ends the requests of a device from another thread.
+pub type Stop = Box<dyn Fn() + Send>;
+
+/// Opens the driver's device for a thread, and what ends its requests from another:
+/// from then on each is [`DeviceError::Interrupted`], also one that waits.
+///
+/// # Errors
+///
+/// If the driver is not running or may not be opened.
+#[cfg(windows)]
+pub fn open_stoppable() -> Result<(Box<dyn Device + Send>, Stop), Error> {
+    let driver = crate::windows::Driver::open()?;
+    let stop = Box::new(driver.interrupter());
+    Ok((Box::new(driver), stop))
+}
+
+/// Opens the driver's device.
+///
+/// # Errors
+///
+/// Always: there is no driver outside of Windows.
+#[cfg(not(windows))]
+pub fn open_stoppable() -> Result<(Box<dyn Device + Send>, Stop), Error> {
+    Err(DeviceError::NotWindows.into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

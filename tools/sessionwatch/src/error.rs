@@ -123,6 +123,12 @@ pub enum Error {
     /// This machine's time zone is not known.
     #[error("this machine's time zone is not known: {0}; leave out --local-time to see UTC")]
     TimeZone(String),
+    /// There is no terminal to show a view on.
+    #[error(
+        "this is a view for a terminal, and there is none here: run it in one, or use \
+         `sessionwatch follow` for a pipe or a file"
+    )]
+    NoTerminal,
     /// There is no page of the manual of this name.
     #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
     NoSuchPage(String),
@@ -206,7 +212,6 @@ impl Error {
             | Self::Listen(_)
             | Self::TimeZone(_)
             | Self::Directory(DirectoryError::Windows { .. }) => Exit::System,
-            Self::NoSuchPage(_) => Exit::Usage,
             Self::Tls { reason, .. } => match reason {
                 TlsError::NotWindows => Exit::NotWindows,
                 TlsError::Package(_) => Exit::System,
@@ -214,6 +219,7 @@ impl Error {
                 reason if reason.is_unreachable() => Exit::NotFound,
                 _ => Exit::Handshake,
             },
+            Self::NoTerminal | Self::NoSuchPage(_) => Exit::Usage,
             Self::NotWindows | Self::Directory(DirectoryError::NotWindows) => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
         }
@@ -342,6 +348,7 @@ mod tests {
             Error::NotMade { path: "file".to_owned(), reason: io::ErrorKind::AlreadyExists.into() },
             Error::State { path: "file".to_owned(), reason: "odd".to_owned() },
             Error::TimeZone("no TZif file".to_owned()),
+            Error::NoTerminal,
             Error::NoSuchPage("forget".to_owned()),
             io::Error::other("disk full").into(),
         ]);

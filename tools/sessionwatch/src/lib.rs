@@ -19,6 +19,7 @@ pub mod device;
 pub mod error;
 pub mod explain;
 pub mod filter;
+pub mod live;
 pub mod present;
 pub mod reader;
 pub mod recording;

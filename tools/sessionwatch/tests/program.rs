@@ -37,6 +37,14 @@ fn help_goes_to_stdout() {
     assert!(output.stderr.is_empty());
 }
 
+#[test]
+fn a_view_without_a_terminal_says_what_to_use() {
+    let output = sessionwatch(&["live"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(output.stdout.is_empty());
+    assert!(str::from_utf8(&output.stderr).unwrap().contains("use `sessionwatch follow`"));
+}
+
 #[cfg(not(windows))]
 #[test]
 fn without_windows_there_is_no_driver() {

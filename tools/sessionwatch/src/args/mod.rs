@@ -2,6 +2,7 @@
 
 mod filter;
 mod journal;
+mod live;
 mod sessions;
 mod shell;
 mod tls;
@@ -12,6 +13,7 @@ pub use filter::FilterArguments;
 pub use journal::{
     ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
 };
+pub use live::LiveArguments;
 pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
 pub use tls::TlsArguments;
@@ -70,6 +72,9 @@ pub enum Command {
     /// Writes what the driver says to a file, for `--replay`, until Ctrl-C.
     #[command(after_help = journal::RECORD_EXAMPLES)]
     Record(RecordArguments),
+    /// Shows sessions, events, rates and losses on one screen, until `q`.
+    #[command(after_help = live::EXAMPLES)]
+    Live(LiveArguments),
     /// Shows what a shell needs to complete command lines of this tool.
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

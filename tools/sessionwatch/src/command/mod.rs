@@ -3,6 +3,7 @@
 pub mod completions;
 pub mod explain;
 pub mod follow;
+pub mod live;
 pub mod man;
 pub mod read;
 pub mod record;
@@ -11,11 +12,12 @@ pub mod status;
 pub mod tls;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use jiff::tz::TimeZone;
 
-use crate::args::{Arguments, Command, Output, SourceArguments};
+use crate::args::{Arguments, Command, LiveArguments, Output, SourceArguments};
 use crate::device::{self, Device};
 use crate::error::Error;
 use crate::recording::{End, Recording};
@@ -32,6 +34,10 @@ const WIDTH_OF_FILES: u16 = 200;
 ///
 /// Whatever keeps the command from its work.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
+    // It has the terminal for itself, on several threads.
+    if let Command::Live(options) = &arguments.command {
+        return show_live(options, arguments);
+    }
     let mut stdout = AutoStream::auto(io::stdout()).lock();
     let has_colour = stdout.current_choice() != ColorChoice::Never;
     let mut printer = Printer::new(form(arguments, has_colour)?, &mut stdout);
@@ -77,6 +83,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         Command::Record(options) => {
             record::run(&*device::open_until_interrupted()?, options, printer)
         }
+        Command::Live(options) => show_live(options, arguments),
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
         Command::Tls(options) => tls::run(system_package, &mut Tcp, options, printer),
@@ -89,7 +96,17 @@ fn over(
     open: impl FnOnce() -> Result<Box<dyn Device>, Error>,
     command: impl FnOnce(&dyn Device) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let Some(path) = &source.replay else { return command(&*open()?) };
+    match &source.replay {
+        None => command(&*open()?),
+        Some(path) => over_recording(path, |recording| command(recording)),
+    }
+}
+
+/// Runs a command over a recording, and says what is wrong with that.
+fn over_recording(
+    path: &Path,
+    command: impl FnOnce(&Recording) -> Result<(), Error>,
+) -> Result<(), Error> {
     let name = path.display().to_string();
     let recording = Recording::open(path)
         .map_err(|reason| Error::NoRecording { path: name.clone(), reason })?;
@@ -115,13 +132,27 @@ fn note(text: &str) {
     let _ = writeln!(io::stderr(), "sessionwatch: {text}");
 }
 
+fn show_live(options: &LiveArguments, arguments: &Arguments) -> Result<(), Error> {
+    let zone = zone(arguments)?;
+    match &options.source.replay {
+        None => live::follow(zone),
+        Some(path) => over_recording(path, |recording| {
+            let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+            live::replay(recording, name.into_owned(), zone)
+        }),
+    }
+}
+
+/// The zone of the times that people see; UTC where there is none.
+fn zone(arguments: &Arguments) -> Result<Option<TimeZone>, Error> {
+    let system = || TimeZone::try_system().map_err(|error| Error::TimeZone(error.to_string()));
+    arguments.local_time.then(system).transpose()
+}
+
 fn form(arguments: &Arguments, has_colour: bool) -> Result<Form, Error> {
     Ok(match arguments.output {
         Output::Table => {
-            let system =
-                || TimeZone::try_system().map_err(|error| Error::TimeZone(error.to_string()));
-            let zone = arguments.local_time.then(system).transpose()?;
-            let table = Table::new(People::new(terminal_width(), zone), has_colour);
+            let table = Table::new(People::new(terminal_width(), zone(arguments)?), has_colour);
             let has_users = matches!(&arguments.command, Command::Follow(options) if options.source.replay.is_none());
             Form::Table(if has_users { table.with_users() } else { table })
         }

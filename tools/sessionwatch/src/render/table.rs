@@ -210,6 +210,25 @@ fn snapshot(head: &SessionsReply) -> String {
     text
 }
 
+/// Texts, for who shows them in another way.
+impl Table {
+    /// The titles of the columns of a stream.
+    #[must_use]
+    pub fn titles(&self) -> String {
+        self.row(&TITLES)
+    }
+
+    /// The lines of an item of a stream, without colours.
+    #[must_use]
+    pub fn lines(&self, item: &Item<'_>) -> Vec<String> {
+        let plain = Self { colour: false, ..self.clone() };
+        let mut out = Vec::new();
+        // Writing to memory cannot fail, and what is written is text.
+        let _ = plain.item(item, &mut out);
+        String::from_utf8_lossy(&out).lines().map(str::to_owned).collect()
+    }
+}
+
 /// What comes before and between the items of a stream.
 impl Table {
     /// Writes the titles of the columns.

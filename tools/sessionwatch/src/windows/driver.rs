@@ -47,13 +47,18 @@ impl Driver {
     /// Opens the device, and lets Ctrl-C end its requests.
     pub(crate) fn open_until_interrupted() -> Result<Self, Error> {
         let driver = Self::open()?;
-        let interrupt = Arc::clone(&driver.interrupt);
-        ctrlc::set_handler(move || {
+        ctrlc::set_handler(driver.interrupter())
+            .map_err(|error| Error::Listen(io::Error::other(error)))?;
+        Ok(driver)
+    }
+
+    /// What ends its requests, from any thread.
+    pub(crate) fn interrupter(&self) -> impl Fn() + Send + 'static {
+        let interrupt = Arc::clone(&self.interrupt);
+        move || {
             // It fails for no event that is there.
             let _ = interrupt.set();
-        })
-        .map_err(|error| Error::Listen(io::Error::other(error)))?;
-        Ok(driver)
+        }
     }
 }
 

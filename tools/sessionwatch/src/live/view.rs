@@ -1,0 +1,259 @@
+//! What a person looks at, and what their keys do.
+
+use jiff::tz::TimeZone;
+use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+
+use super::Model;
+
+/// How many events a second a recording is played at, at first.
+const SPEED: u64 = 8;
+/// At most, as long as nobody goes to the end at once.
+const FASTEST: u64 = 1024;
+
+/// A view of a model.
+#[derive(Debug)]
+pub struct View {
+    /// What is known.
+    pub model: Model,
+    /// Where it is from, in a few words.
+    pub source: String,
+    /// The zone of the times; UTC where there is none.
+    pub zone: Option<TimeZone>,
+    /// How a recording is played; none for the driver.
+    pub playback: Option<Playback>,
+    /// Why nothing more comes, if so.
+    pub ended: Option<String>,
+    /// The place of the lowest line that is looked at; the newest, where there is
+    /// none.
+    anchor: Option<u64>,
+    /// How many lines of the stream are seen at once.
+    page: u64,
+}
+
+/// How a recording is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Playback {
+    /// Whether it goes on by itself.
+    pub is_playing: bool,
+    /// How many events a second.
+    pub speed: u64,
+}
+
+/// What a key asks for beyond the view.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Nothing.
+    Stay,
+    /// To play so many events of the recording.
+    Play(u64),
+    /// To end.
+    Quit,
+}
+
+impl View {
+    /// A view of the driver.
+    #[must_use]
+    pub fn of_driver(zone: Option<TimeZone>) -> Self {
+        Self::new(Model::default(), "the driver".to_owned(), zone, None)
+    }
+
+    /// A view of a recording, which begins to play.
+    #[must_use]
+    pub fn of_recording(model: Model, name: String, zone: Option<TimeZone>) -> Self {
+        Self::new(model, name, zone, Some(Playback { is_playing: true, speed: SPEED }))
+    }
+
+    const fn new(
+        model: Model,
+        source: String,
+        zone: Option<TimeZone>,
+        playback: Option<Playback>,
+    ) -> Self {
+        Self { model, source, zone, playback, ended: None, anchor: None, page: 1 }
+    }
+
+    /// The place behind the lowest line that is looked at.
+    #[must_use]
+    pub fn bottom(&self) -> u64 {
+        let places = self.model.places();
+        self.anchor.map_or(places.end, |anchor| (anchor + 1).clamp(places.start, places.end))
+    }
+
+    /// How many lines came behind those that are looked at.
+    #[must_use]
+    pub fn newer(&self) -> u64 {
+        self.model.places().end - self.bottom()
+    }
+
+    /// Whether the newest line is looked at, whatever comes.
+    #[must_use]
+    pub const fn is_following(&self) -> bool {
+        self.anchor.is_none()
+    }
+
+    /// So many lines of the stream are seen at once.
+    pub fn set_page(&mut self, lines: u16) {
+        self.page = u64::from(lines).max(1);
+    }
+
+    /// Whether the recording is to go on by itself, and how fast.
+    #[must_use]
+    pub fn speed(&self) -> Option<u64> {
+        let playback = self.playback.filter(|playback| playback.is_playing)?;
+        self.ended.is_none().then_some(playback.speed)
+    }
+
+    /// Does what a key is for.
+    pub fn press(&mut self, key: KeyEvent) -> Action {
+        if key.kind == KeyEventKind::Release {
+            return Action::Stay;
+        }
+        let is_control = key.modifiers.contains(KeyModifiers::CONTROL);
+        match key.code {
+            KeyCode::Char('c') if is_control => return Action::Quit,
+            KeyCode::Char('q') | KeyCode::Esc => return Action::Quit,
+            KeyCode::Up | KeyCode::Char('k') => self.scroll_up(1),
+            KeyCode::Down | KeyCode::Char('j') => self.scroll_down(1),
+            KeyCode::PageUp => self.scroll_up(self.page),
+            KeyCode::PageDown => self.scroll_down(self.page),
+            KeyCode::Home | KeyCode::Char('g') => self.scroll_up(u64::MAX),
+            KeyCode::End | KeyCode::Char('G') => self.anchor = None,
+            KeyCode::Char(' ') => self.pause(),
+            KeyCode::Right | KeyCode::Char('n') => return self.step(1),
+            KeyCode::Char('e') => return self.step(u64::MAX),
+            KeyCode::Char('+' | '=') => self.set_speed(|speed| speed * 2),
+            KeyCode::Char('-') => self.set_speed(|speed| speed / 2),
+            _ => {}
+        }
+        Action::Stay
+    }
+
+    /// The first page stays whole: there is nothing above it.
+    fn scroll_up(&mut self, lines: u64) {
+        let places = self.model.places();
+        let highest = (places.start + self.page).min(places.end);
+        let bottom = self.bottom().saturating_sub(lines).max(highest);
+        self.anchor = if bottom == places.end { None } else { bottom.checked_sub(1) };
+    }
+
+    fn scroll_down(&mut self, lines: u64) {
+        let bottom = self.bottom().saturating_add(lines);
+        let is_end = bottom >= self.model.places().end;
+        self.anchor = if is_end { None } else { bottom.checked_sub(1) };
+    }
+
+    /// What is looked at stays. A recording stops; the driver goes on unseen.
+    fn pause(&mut self) {
+        match &mut self.playback {
+            Some(playback) => playback.is_playing = !playback.is_playing,
+            None if self.anchor.is_some() => self.anchor = None,
+            None => self.anchor = self.bottom().checked_sub(1),
+        }
+    }
+
+    fn step(&mut self, events: u64) -> Action {
+        let Some(playback) = &mut self.playback else { return Action::Stay };
+        playback.is_playing = false;
+        self.anchor = None;
+        Action::Play(events)
+    }
+
+    fn set_speed(&mut self, change: impl FnOnce(u64) -> u64) {
+        if let Some(playback) = &mut self.playback {
+            playback.speed = change(playback.speed).clamp(1, FASTEST);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sessionwatch_protocol::Record;
+    use zerocopy::FromZeros;
+
+    use super::*;
+    use crate::reader::Batch;
+
+    fn view(lines: usize) -> View {
+        let mut view = View::of_driver(None);
+        add(&mut view, lines);
+        view.set_page(10);
+        view
+    }
+
+    fn add(view: &mut View, lines: usize) {
+        view.model.apply(&Batch { lost: None, records: &vec![Record::new_zeroed(); lines] });
+    }
+
+    fn press(view: &mut View, code: KeyCode) -> Action {
+        view.press(code.into())
+    }
+
+    #[test]
+    fn what_is_looked_at_stays_while_more_comes() {
+        let mut view = view(100);
+        assert_eq!((view.bottom(), view.newer()), (100, 0));
+        press(&mut view, KeyCode::Up);
+        assert_eq!((view.bottom(), view.newer()), (99, 1));
+        add(&mut view, 5);
+        assert_eq!((view.bottom(), view.newer()), (99, 6));
+        press(&mut view, KeyCode::PageDown);
+        assert!(view.is_following(), "from the end on, the newest is looked at");
+        add(&mut view, 5);
+        assert_eq!(view.bottom(), 110);
+        press(&mut view, KeyCode::Char(' '));
+        add(&mut view, 5);
+        assert_eq!(view.bottom(), 110);
+        press(&mut view, KeyCode::Char(' '));
+        assert_eq!(view.bottom(), 115);
+    }
+
+    #[test]
+    fn nobody_scrolls_beyond_the_first_or_the_last_page() {
+        let mut view = view(100);
+        press(&mut view, KeyCode::Home);
+        assert_eq!(view.bottom(), 10);
+        press(&mut view, KeyCode::PageUp);
+        assert_eq!(view.bottom(), 10);
+        press(&mut view, KeyCode::PageDown);
+        assert_eq!(view.bottom(), 20);
+        press(&mut view, KeyCode::End);
+        assert_eq!(view.bottom(), 100);
+        for lines in [0, 1, 9] {
+            let mut small = self::view(lines);
+            press(&mut small, KeyCode::PageUp);
+            assert_eq!(small.bottom(), lines as u64, "{lines}");
+        }
+    }
+
+    #[test]
+    fn a_recording_is_paused_stepped_and_played_faster() {
+        let mut view = View::of_recording(Model::default(), "a".to_owned(), None);
+        assert_eq!(view.speed(), Some(8));
+        press(&mut view, KeyCode::Char('+'));
+        assert_eq!(view.speed(), Some(16));
+        for _ in 0..20 {
+            press(&mut view, KeyCode::Char('-'));
+        }
+        assert_eq!(view.speed(), Some(1));
+        press(&mut view, KeyCode::Char(' '));
+        assert_eq!(view.speed(), None);
+        press(&mut view, KeyCode::Char(' '));
+        assert_eq!(press(&mut view, KeyCode::Right), Action::Play(1));
+        assert_eq!(view.speed(), None, "who steps wants no more by itself");
+        assert_eq!(press(&mut view, KeyCode::Char('e')), Action::Play(u64::MAX));
+        assert_eq!(press(&mut self::view(0), KeyCode::Right), Action::Stay, "the driver plays");
+    }
+
+    #[test]
+    fn q_escape_and_control_c_end_it_and_a_released_key_does_nothing() {
+        let mut view = view(0);
+        assert_eq!(press(&mut view, KeyCode::Char('q')), Action::Quit);
+        assert_eq!(press(&mut view, KeyCode::Esc), Action::Quit);
+        let control_c = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
+        assert_eq!(view.press(control_c), Action::Quit);
+        assert_eq!(press(&mut view, KeyCode::Char('c')), Action::Stay);
+        let mut released = KeyEvent::from(KeyCode::Char('q'));
+        released.kind = KeyEventKind::Release;
+        assert_eq!(view.press(released), Action::Stay);
+    }
+}

@@ -1,0 +1,196 @@
+//! `live` as a person has it: in a terminal, which is tmux, by its keys.
+//!
+//! Not part of a bare `cargo test`: `cargo make test-terminal` sees to it that tmux is
+//! there.
+#![cfg(unix)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::process::{self, Command};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// How long anything may take that must come. Only a failure takes so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A shell in a terminal of its own, which ends with its test.
+struct Terminal {
+    socket: String,
+}
+
+impl Terminal {
+    fn new(name: &str, width: u16, height: u16) -> Self {
+        let terminal = Self { socket: format!("sessionwatch-{name}-{}", process::id()) };
+        let (width, height) = (width.to_string(), height.to_string());
+        terminal.tmux(&[
+            "-f",
+            "/dev/null",
+            "new-session",
+            "-d",
+            "-x",
+            &width,
+            "-y",
+            &height,
+            "env PS1='ready> ' sh",
+        ]);
+        terminal.wait_for("ready>");
+        terminal
+    }
+
+    fn tmux(&self, arguments: &[&str]) -> String {
+        let output = Command::new("tmux")
+            .args(["-L", &self.socket])
+            .args(arguments)
+            .output()
+            .unwrap_or_else(|error| panic!("tmux: {error}"));
+        assert!(output.status.success(), "{arguments:?}: {output:?}");
+        String::from_utf8(output.stdout).unwrap().trim_end().to_owned()
+    }
+
+    fn keys(&self, keys: &[&str]) {
+        self.tmux(&[&["send-keys"], keys].concat());
+    }
+
+    /// Lets the shell do something; then it says the exit code.
+    fn start(&self, command: &str) {
+        self.keys(&["-l", &format!("{command}; echo \"code=$?\"")]);
+        self.keys(&["Enter"]);
+    }
+
+    fn screen(&self) -> String {
+        self.tmux(&["capture-pane", "-p"])
+    }
+
+    fn wait(&self, wanted: &str, is_there: impl Fn(&str) -> bool) -> String {
+        let begin = Instant::now();
+        loop {
+            let screen = self.screen();
+            if is_there(&screen) {
+                return screen;
+            }
+            assert!(begin.elapsed() < PATIENCE, "no {wanted} on\n{screen}");
+            sleep(Duration::from_millis(20));
+        }
+    }
+
+    fn wait_for(&self, text: &str) -> String {
+        self.wait(text, |screen| screen.contains(text))
+    }
+
+    /// The program has ended, and the terminal is as it was before.
+    fn assert_restored(&self, code: u8) {
+        let screen = self.wait_for(&format!("\ncode={code}\n"));
+        assert!(screen.contains("before the view"), "{screen}");
+        assert!(!screen.contains("Events:"), "{screen}");
+        let modes = self.tmux(&["display-message", "-p", "#{alternate_on}#{cursor_flag}"]);
+        assert_eq!(modes, "01", "the screen of the shell, with its cursor");
+        // Lines are lines again, and what is typed is seen.
+        self.keys(&["-l", "echo typed=$((40 + 2))"]);
+        self.wait_for("echo typed=$((40 + 2))");
+        self.keys(&["Enter"]);
+        self.wait_for("\ntyped=42\n");
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _it_may_be_gone =
+            Command::new("tmux").args(["-L", &self.socket, "kill-server"]).output();
+    }
+}
+
+fn sample(name: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"))
+}
+
+fn live(replay: &std::path::Path) -> String {
+    format!(
+        "echo before the view; '{}' live --replay '{}'",
+        env!("CARGO_BIN_EXE_sessionwatch"),
+        replay.display()
+    )
+}
+
+#[test]
+#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+fn a_recording_is_played_scrolled_and_left_by_q() {
+    let terminal = Terminal::new("keys", 80, 24);
+    terminal.start(&live(&sample("terminal-server-morning")));
+    terminal.wait_for("[8/s]");
+    terminal.keys(&["Space"]);
+    terminal.wait_for("[paused]");
+    terminal.keys(&["e"]);
+    let end = terminal.wait_for("The recording ends here");
+    assert!(end.contains("1024 events, 16 lost"), "{end}");
+    assert!(end.contains("\n   1040 ") && end.contains("201 sessions"), "{end}");
+
+    terminal.keys(&["Home"]);
+    terminal.wait_for("\n-- 16 lost: 1 to 16");
+    terminal.wait_for("newer lines below");
+    terminal.keys(&["Down"]);
+    terminal.wait("one line less", |screen| !screen.contains("-- 16 lost"));
+    terminal.keys(&["End"]);
+    terminal.wait_for("newest last");
+    terminal.keys(&["PPage"]);
+    terminal.wait_for("newer lines below");
+
+    terminal.tmux(&["resize-window", "-x", "40", "-y", "10"]);
+    terminal.wait("the narrow rows", |screen| {
+        screen.contains("number time     session event") && screen.lines().count() <= 10
+    });
+    terminal.tmux(&["resize-window", "-x", "80", "-y", "24"]);
+    terminal.wait_for("number time                 session");
+    terminal.keys(&["q"]);
+    terminal.assert_restored(0);
+}
+
+#[test]
+#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
+    let terminal = Terminal::new("quit", 80, 24);
+    for key in ["Escape", "C-c", "SIGTERM"] {
+        terminal.tmux(&["send-keys", "-R"]);
+        terminal.keys(&["-l", "clear"]);
+        terminal.keys(&["Enter"]);
+        terminal.start(&live(&sample("workstation-day")));
+        terminal.wait_for("Events:");
+        if key == "SIGTERM" {
+            let shell = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
+            let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
+            let child = children.unwrap().trim().to_owned();
+            assert!(Command::new("kill").args(["-TERM", &child]).status().unwrap().success());
+        } else {
+            terminal.keys(&[key]);
+        }
+        terminal.assert_restored(0);
+    }
+}
+
+#[test]
+#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("damaged.swrec");
+    let mut bytes = fs::read(sample("terminal-server-morning")).unwrap();
+    let last = bytes.len() - 1;
+    bytes[last] ^= 1;
+    fs::write(&file, bytes).unwrap();
+    let terminal = Terminal::new("damaged", 80, 24);
+    terminal.start(&live(&file));
+    terminal.wait_for("Events:");
+    terminal.keys(&["e"]);
+    terminal.wait_for("is damaged from here on");
+    terminal.keys(&["q"]);
+    terminal.wait_for("the recording is damaged at byte");
+    terminal.assert_restored(11);
+}
+
+#[test]
+#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+fn without_a_driver_the_screen_is_left_alone() {
+    let terminal = Terminal::new("none", 80, 24);
+    let program = env!("CARGO_BIN_EXE_sessionwatch");
+    terminal.start(&format!("echo before the view; '{program}' live"));
+    terminal.wait_for("run this there");
+    terminal.assert_restored(10);
+}
