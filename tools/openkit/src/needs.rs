@@ -67,6 +67,12 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
         ("reads what the tool writes", "/usr/bin/jq", "jq"),
         ("reads what the tool writes", "/usr/bin/python3", "python3"),
         ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
+        (
+            "is what Wine's TLS is made of",
+            "/usr/lib/x86_64-linux-gnu/libgnutls.so.30",
+            "libgnutls30",
+        ),
+        ("is the TLS server of the tests", "/usr/bin/openssl", "openssl"),
     ];
     let others = others.map(|(purpose, path, package)| Need {
         purpose,

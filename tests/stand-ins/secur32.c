@@ -1,0 +1,210 @@
+/*
+ * Stands in for secur32.dll where Wine lacks one answer: SECPKG_ATTR_SESSION_INFO of Schannel. All
+ * else goes to Wine's own DLL, so the connections are real ones. Test equipment; Windows has the
+ * real one. The layout of the structure is that of MinGW-w64's schannel.h, not the tool's.
+ *
+ * SECUR32_SESSIONS says what the contexts answer in the order in which they are made, as
+ * FLAGS/SIZE/BYTE in hexadecimal digits, with commas between: dwFlags, cbSessionId, and the byte
+ * that all 32 of rgbSessionId are. A context without an entry answers as Wine does.
+ *
+ * SECUR32_LOG names the file that is told at the end how many credentials, contexts and buffers
+ * were made and given back, and before, of everything that is not allowed ("violation"). Only the
+ * functions below are looked at; the others that the tool may use are passed through.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+#define SECURITY_WIN32
+/* These functions are made here and not imported. */
+#define _NO_KSECDD_IMPORT_
+#include <security.h>
+#include <schannel.h>
+
+#define MOST_CONTEXTS 64
+
+static HMODULE real;
+
+static struct { CtxtHandle handle; BOOL is_deleted; } contexts[MOST_CONTEXTS];
+static unsigned context_count, contexts_deleted;
+static unsigned credentials_acquired, credentials_freed;
+static unsigned buffers_made, buffers_freed;
+
+static void tell(const char *format, ...)
+{
+    const WCHAR *path = _wgetenv(L"SECUR32_LOG");
+    FILE *file = path ? _wfopen(path, L"ab") : NULL;
+    va_list arguments;
+
+    if (!file)
+        return;
+    va_start(arguments, format);
+    vfprintf(file, format, arguments);
+    va_end(arguments);
+    fclose(file);
+}
+
+/* The place of a context that was made and not deleted; -1 where there is none. */
+static int place_of(const CtxtHandle *handle)
+{
+    unsigned place;
+
+    for (place = 0; handle && place < context_count; place++)
+        if (!contexts[place].is_deleted && contexts[place].handle.dwLower == handle->dwLower
+                && contexts[place].handle.dwUpper == handle->dwUpper)
+            return place;
+    tell("violation: a context that is not there\n");
+    return -1;
+}
+
+/* The entry of SECUR32_SESSIONS with this number. */
+static BOOL session_of(int place, SecPkgContext_SessionInfo *info)
+{
+    const char *text = getenv("SECUR32_SESSIONS");
+    unsigned flags, size, byte;
+
+    while (text && place-- > 0)
+        if ((text = strchr(text, ',')))
+            text++;
+    if (!text || sscanf(text, "%x/%x/%x", &flags, &size, &byte) != 3)
+        return FALSE;
+    info->dwFlags = flags;
+    info->cbSessionId = size;
+    memset(info->rgbSessionId, byte, sizeof info->rgbSessionId);
+    return TRUE;
+}
+
+#define EXPORT(name) \
+    __asm__(".section .drectve,\"yn\"\n\t.ascii \" -export:" #name "\"\n\t.text");
+
+EXPORT(AcquireCredentialsHandleW)
+EXPORT(ApplyControlToken)
+EXPORT(DecryptMessage)
+EXPORT(DeleteSecurityContext)
+EXPORT(FreeContextBuffer)
+EXPORT(FreeCredentialsHandle)
+EXPORT(InitializeSecurityContextW)
+EXPORT(QueryContextAttributesW)
+
+/* Calls the function of Wine's DLL. */
+#define REAL(name) ((__typeof__(&name))(void *)GetProcAddress(real, #name))
+
+SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *principal, SEC_WCHAR *package,
+    unsigned long use, void *logon, void *data, SEC_GET_KEY_FN key, void *argument,
+    PCredHandle handle, PTimeStamp expiry)
+{
+    SECURITY_STATUS status = REAL(AcquireCredentialsHandleW)(
+        principal, package, use, logon, data, key, argument, handle, expiry);
+
+    if (status == SEC_E_OK)
+        credentials_acquired++;
+    return status;
+}
+
+SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle handle)
+{
+    if (contexts_deleted != context_count)
+        tell("violation: credentials freed before their contexts\n");
+    credentials_freed++;
+    return REAL(FreeCredentialsHandle)(handle);
+}
+
+SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle credentials, PCtxtHandle old,
+    SEC_WCHAR *target, unsigned long requirements, unsigned long reserved1, unsigned long target_data,
+    PSecBufferDesc input, unsigned long reserved2, PCtxtHandle new, PSecBufferDesc output,
+    unsigned long *attributes, PTimeStamp expiry)
+{
+    unsigned long place;
+    SECURITY_STATUS status;
+
+    if (old && place_of(old) < 0)
+        return SEC_E_INVALID_HANDLE;
+    if (credentials_acquired == credentials_freed)
+        tell("violation: no credentials\n");
+    status = REAL(InitializeSecurityContextW)(credentials, old, target, requirements, reserved1,
+        target_data, input, reserved2, new, output, attributes, expiry);
+    if (status >= 0 && !old) {
+        if (context_count == MOST_CONTEXTS) {
+            tell("violation: too many contexts\n");
+            return SEC_E_INSUFFICIENT_MEMORY;
+        }
+        contexts[context_count++].handle = *new;
+    }
+    for (place = 0; output && place < output->cBuffers; place++)
+        if (output->pBuffers[place].pvBuffer && (requirements & ISC_REQ_ALLOCATE_MEMORY))
+            buffers_made++;
+    return status;
+}
+
+SECURITY_STATUS SEC_ENTRY DeleteSecurityContext(PCtxtHandle handle)
+{
+    int place = place_of(handle);
+
+    if (place < 0)
+        return SEC_E_INVALID_HANDLE;
+    contexts[place].is_deleted = TRUE;
+    contexts_deleted++;
+    return REAL(DeleteSecurityContext)(handle);
+}
+
+SECURITY_STATUS SEC_ENTRY FreeContextBuffer(void *buffer)
+{
+    buffers_freed++;
+    return REAL(FreeContextBuffer)(buffer);
+}
+
+SECURITY_STATUS SEC_ENTRY QueryContextAttributesW(PCtxtHandle handle, unsigned long attribute, void *answer)
+{
+    int place = place_of(handle);
+
+    if (place < 0)
+        return SEC_E_INVALID_HANDLE;
+    if (attribute == SECPKG_ATTR_SESSION_INFO && session_of(place, answer))
+        return SEC_E_OK;
+    return REAL(QueryContextAttributesW)(handle, attribute, answer);
+}
+
+SECURITY_STATUS SEC_ENTRY ApplyControlToken(PCtxtHandle handle, PSecBufferDesc input)
+{
+    return place_of(handle) < 0 ? SEC_E_INVALID_HANDLE : REAL(ApplyControlToken)(handle, input);
+}
+
+SECURITY_STATUS SEC_ENTRY DecryptMessage(
+    PCtxtHandle handle, PSecBufferDesc message, unsigned long number, unsigned long *quality)
+{
+    return place_of(handle) < 0 ? SEC_E_INVALID_HANDLE
+                                : REAL(DecryptMessage)(handle, message, number, quality);
+}
+
+/* Passes a call through, whatever its arguments are. */
+#define PASS(name) \
+    void *real_##name; \
+    EXPORT(name) \
+    __asm__(".globl " #name "\n" #name ":\n\tjmp *real_" #name "(%rip)");
+#define EACH_PASSED(DO) \
+    DO(LsaCallAuthenticationPackage) DO(LsaConnectUntrusted) DO(LsaDeregisterLogonProcess) \
+    DO(LsaEnumerateLogonSessions) DO(LsaFreeReturnBuffer) DO(LsaGetLogonSessionData) \
+    DO(LsaLookupAuthenticationPackage) DO(GetUserNameExW)
+
+EACH_PASSED(PASS)
+
+BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved)
+{
+    (void)self;
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) {
+        WCHAR path[MAX_PATH + 16];
+        UINT length = GetSystemDirectoryW(path, MAX_PATH);
+
+        lstrcpyW(path + length, L"\\secur32.dll");
+        real = LoadLibraryW(path);
+        if (!real || real == GetModuleHandleW(NULL) || real == (HMODULE)self)
+            return FALSE;
+#define RESOLVE(name) real_##name = (void *)GetProcAddress(real, #name);
+        EACH_PASSED(RESOLVE)
+    } else if (reason == DLL_PROCESS_DETACH) {
+        tell("credentials %u/%u contexts %u/%u buffers %u/%u\n", credentials_acquired,
+            credentials_freed, context_count, contexts_deleted, buffers_made, buffers_freed);
+    }
+    return TRUE;
+}
