@@ -40,7 +40,7 @@ pub(crate) fn install(places: &Places) -> Result<()> {
     // An image that runs is not replaced.
     stop()?;
     add(&places.file(INF).to_string_lossy()).run()?;
-    if state()?.is_none() {
+    if !is_installed()? {
         bail!(r"the driver is not installed: C:\Windows\INF\setupapi.dev.log says why, at its end");
     }
     println!("installed: `cargo make start` starts it, and so does the next start of Windows");
@@ -98,7 +98,7 @@ pub(crate) fn uninstall() -> Result<()> {
         remove(&package).run()?;
     }
     // Its settings are in the service's key and go with it.
-    if state()?.is_some() {
+    if is_installed()? {
         Step::new("sc", ["delete", SERVICE]).run()?;
     }
     for store in STORES {
@@ -142,6 +142,11 @@ fn published_names(listed: &str) -> Vec<String> {
 enum State {
     Stopped,
     Other,
+}
+
+/// Whether there is a service of our name.
+pub(crate) fn is_installed() -> Result<bool> {
+    Ok(state()?.is_some())
 }
 
 /// None if there is no service.

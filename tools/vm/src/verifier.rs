@@ -1,8 +1,9 @@
 //! Driver Verifier, and the framework's own.
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 
 use crate::{
+    driver,
     needs::{self, Need},
     places::DRIVER,
     run::Step,
@@ -29,9 +30,13 @@ const STANDARD: [&str; 10] = ["1", "2", "4", "5", "6", "8", "9", "12", "18", "34
 /// minutes after the start on.
 const LOW_RESOURCES: &str = "3";
 
-/// From the next start on. The driver need not be installed yet, but its key must be.
+/// From the next start on.
 pub(crate) fn on(low_resources: bool) -> Result<()> {
     needs::expect(&[Need::Administrator])?;
+    // The framework's settings would stay for ever in the key of a service that is none.
+    if !driver::is_installed()? {
+        bail!("the driver is not installed: `cargo make install` first");
+    }
     turn_on(low_resources).run()?;
     for (name, kind, value) in FRAMEWORK_VALUES {
         Step::new("reg", ["add", FRAMEWORK_KEY, "/v", name, "/t", kind, "/d", value, "/f"])

@@ -267,7 +267,7 @@ fn the_verifier_is_turned_on_with_that_of_the_framework_and_off_again() {
         value("delete KEY /v VerifyOn /f"),
         value("delete KEY /v TrackHandles /f"),
     ];
-    let mut answers = vec![ADMINISTRATOR];
+    let mut answers = vec![ADMINISTRATOR, RUNS];
     for line in on.iter().chain(&off) {
         // 2: as it is documented, a start of Windows is needed. 1: there is no such value.
         let code = u8::from(line.contains("delete")) + 2 * u8::from(line.starts_with("verifier"));
