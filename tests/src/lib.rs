@@ -19,6 +19,8 @@ mod pending;
 mod program;
 mod registry;
 mod service;
+mod stand_in;
+mod tool;
 
 pub use clock::Moment;
 pub use device::{Answer, Device};
@@ -34,3 +36,5 @@ pub use pending::{OverlappedDevice, PendingRead};
 pub use program::spawn;
 pub use registry::{set_number, set_text};
 pub use service::{Service, start};
+pub use stand_in::StandIn;
+pub use tool::{Ended, Tool};

@@ -1,97 +1,22 @@
 //! The shipped tool against the shipped driver.
 #![cfg(windows)]
 
-use std::io::{BufRead as _, BufReader, Read as _};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver};
-use std::thread::{self, sleep};
+use std::process::Command;
+use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use kmdf_host_control::{Order, Raise};
 use serde_json::{Value, json};
 use sessionwatch_protocol::{EventKind, Record, SessionState};
-use sessionwatch_tests::{Expected, Fixture, expected, raise, scenario, spawn};
+use sessionwatch_tests::{Ended, Expected, Fixture, Tool, expected, raise, scenario};
 
-/// How long the tool may take to end. Only a failure takes so long.
-const PATIENCE: Duration = Duration::from_secs(30);
-
-/// A run of the tool, which ends with its test.
-struct Tool {
-    process: Child,
-    lines: Receiver<String>,
-}
-
-impl Tool {
-    fn start(fixture: &Fixture, arguments: &[&str]) -> Self {
-        let mut program = Command::new(fixture.package().file("sessionwatch.exe"));
-        program.args(arguments);
-        program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut process = spawn(&mut program).unwrap();
-        let stdout = BufReader::new(process.stdout.take().unwrap());
-        let (sender, lines) = mpsc::channel();
-        // Ends at the end of the output, or when nobody wants more of it: then
-        // the pipe is closed.
-        thread::spawn(move || {
-            let lines = stdout.lines().map_while(Result::ok);
-            lines.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
-        });
-        Self { process, lines }
-    }
-
-    /// The next line of NDJSON.
-    fn next(&self) -> Value {
-        serde_json::from_str(&self.lines.recv_timeout(PATIENCE).unwrap()).unwrap()
-    }
-
-    /// Waits for the end.
-    fn wait(mut self) -> Ended {
-        let begin = Instant::now();
-        let status = loop {
-            if let Some(status) = self.process.try_wait().unwrap() {
-                break status;
-            }
-            assert!(begin.elapsed() < PATIENCE, "the tool does not end");
-            sleep(Duration::from_millis(10));
-        };
-        let mut diagnostics = String::new();
-        self.process.stderr.take().unwrap().read_to_string(&mut diagnostics).unwrap();
-        Ended { code: status.code(), output: self.lines.iter().collect(), diagnostics }
-    }
-
-    /// Closes the pipe that the tool writes to, as `head` does: the line that
-    /// comes next is the last that is taken.
-    fn close_output(&mut self) {
-        self.lines = mpsc::channel().1;
-    }
-}
-
-impl Drop for Tool {
-    fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
-        let _ = self.process.kill();
-    }
-}
-
-/// A run of the tool that has ended.
-struct Ended {
-    code: Option<i32>,
-    output: Vec<String>,
-    diagnostics: String,
-}
-
-impl Ended {
-    /// Its NDJSON.
-    fn lines(&self) -> Vec<Value> {
-        self.output.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
-    }
-
-    fn assert_success(&self) {
-        assert_eq!((self.code, self.diagnostics.as_str()), (Some(0), ""));
-    }
+fn start(fixture: &Fixture, arguments: &[&str]) -> Tool {
+    let mut program = Command::new(fixture.package().file("sessionwatch.exe"));
+    Tool::start(program.args(arguments))
 }
 
 fn run(fixture: &Fixture, arguments: &[&str]) -> Ended {
-    Tool::start(fixture, arguments).wait()
+    start(fixture, arguments).wait()
 }
 
 /// What `--output ndjson` must say of a record.
@@ -193,10 +118,8 @@ fn what_was_overwritten_is_named() {
 fn follow_shows_what_was_and_what_comes() {
     let fixture = Fixture::started();
     let _ = raise(&events(5), Order::Serial);
-    let tool = Tool::start(
-        &fixture,
-        &["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"],
-    );
+    let tool =
+        start(&fixture, &["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"]);
     for sequence in 1..=5 {
         assert_eq!(tool.next()["sequence"], sequence);
     }
@@ -278,14 +201,14 @@ fn follow_goes_on_over_restarts_of_itself_and_of_the_driver() {
 #[test]
 fn a_closed_pipe_ends_follow_quietly() {
     let fixture = Fixture::started();
-    let mut tool = Tool::start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
+    let mut tool = start(&fixture, &["follow", "--from", "oldest", "--output", "ndjson"]);
     let _ = raise(&events(1), Order::Serial);
     assert_eq!(tool.next()["sequence"], 1);
     tool.close_output();
     // One is still taken, then the pipe is closed and writing to it fails.
     let begin = Instant::now();
-    while tool.process.try_wait().unwrap().is_none() {
-        assert!(begin.elapsed() < PATIENCE, "the tool does not end");
+    while tool.is_running() {
+        assert!(begin.elapsed() < Tool::PATIENCE, "the tool does not end");
         let _ = raise(&events(1), Order::Serial);
         sleep(Duration::from_millis(10));
     }

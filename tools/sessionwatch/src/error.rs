@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 use crate::recording::OpenError;
+use crate::smb::SmbError;
 use crate::tls::TlsError;
 use crate::who::DirectoryError;
 
@@ -132,6 +133,9 @@ pub enum Error {
     /// There is no page of the manual of this name.
     #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
     NoSuchPage(String),
+    /// There is no list of SMB sessions.
+    #[error(transparent)]
+    Smb(#[from] SmbError),
     /// A server cannot be probed.
     #[error("{server}: {reason}")]
     Tls {
@@ -212,6 +216,7 @@ impl Error {
             | Self::Listen(_)
             | Self::TimeZone(_)
             | Self::Directory(DirectoryError::Windows { .. }) => Exit::System,
+            Self::Smb(error) => error.exit(),
             Self::Tls { reason, .. } => match reason {
                 TlsError::NotWindows => Exit::NotWindows,
                 TlsError::Package(_) => Exit::System,
@@ -234,7 +239,7 @@ pub enum Exit {
     Output = 1,
     /// What was asked for does not exist or does not fit.
     Usage = 2,
-    /// The driver is not running.
+    /// The driver is not running, or a service of Windows.
     NotRunning = 3,
     /// The user is not an administrator.
     AccessDenied = 4,
@@ -262,11 +267,11 @@ Exit codes:
    0  done, or the reader of the output has gone, or follow was ended by Ctrl-C
    1  the output cannot be written
    2  wrong usage
-   3  the driver is not running
+   3  the driver is not running, or the service of Windows that was asked
    4  not an administrator
    5  the driver and the tool are of different versions
    6  the driver refused the request
-   7  the driver's reply cannot be used or does not add up
+   7  a reply cannot be used or does not add up
    9  Windows reported another error
   10  this system is not Windows
   11  a file that was named cannot be used, or not to its end
@@ -284,6 +289,7 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+    use crate::smb::Query;
     use crate::tls::{Alert, Certificate, Stage, Status, TooLong};
 
     /// One error of each kind that a probe of TLS has.
@@ -337,6 +343,13 @@ mod tests {
             Error::from_decode(DecodeError::Account),
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
             Error::Interrupted,
+            SmbError::NotWindows.into(),
+            SmbError::Endless.into(),
+            SmbError::no_such_session(&Query {
+                user: Some("chris".to_owned()),
+                ..Query::default()
+            })
+            .into(),
             Error::Ended,
             DirectoryError::Windows { call: "call", code: 5, message: "denied".to_owned() }.into(),
             DirectoryError::NotWindows.into(),

@@ -24,6 +24,7 @@ pub mod present;
 pub mod reader;
 pub mod recording;
 pub mod render;
+pub mod smb;
 pub mod state;
 pub mod time;
 pub mod tls;

@@ -20,6 +20,12 @@ fn wrong_usage_is_exit_code_2_and_goes_to_stderr() {
         &["read", "--from", "0"][..],
         &["follow", "--from", "latest"],
         &["status", "--output", "yaml"],
+        &["smb", "--level", "10"],
+        &["smb", "--user", r"CORP\chris"],
+        &["smb", "--server", r"\\"],
+        &["smb", "--interval", "5"],
+        &["smb", "--count", "5"],
+        &["smb", "--watch", "--interval", "0"],
         &["forget"],
         &[],
     ] {
@@ -43,6 +49,20 @@ fn a_view_without_a_terminal_says_what_to_use() {
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
     assert!(str::from_utf8(&output.stderr).unwrap().contains("use `sessionwatch follow`"));
+}
+
+#[cfg(not(windows))]
+#[test]
+fn without_windows_there_is_no_smb_server() {
+    for arguments in [&["smb"][..], &["smb", "--watch"], &["smb", "--client", "a", "--user", "b"]] {
+        let output = sessionwatch(arguments);
+        assert_eq!(output.status.code(), Some(10), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "sessionwatch: only Windows can be asked for SMB sessions: run this there\n"
+        );
+    }
 }
 
 #[cfg(not(windows))]

@@ -5,6 +5,7 @@ mod journal;
 mod live;
 mod sessions;
 mod shell;
+mod smb;
 mod tls;
 
 use clap::{Parser, Subcommand, ValueEnum};
@@ -16,6 +17,7 @@ pub use journal::{
 pub use live::LiveArguments;
 pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
+pub use smb::SmbArguments;
 pub use tls::TlsArguments;
 
 use crate::error::EXIT_CODES;
@@ -81,6 +83,9 @@ pub enum Command {
     /// Shows a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
+    /// Shows the sessions of an SMB server: which computers use its shares, and as whom.
+    #[command(after_help = smb::EXAMPLES)]
+    Smb(SmbArguments),
     /// Shakes hands with a TLS server twice, and says whether the second resumed the first.
     #[command(after_help = tls::TLS_EXAMPLES)]
     Tls(TlsArguments),

@@ -8,6 +8,7 @@ pub mod man;
 pub mod read;
 pub mod record;
 pub mod sessions;
+pub mod smb;
 pub mod status;
 pub mod tls;
 
@@ -86,6 +87,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         Command::Live(options) => show_live(options, arguments),
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
+        Command::Smb(options) => smb::dispatch(options, printer),
         Command::Tls(options) => tls::run(system_package, &mut Tcp, options, printer),
     }
 }

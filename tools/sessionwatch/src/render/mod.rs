@@ -4,6 +4,7 @@ mod csv;
 mod present;
 mod printer;
 mod row;
+mod smb;
 mod status;
 mod stream;
 mod table;
@@ -22,6 +23,7 @@ use crate::who::Who;
 pub(crate) use csv::leaves;
 pub use printer::{Form, Printer};
 pub use row::{Column, Emphasis, People, Row, or_dash};
+pub use smb::{SmbChange, SmbEvent, SmbSession};
 pub use status::Status;
 pub use table::Table;
 pub use tls::Resumption;
@@ -58,7 +60,7 @@ pub fn journal_name(journal_id: u64) -> String {
 }
 
 /// The names of the bits that are set, and the others as one number.
-fn flag_names(
+pub(crate) fn flag_names(
     names: impl Iterator<Item = &'static str>,
     unnamed: u32,
 ) -> impl Iterator<Item = Cow<'static, str>> {

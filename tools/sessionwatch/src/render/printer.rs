@@ -104,6 +104,30 @@ impl<'out> Printer<'out> {
         rows.iter().try_for_each(|row| self.data(row))
     }
 
+    /// Prints what comes before the first of rows that come one by one.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be rendered.
+    pub fn begin_rows<R: Row>(&mut self) -> io::Result<()> {
+        match &self.form {
+            Form::Table(table) => table.begin_rows::<R>(&mut self.buffer),
+            _ => self.open(R::FIELDS),
+        }
+    }
+
+    /// Prints one of rows that come one by one.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be rendered.
+    pub fn row<R: Row>(&mut self, row: &R) -> io::Result<()> {
+        match &self.form {
+            Form::Table(table) => table.row_alone(row, &mut self.buffer),
+            _ => self.data(row),
+        }
+    }
+
     /// Prints one thing: for people, a line for each of its columns.
     ///
     /// # Errors

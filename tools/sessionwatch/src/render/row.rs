@@ -33,12 +33,14 @@ pub struct Column<R> {
     pub(super) cell: fn(&R, &People) -> String,
     pub(super) is_number: bool,
     pub(super) is_wide_only: bool,
+    pub(super) narrow: u16,
+    pub(super) wide: u16,
 }
 
 impl<R> Column<R> {
     /// A column of texts.
     pub const fn text(title: &'static str, cell: fn(&R, &People) -> String) -> Self {
-        Self { title, cell, is_number: false, is_wide_only: false }
+        Self { title, cell, is_number: false, is_wide_only: false, narrow: 0, wide: 0 }
     }
 
     /// A column of numbers, which stand at its right side.
@@ -50,6 +52,14 @@ impl<R> Column<R> {
     #[must_use]
     pub const fn wide_only(self) -> Self {
         Self { is_wide_only: true, ..self }
+    }
+
+    /// The same column, at least so wide where there is little room, and where there
+    /// is much: for texts that are not to be broken, and where rows are shown one by
+    /// one and do not know of longer ones.
+    #[must_use]
+    pub const fn at_least(self, narrow: u16, wide: u16) -> Self {
+        Self { narrow, wide, ..self }
     }
 }
 

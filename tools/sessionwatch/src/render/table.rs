@@ -6,7 +6,7 @@ use std::io::{self, Write as _};
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ContentArrangement, Table as Grid};
+use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width};
 use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
 
 use super::row::{Column, Emphasis, People, Row, or_dash};
@@ -261,12 +261,43 @@ impl Table {
     }
 }
 
+/// Rows that come one by one.
+impl Table {
+    /// Writes the titles of the columns.
+    pub(super) fn begin_rows<R: Row>(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.line(HEADER, &self.aligned::<R>(|column| column.title.to_owned()), out)
+    }
+
+    /// Writes a row. What is longer than its column moves the rest.
+    pub(super) fn row_alone<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
+        let text = self.aligned::<R>(|column| (column.cell)(row, &self.people));
+        self.line(style(row.emphasis()), &text, out)
+    }
+
+    fn aligned<R: Row>(&self, cell: impl Fn(&Column<R>) -> String) -> String {
+        let cells = self.columns::<R>().map(|column| {
+            let (text, width) = (cell(column), usize::from(self.least(column)));
+            if column.is_number { format!("{text:>width$}") } else { format!("{text:<width$}") }
+        });
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    }
+
+    const fn least<R>(&self, column: &Column<R>) -> u16 {
+        if self.people.is_wide() { column.wide } else { column.narrow }
+    }
+
+    /// The columns that there is room for.
+    fn columns<R: Row>(&self) -> impl Iterator<Item = &'static Column<R>> {
+        let is_wide = self.people.is_wide();
+        R::COLUMNS.iter().filter(move |column| !column.is_wide_only || is_wide)
+    }
+}
+
 /// Lists, and single things.
 impl Table {
     /// Writes rows under the titles of their columns, as wide as their texts.
     pub(super) fn list<R: Row>(&self, rows: &[R], out: &mut Vec<u8>) -> io::Result<()> {
-        let shown = |column: &&Column<R>| !column.is_wide_only || self.people.is_wide();
-        let columns: Vec<_> = R::COLUMNS.iter().filter(shown).collect();
+        let columns: Vec<_> = self.columns::<R>().collect();
         let mut grid = self.grid();
         grid.set_header(columns.iter().map(|column| column.title));
         for row in rows {
@@ -275,6 +306,10 @@ impl Table {
         for (place, column) in columns.iter().enumerate() {
             if let Some(cells) = grid.column_mut(place) {
                 cells.set_padding((0, 2));
+                if self.least(column) > 0 {
+                    let least = Width::Fixed(self.least(column) + 2);
+                    cells.set_constraint(ColumnConstraint::LowerBoundary(least));
+                }
                 if column.is_number {
                     cells.set_cell_alignment(CellAlignment::Right);
                 }

@@ -16,7 +16,7 @@ use windows_sys::Win32::System::IO::{
 };
 
 use super::event::{Event, wait_for_any};
-use crate::device::{Device, DeviceError};
+use crate::device::{Device, DeviceError, on_interrupt};
 use crate::error::Error;
 
 /// The open device.
@@ -47,8 +47,7 @@ impl Driver {
     /// Opens the device, and lets Ctrl-C end its requests.
     pub(crate) fn open_until_interrupted() -> Result<Self, Error> {
         let driver = Self::open()?;
-        ctrlc::set_handler(driver.interrupter())
-            .map_err(|error| Error::Listen(io::Error::other(error)))?;
+        on_interrupt(driver.interrupter())?;
         Ok(driver)
     }
 

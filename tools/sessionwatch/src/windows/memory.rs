@@ -58,12 +58,22 @@ pub(super) fn text(units: &[u16]) -> Option<String> {
     Some(String::from_utf16_lossy(&units[..end])).filter(|text| !text.is_empty())
 }
 
-/// A text that ends with a null; none where there is none.
+/// A text that ends with a null; none where there is none, or it is empty.
 ///
 /// # Safety
 ///
 /// `start` is null, or has a null-terminated text.
 pub(super) unsafe fn terminated(start: *const u16) -> Option<String> {
+    // SAFETY: as promised to this function.
+    unsafe { terminated_or_empty(start) }.filter(|text| !text.is_empty())
+}
+
+/// A text that ends with a null; none only where the pointer is null.
+///
+/// # Safety
+///
+/// `start` is null, or has a null-terminated text.
+pub(super) unsafe fn terminated_or_empty(start: *const u16) -> Option<String> {
     if start.is_null() {
         return None;
     }
@@ -76,5 +86,5 @@ pub(super) unsafe fn terminated(start: *const u16) -> Option<String> {
         }
         units.push(unit);
     }
-    text(&units)
+    Some(String::from_utf16_lossy(&units))
 }

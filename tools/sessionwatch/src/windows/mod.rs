@@ -5,9 +5,11 @@ mod driver;
 mod event;
 mod logons;
 mod memory;
+mod network_management;
 mod schannel;
 mod stations;
 
 pub(crate) use directory::Directory;
 pub(crate) use driver::Driver;
+pub(crate) use network_management::NetworkManagement;
 pub(crate) use schannel::Schannel;

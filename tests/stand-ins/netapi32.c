@@ -1,0 +1,276 @@
+/*
+ * Stands in for netapi32.dll where Wine has only stubs: the sessions of an SMB server. Test
+ * equipment; Windows has the real one. The layout of the structures is that of MinGW-w64's
+ * lmshare.h, not the tool's.
+ *
+ * NETAPI32_SCRIPT says what each call returns, one answer after the other, the last one again and
+ * again: STATUS[b]:SESSION,SESSION... with the numbers of sessions below. A session with a plus sign
+ * grows older as time passes. Behind status 234 (ERROR_MORE_DATA) another page follows; status 0 and
+ * 234 come with a buffer where there are sessions in it, and any status does with a `b`.
+ *
+ * NETAPI32_LOG names the file that is told of each call and each buffer, and of everything that
+ * the documentation of the functions does not allow ("violation"). What is read outside of a
+ * buffer, or after it was freed, ends the program: there are no other bytes.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+#include <lm.h>
+
+#define MOST_BUFFERS 4096
+#define PAGE 4096
+
+struct session {
+    const WCHAR *cname, *username;
+    DWORD num_opens, time, idle_time, user_flags;
+    const WCHAR *cltype_name, *transport;
+};
+
+static const WCHAR lone_surrogate[] = {0xD800, 'x', 0};
+static WCHAR longest_name[257];
+
+static const struct session sessions[] = {
+    {L"10.0.0.7", L"chris", 3, 3661, 60, 0, L"", L"\\Device\\NetbiosSmb"},
+    {L"\\\\[fe80::1]", L"", 0, 0, 0, 0, L"", L""},
+    {NULL, NULL, MAXDWORD, MAXDWORD, MAXDWORD, MAXDWORD, NULL, NULL},
+    {L"\x041A\x041B\x0418\x0415\x041D\x0422-7", L"Zo\x00EB \x65E5\x672C \xD83D\xDE00", 1, 2, 3, SESS_GUEST,
+        L"DOS LM 2.0", L"\\Device\\NetBT_Tcpip_{00000000-0000-0000-0000-000000000000}"},
+    {lone_surrogate, L"service", 4, 5, 6, SESS_NOENCRYPTION, L"OS/2 LM 1.0", L"tcp"},
+    {L"PC \"5\", ground floor", L"eve", 7, 8, 9, SESS_GUEST | SESS_NOENCRYPTION, L"Down-Level", L"tcp"},
+    {longest_name, L"chris", 10, 11, 12, 0x80000004, NULL, L"tcp"},
+};
+
+static struct { BYTE *data, *region; BOOL is_freed; } buffers[MOST_BUFFERS];
+static unsigned buffer_count;
+static unsigned call_count;
+static DWORD expected_resume;
+static ULONGLONG first_call;
+static CRITICAL_SECTION lock;
+
+static void tell(const char *format, ...)
+{
+    const WCHAR *path = _wgetenv(L"NETAPI32_LOG");
+    FILE *file = path ? _wfopen(path, L"ab") : NULL;
+    va_list arguments;
+
+    if (!file)
+        return;
+    va_start(arguments, format);
+    vfprintf(file, format, arguments);
+    va_end(arguments);
+    fputc('\n', file);
+    fclose(file);
+}
+
+static const char *utf8(const WCHAR *text, char *room, int size)
+{
+    if (!text)
+        return "-";
+    return WideCharToMultiByte(CP_UTF8, 0, text, -1, room, size, NULL, NULL) ? room : "?";
+}
+
+static void tell_call(const char *function, const WCHAR *server, const WCHAR *client, const WCHAR *user, DWORD level)
+{
+    char rooms[3][2048];
+
+    tell("%s server=%s client=%s user=%s level=%lu", function, utf8(server, rooms[0], sizeof rooms[0]),
+        utf8(client, rooms[1], sizeof rooms[1]), utf8(user, rooms[2], sizeof rooms[2]), level);
+    if (server && wcsncmp(server, L"\\\\", 2))
+        tell("violation: a server without backslashes");
+    if (client && (wcsncmp(client, L"\\\\", 2) || wcschr(client + 2, L'\\')))
+        tell("violation: a client's name begins with two backslashes, and has no others");
+    if (user && wcschr(user, L'\\'))
+        tell("violation: a user's name has no backslashes");
+}
+
+/* A buffer of this size whose end is the end of memory. */
+static BYTE *allocate(SIZE_T size)
+{
+    SIZE_T whole = (size + PAGE - 1) / PAGE * PAGE;
+    BYTE *region = VirtualAlloc(NULL, whole + PAGE, MEM_RESERVE, PAGE_NOACCESS);
+
+    if (!region || buffer_count == MOST_BUFFERS || (whole && !VirtualAlloc(region, whole, MEM_COMMIT, PAGE_READWRITE))) {
+        tell("violation: too many buffers");
+        abort();
+    }
+    buffers[buffer_count].region = region;
+    buffers[buffer_count].data = region + whole - size;
+    tell("made %u", buffer_count);
+    return buffers[buffer_count++].data;
+}
+
+static WCHAR *put_text(BYTE **place, const WCHAR *text)
+{
+    WCHAR *copy = (WCHAR *)*place;
+
+    if (!text)
+        return NULL;
+    wcscpy(copy, text);
+    *place += (wcslen(text) + 1) * sizeof(WCHAR);
+    return copy;
+}
+
+static SIZE_T text_size(const WCHAR *text)
+{
+    return text ? (wcslen(text) + 1) * sizeof(WCHAR) : 0;
+}
+
+/* The fields that all levels have, under their names; the levels differ in what follows. */
+#define FILL(info, prefix) do { \
+        (info)->prefix##_cname = put_text(&texts, found->cname); \
+        (info)->prefix##_username = put_text(&texts, found->username); \
+        (info)->prefix##_num_opens = found->num_opens; \
+        (info)->prefix##_time = found->time + (ages[index] ? age : 0); \
+        (info)->prefix##_idle_time = found->idle_time; \
+        (info)->prefix##_user_flags = found->user_flags; \
+    } while (0)
+
+/* The structures of a level, and behind them their texts. */
+static BYTE *fill(DWORD level, const unsigned *numbers, const BOOL *ages, DWORD count)
+{
+    DWORD age = (DWORD)((GetTickCount64() - first_call + 500) / 1000);
+    SIZE_T one = level == 1 ? sizeof(SESSION_INFO_1) : level == 2 ? sizeof(SESSION_INFO_2) : sizeof(SESSION_INFO_502);
+    SIZE_T size = one * count;
+    BYTE *data, *texts;
+    DWORD index;
+
+    for (index = 0; index < count; index++) {
+        const struct session *found = &sessions[numbers[index]];
+        size += text_size(found->cname) + text_size(found->username);
+        size += level >= 2 ? text_size(found->cltype_name) : 0;
+        size += level == 502 ? text_size(found->transport) : 0;
+    }
+    /* Structures begin at multiples of 8. */
+    size = (size + 7) & ~(SIZE_T)7;
+    data = allocate(size);
+    texts = data + one * count;
+    for (index = 0; index < count; index++) {
+        const struct session *found = &sessions[numbers[index]];
+        if (level == 1) {
+            SESSION_INFO_1 *info = (SESSION_INFO_1 *)data + index;
+            FILL(info, sesi1);
+        } else if (level == 2) {
+            SESSION_INFO_2 *info = (SESSION_INFO_2 *)data + index;
+            FILL(info, sesi2);
+            info->sesi2_cltype_name = put_text(&texts, found->cltype_name);
+        } else {
+            SESSION_INFO_502 *info = (SESSION_INFO_502 *)data + index;
+            FILL(info, sesi502);
+            info->sesi502_cltype_name = put_text(&texts, found->cltype_name);
+            info->sesi502_transport = put_text(&texts, found->transport);
+        }
+    }
+    return data;
+}
+
+/* The next answer of the script. */
+static DWORD answer(DWORD level, BYTE **buffer, DWORD *count)
+{
+    const WCHAR *script = _wgetenv(L"NETAPI32_SCRIPT"), *at = script ? script : L"120:";
+    unsigned numbers[64], place;
+    BOOL ages[64], has_buffer = FALSE;
+    DWORD status;
+
+    for (place = 0; place < call_count && wcschr(at, L' '); place++)
+        at = wcschr(at, L' ') + 1;
+    if (call_count++ == 0)
+        first_call = GetTickCount64();
+    status = wcstoul(at, (WCHAR **)&at, 10);
+    if (*at == L'b') {
+        has_buffer = TRUE;
+        at++;
+    }
+    *count = 0;
+    for (at++; *at >= L'0' && *at <= L'9' && *count < 64; at += *at == L',') {
+        numbers[*count] = wcstoul(at, (WCHAR **)&at, 10) % ARRAYSIZE(sessions);
+        ages[*count] = *at == L'+';
+        at += ages[(*count)++];
+    }
+    *buffer = has_buffer || *count ? fill(level, numbers, ages, *count) : NULL;
+    return status;
+}
+
+NET_API_STATUS WINAPI NetSessionEnum(LMSTR server, LMSTR client, LMSTR user, DWORD level, LPBYTE *buffer,
+    DWORD preferred, LPDWORD read, LPDWORD total, LPDWORD resume)
+{
+    DWORD status;
+
+    EnterCriticalSection(&lock);
+    tell_call("NetSessionEnum", server, client, user, level);
+    if (level != 1 && level != 2 && level != 502) {
+        tell("violation: level %lu", level);
+        LeaveCriticalSection(&lock);
+        return ERROR_INVALID_LEVEL;
+    }
+    if (preferred != MAX_PREFERRED_LENGTH)
+        tell("violation: %lu bytes may cut the list", preferred);
+    if (!buffer || !read || !total || !resume) {
+        tell("violation: a result is not wanted");
+        LeaveCriticalSection(&lock);
+        return ERROR_INVALID_PARAMETER;
+    }
+    if (*resume != expected_resume)
+        tell("violation: resume handle %lu, not %lu", *resume, expected_resume);
+    status = answer(level, buffer, read);
+    *total = *read;
+    /* Any handle is one, also a small one after a large one. */
+    expected_resume = *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
+    LeaveCriticalSection(&lock);
+    return status;
+}
+
+NET_API_STATUS WINAPI NetSessionGetInfo(LMSTR server, LMSTR client, LMSTR user, DWORD level, LPBYTE *buffer)
+{
+    DWORD status, read;
+
+    EnterCriticalSection(&lock);
+    tell_call("NetSessionGetInfo", server, client, user, level);
+    if (!client || !user)
+        tell("violation: client and user are required");
+    if (level != 1 && level != 2) {
+        tell("violation: level %lu", level);
+        LeaveCriticalSection(&lock);
+        return ERROR_INVALID_LEVEL;
+    }
+    status = answer(level, buffer, &read);
+    LeaveCriticalSection(&lock);
+    return status;
+}
+
+NET_API_STATUS WINAPI NetApiBufferFree(LPVOID data)
+{
+    unsigned place;
+
+    EnterCriticalSection(&lock);
+    for (place = 0; place < buffer_count && buffers[place].data != data; place++)
+        ;
+    if (!data)
+        tell("violation: nothing is freed");
+    else if (place == buffer_count)
+        tell("violation: what is freed is no buffer");
+    else if (buffers[place].is_freed)
+        tell("violation: buffer %u is freed twice", place);
+    else {
+        buffers[place].is_freed = TRUE;
+        /* Its addresses are never used again. */
+        VirtualFree(buffers[place].region, 0, MEM_DECOMMIT);
+        tell("freed %u", place);
+    }
+    LeaveCriticalSection(&lock);
+    return NERR_Success;
+}
+
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
+{
+    unsigned place;
+
+    (void)module;
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) {
+        InitializeCriticalSection(&lock);
+        for (place = 0; place < ARRAYSIZE(longest_name) - 1; place++)
+            longest_name[place] = L'N';
+    }
+    return TRUE;
+}

@@ -1,0 +1,305 @@
+//! `sessionwatch smb` against a `netapi32.dll` of our own, written in C over MinGW-w64's
+//! `lmshare.h`, so that the layout is not the tool's: `tests/stand-ins/netapi32.c`, which says
+//! what it was asked, what was never freed, and what it may not be asked.
+#![cfg(windows)]
+
+use std::fs;
+use std::process::Command;
+
+use serde_json::{Value, json};
+use sessionwatch_tests::{Ended, Package, StandIn, Tool};
+
+/// The sessions of the stand-in, as level 502 has them.
+fn session(number: usize) -> Value {
+    let fields = |cname: Value,
+                  username: Value,
+                  counts: [u32; 3],
+                  flags: &[&str],
+                  client: Value,
+                  transport: Value| {
+        let [num_opens, time_seconds, idle_time_seconds] = counts;
+        json!({
+            "type": "smb_session", "server": null, "source": "net_session_enum", "level": 502,
+            "cname": cname, "username": username, "num_opens": num_opens,
+            "time_seconds": time_seconds, "idle_time_seconds": idle_time_seconds,
+            "user_flags": flags, "cltype_name": client, "transport": transport,
+        })
+    };
+    match number {
+        0 => fields(
+            json!("10.0.0.7"),
+            json!("chris"),
+            [3, 3661, 60],
+            &[],
+            json!(""),
+            json!(r"\Device\NetbiosSmb"),
+        ),
+        1 => fields(json!(r"\\[fe80::1]"), json!(""), [0; 3], &[], json!(""), json!("")),
+        2 => fields(
+            Value::Null,
+            Value::Null,
+            [u32::MAX; 3],
+            &["guest", "no_password_encryption", "0xfffffffc"],
+            Value::Null,
+            Value::Null,
+        ),
+        3 => fields(
+            json!("КЛИЕНТ-7"),
+            json!("Zoë 日本 😀"),
+            [1, 2, 3],
+            &["guest"],
+            json!("DOS LM 2.0"),
+            json!(r"\Device\NetBT_Tcpip_{00000000-0000-0000-0000-000000000000}"),
+        ),
+        4 => fields(
+            json!("\u{fffd}x"),
+            json!("service"),
+            [4, 5, 6],
+            &["no_password_encryption"],
+            json!("OS/2 LM 1.0"),
+            json!("tcp"),
+        ),
+        5 => fields(
+            json!(r#"PC "5", ground floor"#),
+            json!("eve"),
+            [7, 8, 9],
+            &["guest", "no_password_encryption"],
+            json!("Down-Level"),
+            json!("tcp"),
+        ),
+        _ => fields(
+            json!("N".repeat(256)),
+            json!("chris"),
+            [10, 11, 12],
+            &["0x80000004"],
+            Value::Null,
+            json!("tcp"),
+        ),
+    }
+}
+
+fn all(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
+    numbers.into_iter().map(session).collect()
+}
+
+/// The same sessions where this field is known to be something else.
+fn with(mut sessions: Vec<Value>, field: &str, value: &Value) -> Vec<Value> {
+    for session in &mut sessions {
+        session[field] = value.clone();
+    }
+    sessions
+}
+
+/// A server that answers by a script.
+struct Server {
+    stand_in: StandIn,
+    script: &'static str,
+}
+
+impl Server {
+    fn new(script: &'static str) -> Self {
+        Self { stand_in: StandIn::new("netapi32"), script }
+    }
+
+    fn start(&self, arguments: &[&str]) -> Tool {
+        let mut program = self.stand_in.tool();
+        program.env("NETAPI32_SCRIPT", self.script);
+        program.env("NETAPI32_LOG", self.stand_in.file("log.txt"));
+        Tool::start(program.arg("smb").args(arguments))
+    }
+
+    /// What it was asked. Whatever it has made was freed, once, and nothing was
+    /// asked that may not be.
+    fn calls(&self) -> Vec<String> {
+        let log = fs::read_to_string(self.stand_in.file("log.txt")).unwrap_or_default();
+        assert!(!log.contains("violation"), "{log}");
+        let count = |word: &str| log.lines().filter(|line| line.starts_with(word)).count();
+        assert_eq!(count("made"), count("freed"), "{log}");
+        log.lines().filter(|line| line.starts_with("Net")).map(str::to_owned).collect()
+    }
+}
+
+/// A run of the tool against a server of this script, and what the server was asked.
+fn run(script: &'static str, arguments: &[&str]) -> (Ended, Vec<String>) {
+    let server = Server::new(script);
+    let ended = server.start(arguments).wait();
+    let calls = server.calls();
+    (ended, calls)
+}
+
+#[test]
+fn every_field_of_every_session_is_shown_over_all_pages() {
+    let (ended, calls) = run("234:0,1,2 234b: 234: 0:3,4,5,6", &["--output", "ndjson"]);
+    ended.assert_success();
+    assert_eq!(ended.lines(), all(0..7));
+    assert_eq!(calls.len(), 4);
+    assert_eq!(calls[0], "NetSessionEnum server=- client=- user=- level=502");
+}
+
+#[test]
+fn each_level_has_the_fields_of_its_structure() {
+    let (ended, _) = run("0:0,1,2,3,4,5,6", &["--level", "2", "--output", "ndjson"]);
+    ended.assert_success();
+    let two = with(with(all(0..7), "level", &json!(2)), "transport", &Value::Null);
+    assert_eq!(ended.lines(), two);
+
+    let (ended, _) = run("0:0,1,2,3,4,5,6", &["--level", "1", "--output", "ndjson"]);
+    ended.assert_success();
+    let one = with(with(two, "level", &json!(1)), "cltype_name", &Value::Null);
+    assert_eq!(ended.lines(), one);
+}
+
+#[test]
+fn people_and_other_programs_see_the_same() {
+    let (table, _) = run("0:0,3", &[]);
+    table.assert_success();
+    assert!(table.output[0].starts_with("client "), "{}", table.output[0]);
+    for part in ["10.0.0.7", "chris", "1h 1m 1s", "1m"] {
+        assert!(table.output[1].contains(part), "{}", table.output[1]);
+    }
+    let whole = table.output.join("\n");
+    for part in ["КЛИЕНТ-7", "Zoë 日本 😀", "guest", "DOS LM 2.0"] {
+        assert!(whole.contains(part), "{whole}");
+    }
+    let (none, _) = run("0:", &[]);
+    none.assert_success();
+    assert_eq!(none.output[1], "-- no sessions");
+
+    let (json, _) = run("0:5,2", &["--output", "json"]);
+    json.assert_success();
+    let array: Value = serde_json::from_str(&json.output.join("\n")).unwrap();
+    assert_eq!(array, json!([session(5), session(2)]));
+    let (empty, _) = run("0b:", &["--output", "json"]);
+    assert_eq!(empty.output.concat(), "[]");
+
+    let (csv, _) = run("0:5", &["--output", "csv"]);
+    csv.assert_success();
+    assert_eq!(
+        csv.output[1],
+        r#"smb_session,,net_session_enum,502,"PC ""5"", ground floor",eve,7,8,9,guest no_password_encryption,Down-Level,tcp"#
+    );
+}
+
+#[test]
+fn names_are_asked_for_as_windows_wants_them() {
+    for (server, client) in [("FILES", "10.0.0.7"), (r"\\FILES", r"\\10.0.0.7")] {
+        let names = ["--server", server, "--client", client, "--output", "ndjson"];
+        let (ended, calls) = run("0:0", &names);
+        ended.assert_success();
+        assert_eq!(ended.lines(), with(all([0]), "server", &json!("FILES")));
+        assert_eq!(calls, [r"NetSessionEnum server=\\FILES client=\\10.0.0.7 user=- level=502"]);
+    }
+    let (ended, calls) = run("0:3", &["--user", "Zoë 日本 😀", "--output", "ndjson"]);
+    ended.assert_success();
+    assert_eq!(calls, ["NetSessionEnum server=- client=- user=Zoë 日本 😀 level=502"]);
+}
+
+#[test]
+fn the_session_of_a_client_and_a_user_is_asked_for_alone() {
+    let names = ["--client", "10.0.0.7", "--user", "chris", "--output", "ndjson"];
+    for (level, call) in [(None, 2), (Some("1"), 1), (Some("2"), 2)] {
+        let level = level.map(|level| ["--level", level]).into_iter().flatten();
+        let (ended, calls) = run("0:0", &names.into_iter().chain(level).collect::<Vec<_>>());
+        ended.assert_success();
+        let [line] = &ended.lines()[..] else { panic!("{ended:?}") };
+        assert_eq!(
+            (&line["source"], &line["level"]),
+            (&json!("net_session_get_info"), &json!(call))
+        );
+        assert_eq!((&line["time_seconds"], &line["transport"]), (&json!(3661), &Value::Null));
+        let asked =
+            format!(r"NetSessionGetInfo server=- client=\\10.0.0.7 user=chris level={call}");
+        assert_eq!(calls, [asked]);
+    }
+    let (ended, calls) = run("0:0", &[&names[..], &["--level", "502"]].concat());
+    assert_eq!(ended.lines(), all([0]));
+    assert_eq!(calls, [r"NetSessionEnum server=- client=\\10.0.0.7 user=chris level=502"]);
+}
+
+#[test]
+fn an_error_at_any_page_is_a_sentence_and_no_part_of_a_list() {
+    for (status, code, part) in [
+        ("5", 4, "only administrators may see the sessions of this computer"),
+        ("53", 12, "this computer does not answer as an SMB server"),
+        ("2351", 12, "check --server and --client"),
+        ("2312", 12, "this computer has no session of chris"),
+        ("2221", 12, "this computer has no session of chris"),
+        ("2114", 3, "sc start lanmanserver"),
+        ("124", 9, "does not know level 502"),
+        ("8", 9, "(error 8)"),
+        ("2140", 9, "of this computer: error 2140"),
+    ] {
+        for before in ["", "234:0 ", "234:0,1 234:2 "] {
+            for ending in [":", "b:"] {
+                let script: &'static str = format!("{before}{status}{ending}").leak();
+                let (ended, _) = run(script, &["--user", "chris", "--output", "json"]);
+                assert_eq!((ended.code, ended.output.len()), (Some(code), 0), "{script} {ended:?}");
+                assert!(ended.diagnostics.contains(part), "{script} {ended:?}");
+                assert_eq!(ended.diagnostics.lines().count(), 1, "{script} {ended:?}");
+            }
+        }
+    }
+    let (ended, _) = run("5b:0", &["--server", "FILES", "--client", "a", "--user", "b"]);
+    assert_eq!(ended.code, Some(4));
+    assert!(ended.diagnostics.contains(r"\\FILES: run this as an administrator of that computer"));
+    let (ended, _) = run("0:", &["--user", "chris"]);
+    assert_eq!((ended.code, ended.output.len()), (Some(12), 0));
+}
+
+#[test]
+fn what_is_opened_and_closed_is_watched() {
+    // The third time, the session with chris is gone and one with eve is there; at the fourth, chris
+    // has come again.
+    let server = Server::new("0:0+,1+ 0:0+,1+ 234:1+ 0:5+ 0:0,1+,5+");
+    let tool = server.start(&["--watch", "--interval", "1", "--count", "3", "--output", "ndjson"]);
+    let present = [tool.next(), tool.next()];
+    let closed = tool.next();
+    let opened = [tool.next(), tool.next()];
+    tool.wait().assert_success();
+    let happened = |line: &Value| (line["event"].clone(), line["username"].clone());
+    assert_eq!(
+        present.each_ref().map(happened),
+        [(json!("present"), json!("chris")), (json!("present"), json!(""))]
+    );
+    assert_eq!(happened(&closed), (json!("closed"), json!("chris")));
+    assert_eq!(
+        opened.each_ref().map(happened),
+        [(json!("opened"), json!("eve")), (json!("opened"), json!("chris"))]
+    );
+    assert_eq!(present[0]["previous_time"], Value::Null);
+    assert!(present[0]["time"].as_str() < closed["previous_time"].as_str());
+    assert!(closed["previous_time"].as_str() < closed["time"].as_str());
+    assert_eq!((&closed["time"], &closed["type"]), (&opened[0]["time"], &json!("smb_event")));
+    assert_eq!(server.calls().len(), 5);
+}
+
+#[test]
+fn a_watch_ends_with_the_server_and_its_output_is_whole() {
+    let server = Server::new("0:0+ 53:");
+    let ended = server.start(&["--watch", "--interval", "1", "--output", "json"]).wait();
+    assert_eq!(ended.code, Some(12));
+    let array: Value = serde_json::from_str(&ended.output.join("\n")).unwrap();
+    assert_eq!(array.as_array().unwrap().len(), 1);
+    let _ = server.calls();
+}
+
+#[test]
+fn a_closed_pipe_ends_a_watch_quietly() {
+    let server = Server::new("0:0,5 0:5,4 0:0,4 0:5,4 0:0,4 0:5,4 0:0,4 0:5,4");
+    let mut tool = server.start(&["--watch", "--interval", "1", "--output", "ndjson"]);
+    assert_eq!(tool.next()["event"], "present");
+    tool.close_output();
+    tool.wait().assert_success();
+}
+
+#[test]
+fn wines_own_netapi32_has_no_sessions_to_tell_of() {
+    let run = |arguments: &[&str]| {
+        let mut program = Command::new(Package::built().file("sessionwatch.exe"));
+        Tool::start(program.arg("smb").args(arguments)).wait()
+    };
+    let ended = run(&[]);
+    ended.assert_success();
+    assert_eq!(ended.output.last().unwrap(), "-- no sessions");
+    assert_eq!(run(&["--user", "chris"]).code, Some(12));
+}

@@ -1,0 +1,94 @@
+//! What `smb` is asked for.
+
+use clap::Args;
+
+use crate::smb::{Level, Query};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  sessionwatch smb
+  sessionwatch smb --server FILES --user chris --output json
+  sessionwatch smb --client 10.0.0.7 --user chris
+  sessionwatch smb --watch --interval 10 --output ndjson
+
+The flag no_password_encryption (SESS_NOENCRYPTION) says that the password was not encrypted at
+logon. It says nothing of SMB encryption.";
+
+/// The longest name that Windows has, of a user (`UNLEN`) or a computer (of DNS), in characters.
+const LONGEST_NAME: usize = 256;
+
+/// The options of `smb`.
+#[derive(Clone, Debug, Args)]
+pub struct SmbArguments {
+    /// The server, with or without backslashes before its name; this computer, if not named.
+    #[arg(long, value_name = "NAME", value_parser = computer)]
+    pub server: Option<String>,
+    /// Only sessions from this computer, named as the server names it: mostly by its address.
+    #[arg(long, value_name = "NAME", value_parser = computer)]
+    pub client: Option<String>,
+    /// Only sessions of this user, named without a domain.
+    #[arg(long, value_name = "NAME", value_parser = user)]
+    pub user: Option<String>,
+    /// The structure to ask for, `SESSION_INFO_1`, `_2` or `_502`; each has all of the one before.
+    /// Without it 502, or 2 with --client and --user: one session is asked for by
+    /// `NetSessionGetInfo`, which has no level 502.
+    #[arg(long, value_enum)]
+    pub level: Option<Level>,
+    /// Shows the present sessions, then those that are opened and closed, until Ctrl-C. Windows
+    /// tells nobody of them, so the server is asked again and again; what comes and goes between
+    /// two questions is not seen.
+    #[arg(long)]
+    pub watch: bool,
+    /// How many seconds to wait before asking again.
+    #[arg(
+        long, value_name = "SECONDS", requires = "watch", default_value_t = 5,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
+    pub interval: u64,
+    /// Ends after this many sessions that were opened or closed.
+    #[arg(long, value_name = "N", requires = "watch")]
+    pub count: Option<u64>,
+}
+
+impl From<&SmbArguments> for Query {
+    fn from(arguments: &SmbArguments) -> Self {
+        let SmbArguments { server, client, user, level, .. } = arguments.clone();
+        Self { server, client, user, level }
+    }
+}
+
+fn computer(text: &str) -> Result<String, String> {
+    name(text).ok_or_else(|| r"expected the name of a computer, as in FILES or \\FILES".to_owned())
+}
+
+fn user(text: &str) -> Result<String, String> {
+    name(text).ok_or_else(|| "expected the name of a user, without a domain".to_owned())
+}
+
+/// A name without the backslashes before it.
+fn name(text: &str) -> Option<String> {
+    let name = text.trim_start_matches('\\');
+    let is_name = !name.is_empty()
+        && name.chars().count() <= LONGEST_NAME
+        && !name.chars().any(|character| character == '\\' || character.is_control());
+    is_name.then(|| name.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_come_with_or_without_backslashes() {
+        for written in ["FILES", r"\FILES", r"\\FILES"] {
+            assert_eq!(computer(written).as_deref(), Ok("FILES"));
+        }
+        assert_eq!(computer("[fe80::1]").as_deref(), Ok("[fe80::1]"));
+        assert_eq!(user("Zoë Müller").as_deref(), Ok("Zoë Müller"));
+        let long = "x".repeat(257);
+        for wrong in ["", r"\\", r"FILES\share", "a\nb", "a\0b", &long] {
+            assert!(computer(wrong).unwrap_err().contains(r"\\FILES"), "{wrong}");
+        }
+        assert!(user(r"CORP\chris").unwrap_err().contains("without a domain"));
+    }
+}

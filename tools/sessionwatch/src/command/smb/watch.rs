@@ -1,0 +1,50 @@
+//! `sessionwatch smb --watch`: SMB sessions as they are opened and closed.
+
+use crate::error::Error;
+use crate::render::{Printer, SmbChange, SmbEvent, SmbSession};
+use crate::smb::{Difference, Looks, Query, Session, difference};
+
+/// Shows the present sessions, then those that are opened and closed, until so
+/// many were shown or the user wants no more.
+///
+/// # Errors
+///
+/// If there is no list, or the output cannot be written.
+pub fn watch(
+    looks: &mut dyn Looks,
+    query: &Query,
+    count: u64,
+    printer: &mut Printer<'_>,
+) -> Result<(), Error> {
+    let call = query.enumeration();
+    let event = |change, time, previous_time, session: &Session| SmbEvent {
+        change,
+        time,
+        previous_time,
+        session: SmbSession::new(query.server.as_deref(), call, session.clone()),
+    };
+    let mut previous = looks.next()?;
+    printer.begin_rows::<SmbEvent>()?;
+    for session in &previous.sessions {
+        printer.row(&event(SmbChange::Present, previous.time, None, session))?;
+    }
+    printer.flush()?;
+    let mut rest = count;
+    while rest > 0 {
+        let look = looks.next()?;
+        let Difference { closed, opened } =
+            difference(&previous.sessions, &look.sessions, look.elapsed);
+        let closed = closed.into_iter().map(|session| (SmbChange::Closed, session));
+        let opened = opened.into_iter().map(|session| (SmbChange::Opened, session));
+        for (change, session) in closed.chain(opened) {
+            if rest == 0 {
+                break;
+            }
+            printer.row(&event(change, look.time, Some(previous.time), session))?;
+            rest -= 1;
+        }
+        printer.flush()?;
+        previous = look;
+    }
+    Ok(())
+}

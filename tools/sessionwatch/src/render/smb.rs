@@ -1,0 +1,247 @@
+//! The sessions of an SMB server, and what becomes of them.
+
+use std::borrow::Cow;
+
+use jiff::SignedDuration;
+use serde::Serialize;
+
+use super::{Column, Emphasis, Row, or_dash};
+use crate::smb::{Call, Session, UserFlags};
+use crate::time::SystemTime;
+
+/// A session, to be shown.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "type", rename = "smb_session")]
+pub struct SmbSession {
+    #[serde(flatten)]
+    fields: Fields,
+}
+
+/// What programs get. The field names are a promise to them.
+#[derive(Clone, Debug, Serialize)]
+struct Fields {
+    server: Option<String>,
+    source: &'static str,
+    level: u32,
+    cname: Option<String>,
+    username: Option<String>,
+    num_opens: u32,
+    time_seconds: u32,
+    idle_time_seconds: u32,
+    user_flags: Vec<Cow<'static, str>>,
+    cltype_name: Option<String>,
+    transport: Option<String>,
+    #[serde(skip)]
+    is_suspicious: bool,
+}
+
+impl SmbSession {
+    /// A session of a server, as a call gave it.
+    #[must_use]
+    pub fn new(server: Option<&str>, call: Call, session: Session) -> Self {
+        let fields = Fields {
+            server: server.map(str::to_owned),
+            source: call.name(),
+            level: call.level().number(),
+            cname: session.cname,
+            username: session.username,
+            num_opens: session.num_opens,
+            time_seconds: session.time,
+            idle_time_seconds: session.idle_time,
+            user_flags: session.user_flags.names().collect(),
+            cltype_name: session.cltype_name,
+            transport: session.transport,
+            is_suspicious: session.user_flags != UserFlags::default(),
+        };
+        Self { fields }
+    }
+}
+
+impl Fields {
+    fn client(&self) -> String {
+        name(self.cname.as_ref())
+    }
+
+    fn user(&self) -> String {
+        name(self.username.as_ref())
+    }
+
+    fn client_type(&self) -> String {
+        name(self.cltype_name.as_ref())
+    }
+
+    fn transport(&self) -> String {
+        name(self.transport.as_ref())
+    }
+
+    fn flags(&self) -> String {
+        or_dash((!self.user_flags.is_empty()).then(|| self.user_flags.join(", ")))
+    }
+
+    const fn emphasis(&self) -> Emphasis {
+        if self.is_suspicious { Emphasis::Warning } else { Emphasis::None }
+    }
+}
+
+fn name(text: Option<&String>) -> String {
+    or_dash(text.filter(|text| !text.is_empty()))
+}
+
+fn span(seconds: u32) -> String {
+    format!("{:#}", SignedDuration::from_secs(seconds.into()))
+}
+
+impl Row for SmbSession {
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "server",
+        "source",
+        "level",
+        "cname",
+        "username",
+        "num_opens",
+        "time_seconds",
+        "idle_time_seconds",
+        "user_flags",
+        "cltype_name",
+        "transport",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::text("client", |row: &Self, _| row.fields.client()),
+        Column::text("user", |row: &Self, _| row.fields.user()),
+        Column::number("opens", |row: &Self, _| row.fields.num_opens.to_string()),
+        Column::number("time", |row: &Self, _| span(row.fields.time_seconds)),
+        Column::number("idle time", |row: &Self, _| span(row.fields.idle_time_seconds)),
+        Column::text("user flags", |row: &Self, _| row.fields.flags()).at_least(22, 29),
+        Column::text("client type", |row: &Self, _| row.fields.client_type()).wide_only(),
+        Column::text("transport", |row: &Self, _| row.fields.transport()).wide_only(),
+    ];
+
+    fn emphasis(&self) -> Emphasis {
+        self.fields.emphasis()
+    }
+}
+
+/// What became of a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SmbChange {
+    /// It was there at the first look.
+    Present,
+    /// It was there, and the look before it was not.
+    Opened,
+    /// It was there at the look before, and is not.
+    Closed,
+}
+
+impl SmbChange {
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Opened => "opened",
+            Self::Closed => "closed",
+        }
+    }
+}
+
+/// A session that was opened or closed, to be shown.
+#[derive(Clone, Debug)]
+pub struct SmbEvent {
+    /// What became of the session.
+    pub change: SmbChange,
+    /// When it was seen: when the look's answer came.
+    pub time: SystemTime,
+    /// When the look before it was, since which it has happened.
+    pub previous_time: Option<SystemTime>,
+    /// The session, as it was when it was last seen.
+    pub session: SmbSession,
+}
+
+impl Serialize for SmbEvent {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        #[serde(tag = "type", rename = "smb_event")]
+        struct Line<'a> {
+            event: SmbChange,
+            time: SystemTime,
+            previous_time: Option<SystemTime>,
+            #[serde(flatten)]
+            session: &'a Fields,
+        }
+        let session = &self.session.fields;
+        let Self { change: event, time, previous_time, .. } = *self;
+        Line { event, time, previous_time, session }.serialize(serializer)
+    }
+}
+
+impl Row for SmbEvent {
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "event",
+        "time",
+        "previous_time",
+        "server",
+        "source",
+        "level",
+        "cname",
+        "username",
+        "num_opens",
+        "time_seconds",
+        "idle_time_seconds",
+        "user_flags",
+        "cltype_name",
+        "transport",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::text("seen", |row: &Self, people| people.time(row.time)).at_least(20, 28),
+        Column::text("event", |row: &Self, _| row.change.name().to_owned()).at_least(7, 7),
+        Column::text("client", |row: &Self, _| row.session.fields.client()).at_least(15, 26),
+        Column::text("user", |row: &Self, _| row.session.fields.user()).at_least(15, 15),
+        Column::number("opens", |row: &Self, _| row.session.fields.num_opens.to_string())
+            .at_least(0, 5)
+            .wide_only(),
+        Column::number("time", |row: &Self, _| span(row.session.fields.time_seconds))
+            .at_least(0, 11)
+            .wide_only(),
+        Column::number("idle time", |row: &Self, _| span(row.session.fields.idle_time_seconds))
+            .at_least(0, 11)
+            .wide_only(),
+        Column::text("user flags", |row: &Self, _| row.session.fields.flags()).at_least(0, 29),
+        Column::text("client type", |row: &Self, _| row.session.fields.client_type())
+            .at_least(0, 11)
+            .wide_only(),
+        Column::text("transport", |row: &Self, _| row.session.fields.transport()).wide_only(),
+    ];
+
+    fn emphasis(&self) -> Emphasis {
+        match self.change {
+            SmbChange::Closed => Emphasis::Remark,
+            SmbChange::Present | SmbChange::Opened => self.session.fields.emphasis(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::leaves;
+    use super::*;
+    use crate::smb::Query;
+
+    #[test]
+    fn the_columns_of_csv_are_the_leaves_of_json() {
+        let session = SmbSession::new(None, Query::default().call(), Session::default());
+        let event = SmbEvent {
+            change: SmbChange::Present,
+            time: SystemTime(0),
+            previous_time: None,
+            session: session.clone(),
+        };
+        let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect();
+        let session = serde_json::to_value(session).unwrap();
+        assert_eq!(leaves(&session), fields(SmbSession::FIELDS));
+        let event = serde_json::to_value(event).unwrap();
+        assert_eq!(leaves(&event), fields(SmbEvent::FIELDS));
+    }
+}
