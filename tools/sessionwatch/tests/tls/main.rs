@@ -135,6 +135,7 @@ fn the_first_address_that_answers_is_used_for_both() {
     let address = |text: &str| text.parse().unwrap();
     network.addresses =
         vec![address("192.0.2.1:8443"), address("192.0.2.2:8443"), address("192.0.2.3:8443")];
+    // By the second connection it would answer, and might be another server.
     network.refusals = vec![(address("192.0.2.1:8443"), ErrorKind::TimedOut)];
     let found = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap();
     assert_eq!(found.address, address("192.0.2.2:8443"));

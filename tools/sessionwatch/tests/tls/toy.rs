@@ -182,7 +182,7 @@ pub(crate) enum End {
 /// A network whose servers all send the same.
 pub(crate) struct Script {
     pub(crate) addresses: Vec<SocketAddr>,
-    /// Addresses that take no connection, and why.
+    /// Addresses that take no connection the first time, and why.
     pub(crate) refusals: Vec<(SocketAddr, ErrorKind)>,
     pub(crate) connected: Vec<SocketAddr>,
     bytes: Vec<u8>,
@@ -217,8 +217,8 @@ impl Network for Script {
     }
 
     fn connect(&mut self, address: SocketAddr, _: Instant) -> io::Result<Box<dyn Wire>> {
-        if let Some((_, kind)) = self.refusals.iter().find(|(refused, _)| *refused == address) {
-            return Err((*kind).into());
+        if let Some(place) = self.refusals.iter().position(|(refused, _)| *refused == address) {
+            return Err(self.refusals.remove(place).1.into());
         }
         self.connected.push(address);
         let sent = Rc::new(RefCell::new(Vec::new()));
