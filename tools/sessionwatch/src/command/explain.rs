@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use super::progress::Progress;
 use crate::args::ExplainArguments;
 use crate::device::Device;
 use crate::error::Error;
@@ -62,6 +63,7 @@ impl Explaining {
         cursor: &mut Cursor,
         printer: &mut Printer<'_>,
     ) -> Result<(), Error> {
+        let mut progress = Progress::new(cursor.account().next(), before);
         // Every read comes further or fails.
         while cursor.account().next() < before {
             let batch = cursor.read(device, AtEnd::Return, Limit { before, ..Limit::NONE })?;
@@ -80,6 +82,7 @@ impl Explaining {
                 }
             }
             printer.flush()?;
+            progress.reach(cursor.account().next());
         }
         Ok(())
     }

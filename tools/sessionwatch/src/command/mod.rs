@@ -5,6 +5,7 @@ pub mod explain;
 pub mod follow;
 pub mod live;
 pub mod man;
+mod progress;
 pub mod read;
 pub mod record;
 pub mod sessions;

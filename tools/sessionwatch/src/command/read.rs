@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU64;
 
+use super::progress::Progress;
 use crate::args::ReadArguments;
 use crate::device::Device;
 use crate::error::Error;
@@ -46,6 +47,7 @@ fn read(
     printer: &mut Printer<'_>,
     shown: &mut u64,
 ) -> Result<(), Error> {
+    let mut progress = Progress::new(cursor.account().next(), limit.before);
     // Every read comes further or fails.
     while cursor.account().next() < limit.before && *shown < limit.events {
         let rest = Limit { events: limit.events - *shown, ..limit };
@@ -55,6 +57,7 @@ fn read(
             &Known::default(),
         )?;
         printer.flush()?;
+        progress.reach(cursor.account().next());
     }
     Ok(())
 }

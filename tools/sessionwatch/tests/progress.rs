@@ -1,0 +1,40 @@
+//! What a person sees who waits for a long read.
+#![cfg(unix)]
+
+mod machine;
+
+use std::process::Command;
+
+use machine::{Handle, Machine};
+use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::command::record;
+use sessionwatch::render::{Form, Printer};
+
+/// More than any machine shows in a second.
+const EVENTS: u32 = 1 << 20;
+
+#[test]
+#[ignore = "takes seconds and a terminal; `cargo make test-terminal` has both"]
+fn a_long_read_says_how_far_it_is_where_somebody_looks() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("long.swrec");
+    let machine = Machine::new(EVENTS);
+    machine.borrow_mut().raise(EVENTS.into());
+    let options = RecordArguments { file: file.clone(), from: Start::Oldest, now: true };
+    let mut nowhere = Vec::new();
+    record::run(&Handle(machine), &options, &mut Printer::new(Form::Csv, &mut nowhere)).unwrap();
+
+    let tool = env!("CARGO_BIN_EXE_sessionwatch");
+    let command = format!("{tool} read --output csv --replay {} > /dev/null", file.display());
+    // `script` gives it a terminal, and shows what comes there.
+    let output = Command::new("script")
+        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{output:?}");
+    let screen = String::from_utf8_lossy(&output.stdout);
+    assert!(screen.contains(" of 1048576 events"), "{screen}");
+
+    let output = Command::new("sh").args(["-c", &command]).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "nobody looks");
+}
