@@ -125,6 +125,7 @@ pub struct RecordArguments {
 
 /// Where the events come from.
 #[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Where from")]
 pub struct SourceArguments {
     /// Reads a recording that `sessionwatch record` has made, and not the driver. Works on any
     /// machine.

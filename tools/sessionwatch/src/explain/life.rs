@@ -430,7 +430,7 @@ impl Row for Life {
             or_dash((life.number != 0).then_some(life.number))
         })
         .wide_only(),
-        Column::text("where", |life, _| or_dash(life.locality)),
+        Column::text("where", |life: &Self, _: &People| or_dash(life.locality)).wide_only(),
         Column::text("began", Self::began_text),
         Column::text("logon", |life: &Self, people: &People| {
             or_dash(life.first_logon.map(|moment| people.time(moment.time)))
