@@ -124,6 +124,12 @@ pub enum Error {
     /// This machine's time zone is not known.
     #[error("this machine's time zone is not known: {0}; leave out --local-time to see UTC")]
     TimeZone(String),
+    /// The diagnosis has found problems, which were shown.
+    #[error("doctor has found {0} that must be mended first: it says above how", problems(*count))]
+    Problems {
+        /// How many.
+        count: usize,
+    },
     /// There is no terminal to show a view on.
     #[error(
         "this is a view for a terminal, and there is none here: run it in one, or use \
@@ -153,6 +159,10 @@ pub enum Error {
     /// The output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+}
+
+fn problems(count: usize) -> String {
+    if count == 1 { "a problem".to_owned() } else { format!("{count} problems") }
 }
 
 fn version_name(version: Option<u32>) -> String {
@@ -224,6 +234,7 @@ impl Error {
                 reason if reason.is_unreachable() => Exit::NotFound,
                 _ => Exit::Handshake,
             },
+            Self::Problems { .. } => Exit::Problems,
             Self::NoTerminal | Self::NoSuchPage(_) => Exit::Usage,
             Self::NotWindows | Self::Directory(DirectoryError::NotWindows) => Exit::NotWindows,
             Self::Output(_) => Exit::Output,
@@ -259,6 +270,8 @@ pub enum Exit {
     NotFound = 12,
     /// The handshake with a server was not made.
     Handshake = 13,
+    /// `doctor` has found a problem.
+    Problems = 14,
 }
 
 /// The exit codes as `--help` shows them.
@@ -276,7 +289,8 @@ Exit codes:
   10  this system is not Windows
   11  a file that was named cannot be used, or not to its end
   12  the computer that was named is not there, or it has not what was asked for
-  13  the TLS handshake was not made, or its certificate is not trusted";
+  13  the TLS handshake was not made, or its certificate is not trusted
+  14  doctor has found a problem";
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
@@ -361,6 +375,8 @@ mod tests {
             Error::NotMade { path: "file".to_owned(), reason: io::ErrorKind::AlreadyExists.into() },
             Error::State { path: "file".to_owned(), reason: "odd".to_owned() },
             Error::TimeZone("no TZif file".to_owned()),
+            Error::Problems { count: 1 },
+            Error::Problems { count: 2 },
             Error::NoTerminal,
             Error::NoSuchPage("forget".to_owned()),
             io::Error::other("disk full").into(),

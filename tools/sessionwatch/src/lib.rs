@@ -16,6 +16,7 @@ pub mod account;
 pub mod args;
 pub mod command;
 pub mod device;
+pub mod doctor;
 pub mod error;
 pub mod explain;
 pub mod filter;

@@ -42,6 +42,11 @@ Examples:
   sessionwatch status
   sessionwatch status --output json";
 
+pub(super) const DOCTOR_EXAMPLES: &str = "\
+Examples:
+  sessionwatch doctor
+  sessionwatch doctor --output json";
+
 /// The options of `read`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReadArguments {

@@ -77,6 +77,9 @@ pub enum Command {
     /// Shows sessions, events, rates and losses on one screen, until `q`.
     #[command(after_help = live::EXAMPLES)]
     Live(LiveArguments),
+    /// Says whether driver and machine are as they should be, and what to do where not.
+    #[command(after_help = journal::DOCTOR_EXAMPLES)]
+    Doctor,
     /// Shows what a shell needs to complete command lines of this tool.
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),

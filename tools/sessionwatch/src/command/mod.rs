@@ -1,6 +1,7 @@
 //! The commands, and the wiring of each to the real device and the real output.
 
 pub mod completions;
+pub mod doctor;
 pub mod explain;
 pub mod follow;
 pub mod live;
@@ -86,6 +87,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
             record::run(&*device::open_until_interrupted()?, options, printer)
         }
         Command::Live(options) => show_live(options, arguments),
+        Command::Doctor => doctor::run(&crate::doctor::examine()?, printer),
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
         Command::Smb(options) => smb::dispatch(options, printer),

@@ -3,13 +3,16 @@
 mod directory;
 mod driver;
 mod event;
+mod facts;
 mod logons;
 mod memory;
 mod network_management;
 mod schannel;
 mod stations;
+mod system;
 
 pub(crate) use directory::Directory;
 pub(crate) use driver::Driver;
+pub(crate) use facts::facts;
 pub(crate) use network_management::NetworkManagement;
 pub(crate) use schannel::Schannel;

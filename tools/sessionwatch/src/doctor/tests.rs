@@ -1,0 +1,214 @@
+use sessionwatch_protocol::{DescribeReply, SettingFlags};
+use zerocopy::FromZeros;
+
+use super::*;
+use crate::doctor::State;
+use crate::time::SystemTime;
+
+const SECOND: u64 = 10_000_000;
+/// 2026-03-01T08:00:00Z.
+const MORNING: u64 = 134_168_256_000_000_000;
+
+/// A driver that runs since an hour and saw its last event half an hour ago.
+fn status() -> DescribeReply {
+    let mut status = DescribeReply::new_zeroed();
+    status.driver_version = [0.into(), 1.into(), 0.into(), 0.into()];
+    status.loaded_system_time = MORNING.into();
+    status.loaded_monotonic_time = (10 * SECOND).into();
+    status.system_time = (MORNING + 3600 * SECOND).into();
+    status.monotonic_time = (3610 * SECOND).into();
+    status.last_event_system_time = (MORNING + 1800 * SECOND).into();
+    status.last_event_monotonic_time = (1810 * SECOND).into();
+    status.first = 1.into();
+    status.next = 101.into();
+    status.event_mask = u32::MAX.into();
+    status.is_watching = 1.into();
+    status.maximum_waits = 256.into();
+    status
+}
+
+fn healthy() -> Facts {
+    Facts {
+        windows: Some(WindowsVersion { major: 10, minor: 0, build: 19_045 }),
+        is_administrator: Some(true),
+        code_integrity: Some(1),
+        is_secure_boot: Some(true),
+        kmdf: Some((1, 31)),
+        service: Some(Service::Installed {
+            start: StartType::WithWindows,
+            state: ServiceState::Running,
+        }),
+        driver: Ok(status()),
+        last_logon: Some(SystemTime(MORNING + 1790 * SECOND)),
+    }
+}
+
+/// The findings that are not ok: check, state.
+fn troubles(facts: &Facts) -> Vec<(&'static str, State)> {
+    let findings = diagnose(facts).into_iter().filter(|finding| finding.state != State::Ok);
+    findings.map(|finding| (finding.check, finding.state)).collect()
+}
+
+fn with_status(change: impl FnOnce(&mut DescribeReply)) -> Facts {
+    let mut status = status();
+    change(&mut status);
+    Facts { driver: Ok(status), ..healthy() }
+}
+
+#[test]
+fn a_machine_on_which_all_is_well_has_no_trouble() {
+    assert_eq!(troubles(&healthy()), []);
+    let findings = diagnose(&healthy());
+    assert!(findings.iter().all(|finding| finding.advice.is_none()), "{findings:?}");
+}
+
+#[test]
+fn what_is_not_known_is_said_to_be_unknown() {
+    let facts = Facts {
+        windows: None,
+        is_administrator: None,
+        code_integrity: None,
+        is_secure_boot: None,
+        kmdf: None,
+        service: None,
+        driver: Err(Error::AccessDenied),
+        last_logon: None,
+    };
+    let mut expected: Vec<_> = [
+        "windows",
+        "framework",
+        "administrator",
+        "test_signing",
+        "secure_boot",
+        "memory_integrity",
+        "service",
+    ]
+    .map(|check| (check, State::Unknown))
+    .into();
+    expected.push(("device", State::Problem));
+    assert_eq!(troubles(&facts), expected);
+}
+
+#[test]
+fn each_fact_that_is_wrong_is_one_finding_with_advice() {
+    let (warning, problem) = (State::Warning, State::Problem);
+    let stopped = |code| {
+        let state = ServiceState::Stopped(code);
+        Some(Service::Installed { start: StartType::WithWindows, state })
+    };
+    let installed = |start, state| Some(Service::Installed { start, state });
+    let old = WindowsVersion { major: 10, minor: 0, build: 17_763 };
+    let running = ServiceState::Running;
+    for (facts, expected) in [
+        (Facts { windows: Some(old), ..healthy() }, ("windows", problem)),
+        (Facts { kmdf: Some((1, 29)), ..healthy() }, ("framework", problem)),
+        (Facts { is_administrator: Some(false), ..healthy() }, ("administrator", problem)),
+        (Facts { service: Some(Service::Missing), ..healthy() }, ("service", problem)),
+        (Facts { service: stopped(0), ..healthy() }, ("service", problem)),
+        (Facts { service: stopped(577), ..healthy() }, ("service", problem)),
+        (Facts { service: stopped(87), ..healthy() }, ("service", problem)),
+        (Facts { service: stopped(31), ..healthy() }, ("service", problem)),
+        (
+            Facts {
+                service: installed(StartType::WithWindows, ServiceState::StartPending),
+                ..healthy()
+            },
+            ("service", warning),
+        ),
+        (
+            Facts {
+                service: installed(StartType::WithWindows, ServiceState::StopPending),
+                ..healthy()
+            },
+            ("service", warning),
+        ),
+        (
+            Facts { service: installed(StartType::OnDemand, running), ..healthy() },
+            ("start", warning),
+        ),
+        (
+            Facts { service: installed(StartType::Disabled, running), ..healthy() },
+            ("start", problem),
+        ),
+        (with_status(|status| status.driver_version[1] = 2.into()), ("version", warning)),
+        (with_status(|status| status.is_watching = 0.into()), ("watching", problem)),
+        (with_status(|status| status.event_mask = 6.into()), ("watching", warning)),
+        (with_status(|status| status.malformed = 1.into()), ("notifications", warning)),
+        (with_status(|status| status.untracked = 1.into()), ("notifications", warning)),
+        (with_status(|status| status.waiting = 231.into()), ("readers", warning)),
+        (
+            with_status(|status| status.settings = SettingFlags::CAPACITY_CLAMPED.0.into()),
+            ("settings", warning),
+        ),
+        (with_status(|status| status.settings = 0x8000.into()), ("settings", warning)),
+    ] {
+        assert_eq!(troubles(&facts), [expected], "{facts:?}");
+        let findings = diagnose(&facts);
+        let found = findings.iter().find(|finding| finding.state != State::Ok).unwrap();
+        assert!(found.advice.is_some(), "{found:?}");
+    }
+}
+
+#[test]
+fn signatures_matter_where_the_driver_does_not_run() {
+    let stopped = |bits, secure_boot| Facts {
+        code_integrity: Some(bits),
+        is_secure_boot: Some(secure_boot),
+        driver: Err(Error::NotRunning),
+        ..healthy()
+    };
+    let device = ("device", State::Problem);
+    assert_eq!(troubles(&stopped(1 | TESTSIGN, false)), [device]);
+    assert_eq!(troubles(&stopped(1, false)), [("test_signing", State::Warning), device]);
+    assert_eq!(
+        troubles(&stopped(1 | HVCI_KMCI_ENABLED, true)),
+        [("test_signing", State::Warning), ("secure_boot", State::Warning), device]
+    );
+}
+
+#[test]
+fn a_quiet_machine_is_told_from_a_blind_driver() {
+    let at = |seconds| Some(SystemTime(MORNING + seconds * SECOND));
+    let quiet = |status: &mut DescribeReply| {
+        status.next = 1.into();
+        status.last_event_system_time = 0.into();
+        status.last_event_monotonic_time = 0.into();
+    };
+    let blind = [("events", State::Problem)];
+    // Who logged on before the driver was started says nothing.
+    let facts = Facts { last_logon: Some(SystemTime(MORNING - 1)), ..with_status(quiet) };
+    assert_eq!(troubles(&facts), []);
+    let facts = Facts { last_logon: at(600), ..with_status(quiet) };
+    assert_eq!(troubles(&facts), blind);
+    // A logon after the last event, but for what clocks and Windows need.
+    assert_eq!(troubles(&Facts { last_logon: at(1829), ..healthy() }), []);
+    assert_eq!(troubles(&Facts { last_logon: at(1831), ..healthy() }), blind);
+    assert_eq!(troubles(&Facts { last_logon: None, ..with_status(quiet) }), []);
+}
+
+#[test]
+fn a_ring_that_does_not_reach_far_back_is_too_small() {
+    // 64 of 100 events in an hour are 38 minutes, 64 of 1,000 are not four.
+    let of = |seen: u64| {
+        with_status(|status| {
+            status.next = (seen + 1).into();
+            status.first = (seen - 63).into();
+        })
+    };
+    assert_eq!(troubles(&of(100)), []);
+    assert_eq!(troubles(&of(1000)), [("losses", State::Warning)]);
+}
+
+#[test]
+fn no_account_is_too_odd() {
+    let facts = with_status(|status| {
+        status.next = u64::MAX.into();
+        status.first = u64::MAX.into();
+        status.loaded_monotonic_time = u64::MAX.into();
+        status.loaded_system_time = u64::MAX.into();
+        status.last_event_monotonic_time = u64::MAX.into();
+        status.waiting = u32::MAX.into();
+        status.maximum_waits = 0.into();
+    });
+    assert!(!diagnose(&facts).is_empty());
+}

@@ -1,0 +1,102 @@
+//! What `doctor` says of a machine with several things wrong, to the last character.
+
+use sessionwatch::command::doctor;
+use sessionwatch::doctor::{Facts, Service, ServiceState, StartType, WindowsVersion};
+use sessionwatch::error::{Error, Exit};
+use sessionwatch::render::{Form, People, Printer, Table};
+use sessionwatch_protocol::{DescribeReply, SettingFlags};
+use zerocopy::FromZeros;
+
+/// 2026-03-01T08:00:00Z.
+const MORNING: u64 = 134_168_256_000_000_000;
+const SECOND: u64 = 10_000_000;
+
+/// A driver that runs but sees nothing any more, with a ring that is too small.
+fn running() -> Facts {
+    let mut status = DescribeReply::new_zeroed();
+    status.driver_version = [0.into(), 0.into(), 9.into(), 0.into()];
+    status.loaded_system_time = MORNING.into();
+    status.monotonic_time = (3600 * SECOND).into();
+    status.first = 977.into();
+    status.next = 1041.into();
+    status.last_event_system_time = (MORNING + 60 * SECOND).into();
+    status.last_event_monotonic_time = (60 * SECOND).into();
+    status.event_mask = u32::MAX.into();
+    status.waiting = 250.into();
+    status.maximum_waits = 256.into();
+    status.malformed = 3.into();
+    status.settings = SettingFlags::CAPACITY_CLAMPED.union(SettingFlags(0x8000)).0.into();
+    Facts {
+        windows: Some(WindowsVersion { major: 10, minor: 0, build: 26_100 }),
+        is_administrator: Some(true),
+        code_integrity: Some(0x403),
+        is_secure_boot: None,
+        kmdf: Some((1, 33)),
+        service: Some(Service::Installed {
+            start: StartType::OnDemand,
+            state: ServiceState::Running,
+        }),
+        driver: Ok(status),
+        last_logon: Some(sessionwatch::time::SystemTime(MORNING + 600 * SECOND)),
+    }
+}
+
+/// A machine on which the driver does not start.
+fn stopped() -> Facts {
+    Facts {
+        windows: Some(WindowsVersion { major: 10, minor: 0, build: 17_763 }),
+        is_administrator: Some(false),
+        code_integrity: Some(1),
+        is_secure_boot: Some(true),
+        kmdf: Some((1, 27)),
+        service: Some(Service::Installed {
+            start: StartType::WithWindows,
+            state: ServiceState::Stopped(577),
+        }),
+        driver: Err(Error::NotRunning),
+        last_logon: None,
+    }
+}
+
+fn show(facts: &Facts, form: Form) -> String {
+    let mut out = Vec::new();
+    let mut printer = Printer::new(form, &mut out);
+    let error = doctor::run(facts, &mut printer).unwrap_err();
+    assert_eq!(error.exit(), Exit::Problems);
+    printer.end().unwrap();
+    String::from_utf8(out).unwrap()
+}
+
+fn table(width: u16) -> Form {
+    Form::Table(Table::new(People::new(width, None), false))
+}
+
+#[test]
+fn a_driver_that_runs_at_80_columns() {
+    insta::assert_snapshot!(show(&running(), table(80)));
+}
+
+#[test]
+fn a_driver_that_runs_at_200_columns() {
+    insta::assert_snapshot!(show(&running(), table(200)));
+}
+
+#[test]
+fn a_driver_that_does_not_start_at_80_columns() {
+    insta::assert_snapshot!(show(&stopped(), table(80)));
+}
+
+#[test]
+fn a_driver_that_does_not_start_as_json() {
+    insta::assert_snapshot!(show(&stopped(), Form::Json));
+}
+
+#[test]
+fn a_driver_that_does_not_start_as_ndjson() {
+    insta::assert_snapshot!(show(&stopped(), Form::Ndjson));
+}
+
+#[test]
+fn a_driver_that_does_not_start_as_csv() {
+    insta::assert_snapshot!(show(&stopped(), Form::Csv));
+}
