@@ -9,6 +9,7 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 use crate::recording::OpenError;
+use crate::service::{self, ServiceError};
 use crate::smb::SmbError;
 use crate::tls::TlsError;
 use crate::who::DirectoryError;
@@ -156,6 +157,9 @@ pub enum Error {
     /// What Windows knows of its sessions could not be had.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// The service manager refused.
+    #[error(transparent)]
+    Service(#[from] ServiceError),
     /// The output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
@@ -211,7 +215,10 @@ impl Error {
     pub const fn exit(&self) -> Exit {
         match self {
             Self::NotRunning => Exit::NotRunning,
-            Self::AccessDenied => Exit::AccessDenied,
+            Self::AccessDenied
+            | Self::Service(ServiceError { code: service::ERROR_ACCESS_DENIED, .. }) => {
+                Exit::AccessDenied
+            }
             Self::OtherVersion { .. } => Exit::OtherVersion,
             Self::Refused(_) | Self::TooManyWaits => Exit::Refused,
             Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
@@ -225,7 +232,8 @@ impl Error {
             | Self::Ended
             | Self::Listen(_)
             | Self::TimeZone(_)
-            | Self::Directory(DirectoryError::Windows { .. }) => Exit::System,
+            | Self::Directory(DirectoryError::Windows { .. })
+            | Self::Service(_) => Exit::System,
             Self::Smb(error) => error.exit(),
             Self::Tls { reason, .. } => match reason {
                 TlsError::NotWindows => Exit::NotWindows,
@@ -367,6 +375,9 @@ mod tests {
             Error::Ended,
             DirectoryError::Windows { call: "call", code: 5, message: "denied".to_owned() }.into(),
             DirectoryError::NotWindows.into(),
+            ServiceError { doing: "removed", code: 1060, message: "no such service".to_owned() }
+                .into(),
+            ServiceError { doing: "installed", code: 5, message: "denied".to_owned() }.into(),
             DeviceError::Recording("it was changed".to_owned()).into(),
             Error::NoRecording { path: "file".to_owned(), reason: OpenError::NoRecording },
             Error::NoRecording { path: "file".to_owned(), reason: OpenError::OtherVersion },

@@ -25,6 +25,7 @@ pub mod present;
 pub mod reader;
 pub mod recording;
 pub mod render;
+pub mod service;
 pub mod smb;
 pub mod state;
 pub mod time;

@@ -3,6 +3,7 @@
 mod filter;
 mod journal;
 mod live;
+mod service;
 mod sessions;
 mod shell;
 mod smb;
@@ -15,6 +16,7 @@ pub use journal::{
     ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
 };
 pub use live::LiveArguments;
+pub use service::{LogArguments, ServiceCommand};
 pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
 pub use smb::SmbArguments;
@@ -68,6 +70,13 @@ pub enum Command {
     /// Shows the sessions that there are: who is in them, since when, from where.
     #[command(after_help = sessions::EXAMPLES)]
     Sessions(SessionsArguments),
+    /// Writes a log as a service: the driver's events, and locking and unlocking.
+    #[command(after_help = service::EXAMPLES)]
+    Service {
+        /// What to do with it.
+        #[command(subcommand)]
+        command: ServiceCommand,
+    },
     /// Shows how the driver and its journal are.
     #[command(after_help = journal::STATUS_EXAMPLES)]
     Status(SourceArguments),

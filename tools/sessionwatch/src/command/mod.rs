@@ -9,6 +9,7 @@ pub mod man;
 mod progress;
 pub mod read;
 pub mod record;
+pub mod service;
 pub mod sessions;
 pub mod smb;
 pub mod status;
@@ -78,6 +79,7 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
                 Err(error) => sessions::run(Err(error), directory, options, printer, &mut note),
             }
         }
+        Command::Service { command } => service::run(command, printer),
         Command::Follow(options) => {
             over(&options.source, device::open_until_interrupted, |device| {
                 follow::run(device, who::beside(device).as_deref(), options, printer)

@@ -4,6 +4,7 @@ mod csv;
 mod present;
 mod printer;
 mod row;
+mod service;
 mod smb;
 mod status;
 mod stream;

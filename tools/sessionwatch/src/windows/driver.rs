@@ -44,6 +44,11 @@ impl Driver {
         Ok(Self { file, done: event()?, interrupt: Arc::new(event()?) })
     }
 
+    /// Opens the device for requests that this event ends once it is set.
+    pub(super) fn open_until(interrupt: Arc<Event>) -> Result<Self, DeviceError> {
+        Ok(Self { interrupt, ..Self::open()? })
+    }
+
     /// Opens the device, and lets Ctrl-C end its requests.
     pub(crate) fn open_until_interrupted() -> Result<Self, Error> {
         let driver = Self::open()?;

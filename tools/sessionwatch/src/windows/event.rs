@@ -4,6 +4,7 @@
 use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
 use std::ptr;
+use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Threading::{
@@ -39,6 +40,14 @@ impl Event {
     pub(super) fn is_set(&self) -> bool {
         // SAFETY: the handle is open as long as `self` lives.
         unsafe { WaitForSingleObject(self.handle(), 0) == WAIT_OBJECT_0 }
+    }
+
+    /// Whether it is set within this time, which is waited for.
+    pub(super) fn is_set_within(&self, time: Duration) -> bool {
+        // `INFINITE` is the largest number, and no wait here is so long.
+        let milliseconds = u32::try_from(time.as_millis()).unwrap_or(INFINITE);
+        // SAFETY: the handle is open as long as `self` lives.
+        unsafe { WaitForSingleObject(self.handle(), milliseconds) == WAIT_OBJECT_0 }
     }
 
     pub(super) fn handle(&self) -> HANDLE {

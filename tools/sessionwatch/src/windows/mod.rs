@@ -8,6 +8,7 @@ mod logons;
 mod memory;
 mod network_management;
 mod schannel;
+pub(crate) mod service;
 mod stations;
 mod system;
 
