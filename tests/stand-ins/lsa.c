@@ -1,0 +1,172 @@
+/*
+ * Stands in for the part of secur32.dll that Wine has only stubs of: the logon sessions of LSA. Test
+ * equipment; Windows has the real one. The layout is that of MinGW-w64's ntsecapi.h. It is put beside
+ * the tool as secur32.dll.
+ *
+ * LSA_SCRIPT says how it answers: not set for the logons of a terminal server, "empty" for none,
+ * "refused" where the list fails, "small" where the structures end before the logon's time.
+ *
+ * LSA_LOG names the file that is told of each buffer made and freed, and of everything that the
+ * documentation does not allow ("violation"). What is freed is overwritten.
+ */
+#define _WIN32_WINNT 0x0601
+#include <stdio.h>
+#include <stdlib.h>
+#include <windows.h>
+#include <ntsecapi.h>
+
+#define STATUS_OF_SUCCESS ((NTSTATUS)0)
+#define STATUS_OF_REFUSAL ((NTSTATUS)0xC0000022)
+#define MOST_BUFFERS 4096
+#define MORNING 134168256000000000LL
+#define MINUTE 600000000LL
+
+struct logon {
+    LUID id;
+    const WCHAR *user, *domain, *package;
+    ULONG type, session;
+    LONGLONG time;
+    BOOL is_refused, has_sid;
+};
+
+static const struct logon logons[] = {
+    {{0x3E7, 0}, L"HOST$", L"B\x00DCRO", L"Negotiate", 0, 0, MORNING - MINUTE, FALSE, TRUE},
+    {{0x10000, 0}, NULL, NULL, NULL, 0, 0, 0, FALSE, FALSE},
+    {{0x20000, 0}, L"DWM-2", L"Window Manager", L"Negotiate", 2, 2, MORNING, FALSE, TRUE},
+    {{0x30000, 0}, L"hidden", L"B\x00DCRO", L"Negotiate", 2, 2, MORNING, TRUE, TRUE},
+    /* Elevated, and later. */
+    {{0xABCDEF02, 7}, L"zo\x00EB \x65E5\x672C \xD83D\xDE00", L"b\x00FCro", L"Kerberos", 10, 2, MORNING - 2, FALSE, TRUE},
+    {{0xABCDEF01, 7}, L"zo\x00EB \x65E5\x672C \xD83D\xDE00", L"b\x00FCro", L"Kerberos", 10, 2, MORNING - 3, FALSE, TRUE},
+    /* The same name by way of the network. */
+    {{0x50000, 0}, L"a.name.that.is.longer.than.twenty", L"A.DOMAIN.LONGER.THAN.17", L"NTLM", 3, 3, MORNING, FALSE, TRUE},
+};
+
+static struct { void *start; SIZE_T size; BOOL is_freed; } buffers[MOST_BUFFERS];
+static unsigned buffer_count;
+
+static void tell(const char *text)
+{
+    const WCHAR *path = _wgetenv(L"LSA_LOG");
+    FILE *file = path ? _wfopen(path, L"ab") : NULL;
+
+    if (!file)
+        return;
+    fprintf(file, "%s\n", text);
+    fclose(file);
+}
+
+static BOOL script_is(const char *name)
+{
+    const char *script = getenv("LSA_SCRIPT");
+
+    return script && !strcmp(script, name);
+}
+
+static void *make(SIZE_T size)
+{
+    void *start = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
+
+    if (!start || buffer_count == MOST_BUFFERS)
+        abort();
+    buffers[buffer_count].start = start;
+    buffers[buffer_count++].size = size;
+    tell("made");
+    return start;
+}
+
+NTSTATUS NTAPI LsaEnumerateLogonSessions(PULONG count, PLUID *list)
+{
+    const unsigned all = sizeof logons / sizeof logons[0];
+    unsigned place;
+
+    if (script_is("refused"))
+        return STATUS_OF_REFUSAL;
+    *count = 0;
+    *list = NULL;
+    if (script_is("empty"))
+        return STATUS_OF_SUCCESS;
+    *list = make(all * sizeof **list);
+    for (place = 0; place < all; place++)
+        (*list)[place] = logons[place].id;
+    *count = all;
+    return STATUS_OF_SUCCESS;
+}
+
+/* The texts are not null-terminated, as those of LSA need not be. */
+static WCHAR *put(LSA_UNICODE_STRING *string, WCHAR *room, const WCHAR *text)
+{
+    if (!text)
+        return room;
+    string->Length = string->MaximumLength = wcslen(text) * sizeof *text;
+    string->Buffer = memcpy(room, text, string->Length);
+    room += wcslen(text);
+    *room = L'!';
+    return room + 1;
+}
+
+NTSTATUS NTAPI LsaGetLogonSessionData(PLUID id, PSECURITY_LOGON_SESSION_DATA *out)
+{
+    static const SID_IDENTIFIER_AUTHORITY nt = SECURITY_NT_AUTHORITY;
+    const struct logon *logon = logons;
+    const struct logon *end = logons + sizeof logons / sizeof logons[0];
+    SECURITY_LOGON_SESSION_DATA *data;
+    WCHAR *room;
+    SID *sid;
+
+    while (logon < end && memcmp(&logon->id, id, sizeof *id))
+        logon++;
+    if (logon == end) {
+        tell("violation: LsaGetLogonSessionData is asked for what is not in the list");
+        return STATUS_OF_REFUSAL;
+    }
+    *out = NULL;
+    if (logon->is_refused)
+        return STATUS_OF_REFUSAL;
+    if (script_is("small")) {
+        data = make(offsetof(SECURITY_LOGON_SESSION_DATA, LogonTime));
+        data->Size = offsetof(SECURITY_LOGON_SESSION_DATA, LogonTime);
+        *out = data;
+        return STATUS_OF_SUCCESS;
+    }
+    data = make(sizeof *data + 1024);
+    sid = (SID *)(data + 1);
+    room = (WCHAR *)((BYTE *)sid + 64);
+    data->Size = sizeof *data;
+    data->LogonId = logon->id;
+    room = put(&data->UserName, room, logon->user);
+    room = put(&data->LogonDomain, room, logon->domain);
+    room = put(&data->AuthenticationPackage, room, logon->package);
+    data->LogonType = logon->type;
+    data->Session = logon->session;
+    data->LogonTime.QuadPart = logon->time;
+    if (logon->has_sid) {
+        sid->Revision = 1;
+        sid->SubAuthorityCount = 5;
+        sid->IdentifierAuthority = nt;
+        sid->SubAuthority[0] = 21;
+        (&sid->SubAuthority[0])[1] = 1;
+        (&sid->SubAuthority[0])[2] = 2;
+        (&sid->SubAuthority[0])[3] = 4294967295u;
+        (&sid->SubAuthority[0])[4] = 1000 + logon->session;
+        data->Sid = sid;
+    }
+    *out = data;
+    return STATUS_OF_SUCCESS;
+}
+
+NTSTATUS NTAPI LsaFreeReturnBuffer(PVOID start)
+{
+    unsigned place;
+
+    for (place = 0; place < buffer_count; place++)
+        if (buffers[place].start == start)
+            break;
+    if (place == buffer_count || buffers[place].is_freed) {
+        tell("violation: freed what was not made, or twice");
+        return STATUS_OF_REFUSAL;
+    }
+    buffers[place].is_freed = TRUE;
+    memset(start, 0xDD, buffers[place].size);
+    tell("freed");
+    return STATUS_OF_SUCCESS;
+}

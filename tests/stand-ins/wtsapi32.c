@@ -1,0 +1,234 @@
+/*
+ * Stands in for wtsapi32.dll where Wine has only stubs: the sessions of a terminal server. Test
+ * equipment; Windows has the real one. What MinGW-w64's wtsapi32.h has is taken from there; the two
+ * structures that it lacks are written down here after their pages, not after the tool.
+ *
+ * WTSAPI32_SCRIPT says how it answers: not set for a server with sessions, "empty" for none at all,
+ * "refused" where every call fails, "short" where answers about a session are cut.
+ *
+ * WTSAPI32_LOG names the file that is told of each buffer made and freed, and of everything that the
+ * documentation of the functions does not allow ("violation"). What is freed is overwritten.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <winsock2.h>
+#include <windows.h>
+#include <wtsapi32.h>
+
+#define ERROR_NO_STATION 7022
+#define MOST_BUFFERS 4096
+#define LEVEL_1 2
+#define INFO_EX 25
+
+typedef struct {
+    DWORD ExecEnvId;
+    WTS_CONNECTSTATE_CLASS State;
+    DWORD SessionId;
+    LPWSTR pSessionName, pHostName, pUserName, pDomainName, pFarmName;
+} session_info_1;
+
+typedef struct {
+    DWORD Level;
+    union {
+        struct {
+            ULONG SessionId;
+            WTS_CONNECTSTATE_CLASS SessionState;
+            LONG SessionFlags;
+            WCHAR WinStationName[33], UserName[21], DomainName[18];
+            LARGE_INTEGER LogonTime, ConnectTime, DisconnectTime, LastInputTime, CurrentTime;
+            DWORD IncomingBytes, OutgoingBytes, IncomingFrames, OutgoingFrames;
+            DWORD IncomingCompressedBytes, OutgoingCompressedBytes;
+        } one;
+    } Data;
+} info_ex;
+
+struct session {
+    DWORD id;
+    WTS_CONNECTSTATE_CLASS state;
+    const WCHAR *station, *user, *domain, *client;
+    BYTE family, address[16];
+    LONG flags;
+    LONGLONG logon, disconnect, input;
+};
+
+/* 2026-03-01T08:00:00Z, and a minute. */
+#define MORNING 134168256000000000LL
+#define MINUTE 600000000LL
+
+static const struct session sessions[] = {
+    {0, WTSDisconnected, L"Services", L"", L"", L"", 0, {0}, -1, 0, 0, 0},
+    {1, WTSConnected, L"Console", NULL, NULL, NULL, 0, {0}, -1, 0, 0, 0},
+    {2, WTSActive, L"RDP-Tcp#0", L"Zo\x00EB \x65E5\x672C \xD83D\xDE00", L"B\x00DCRO", L"\x041A\x041B-7", AF_INET,
+        {192, 0, 2, 7}, 1, MORNING, 0, MORNING + 110 * MINUTE},
+    {3, WTSDisconnected, L"", L"a.name.that.is.longer.than.twenty", L"A.DOMAIN.LONGER.THAN.17", L"\x1B[2J", 23,
+        {0x20, 0x01, 0x0D, 0xB8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 9}, 0, MORNING, MORNING + 90 * MINUTE, 0},
+    {65536, WTSListen, L"RDP-Tcp", NULL, NULL, NULL, 0, {0}, -1, 0, 0, 0},
+};
+
+static struct { void *start; SIZE_T size; BOOL is_list, is_freed; } buffers[MOST_BUFFERS];
+static unsigned buffer_count;
+
+static void tell(const char *text)
+{
+    const WCHAR *path = _wgetenv(L"WTSAPI32_LOG");
+    FILE *file = path ? _wfopen(path, L"ab") : NULL;
+
+    if (!file)
+        return;
+    fprintf(file, "%s\n", text);
+    fclose(file);
+}
+
+static BOOL script_is(const char *name)
+{
+    const char *script = getenv("WTSAPI32_SCRIPT");
+
+    return script && !strcmp(script, name);
+}
+
+static void *make(SIZE_T size, BOOL is_list)
+{
+    void *start = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size ? size : 1);
+
+    if (!start || buffer_count == MOST_BUFFERS)
+        abort();
+    buffers[buffer_count].start = start;
+    buffers[buffer_count].size = size;
+    buffers[buffer_count++].is_list = is_list;
+    tell("made");
+    return start;
+}
+
+static void release(const void *start, BOOL is_list)
+{
+    unsigned place;
+
+    for (place = 0; place < buffer_count; place++)
+        if (buffers[place].start == start)
+            break;
+    if (place == buffer_count || buffers[place].is_freed || buffers[place].is_list != is_list) {
+        tell("violation: freed what was not made, or twice, or in the wrong way");
+        return;
+    }
+    buffers[place].is_freed = TRUE;
+    memset(buffers[place].start, 0xDD, buffers[place].size);
+    tell("freed");
+}
+
+BOOL WINAPI WTSEnumerateSessionsExW(HANDLE server, DWORD *level, DWORD filter, session_info_1 **info, DWORD *count)
+{
+    const unsigned all = sizeof sessions / sizeof sessions[0];
+    session_info_1 *list;
+    WCHAR *text;
+    unsigned place;
+
+    if (server || *level != 1 || filter)
+        tell("violation: WTSEnumerateSessionsExW has no such arguments");
+    if (script_is("refused")) {
+        SetLastError(ERROR_ACCESS_DENIED);
+        return FALSE;
+    }
+    if (script_is("empty")) {
+        *info = NULL;
+        *count = 0;
+        return TRUE;
+    }
+    /* The texts are in the list's own memory. */
+    list = make(all * sizeof *list + all * 3 * 64 * sizeof(WCHAR), TRUE);
+    text = (WCHAR *)(list + all);
+    for (place = 0; place < all; place++) {
+        const WCHAR *texts[] = {sessions[place].station, sessions[place].user, sessions[place].domain};
+        LPWSTR *fields[] = {&list[place].pSessionName, &list[place].pUserName, &list[place].pDomainName};
+        unsigned field;
+
+        list[place].SessionId = sessions[place].id;
+        list[place].State = sessions[place].state;
+        for (field = 0; field < 3; field++, text += 64)
+            *fields[field] = texts[field] ? wcscpy(text, texts[field]) : NULL;
+    }
+    *info = list;
+    *count = all;
+    return TRUE;
+}
+
+BOOL WINAPI WTSFreeMemoryExW(int class, void *start, ULONG count)
+{
+    if (class != LEVEL_1 || (start && count != sizeof sessions / sizeof sessions[0]))
+        tell("violation: WTSFreeMemoryExW is told another class or count");
+    if (start)
+        release(start, TRUE);
+    return TRUE;
+}
+
+static BOOL answer(const void *data, DWORD size, LPWSTR *start, DWORD *length)
+{
+    if (script_is("short"))
+        size = size > 3 ? size - 3 : 0;
+    *start = make(size, FALSE);
+    memcpy(*start, data, size);
+    *length = size;
+    return TRUE;
+}
+
+static BOOL answer_text(const WCHAR *text, LPWSTR *start, DWORD *length)
+{
+    if (!text) {
+        *start = NULL;
+        *length = 0;
+        return TRUE;
+    }
+    return answer(text, (wcslen(text) + 1) * sizeof *text, start, length);
+}
+
+BOOL WINAPI WTSQuerySessionInformationW(HANDLE server, DWORD id, WTS_INFO_CLASS class, LPWSTR *start, DWORD *length)
+{
+    const struct session *session = sessions;
+    const struct session *end = sessions + sizeof sessions / sizeof sessions[0];
+    WTS_CLIENT_ADDRESS address = {0};
+    info_ex info = {0};
+
+    if (server)
+        tell("violation: WTSQuerySessionInformationW is asked about another machine");
+    while (session < end && session->id != id)
+        session++;
+    if (script_is("refused") || session == end || session->state == WTSListen) {
+        SetLastError(script_is("refused") ? ERROR_ACCESS_DENIED : ERROR_NO_STATION);
+        return FALSE;
+    }
+    switch ((int)class) {
+    case WTSUserName:
+        return answer_text(session->user, start, length);
+    case WTSDomainName:
+        return answer_text(session->domain, start, length);
+    case WTSClientName:
+        return answer_text(session->client, start, length);
+    case WTSClientAddress:
+        address.AddressFamily = session->family;
+        memcpy(address.Address + (session->family == AF_INET ? 2 : 0), session->address, 16);
+        return answer(&address, sizeof address, start, length);
+    case INFO_EX:
+        info.Level = 1;
+        info.Data.one.SessionId = id;
+        info.Data.one.SessionState = session->state;
+        info.Data.one.SessionFlags = session->flags;
+        wcsncpy(info.Data.one.WinStationName, session->station, 32);
+        if (session->user)
+            wcsncpy(info.Data.one.UserName, session->user, 20);
+        if (session->domain)
+            wcsncpy(info.Data.one.DomainName, session->domain, 17);
+        info.Data.one.LogonTime.QuadPart = session->logon;
+        info.Data.one.DisconnectTime.QuadPart = session->disconnect;
+        info.Data.one.LastInputTime.QuadPart = session->input;
+        info.Data.one.CurrentTime.QuadPart = MORNING + 120 * MINUTE;
+        return answer(&info, sizeof info, start, length);
+    default:
+        SetLastError(ERROR_NOT_SUPPORTED);
+        return FALSE;
+    }
+}
+
+void WINAPI WTSFreeMemory(void *start)
+{
+    if (start)
+        release(start, FALSE);
+}
