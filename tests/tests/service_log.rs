@@ -13,7 +13,7 @@ use serde_json::Value;
 use sessionwatch_tests::{Fixture, raise, scenario, spawn};
 
 /// How long the service may take. Only a failure takes so long.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The service's log, in a folder of the test's own; the service is removed with it.
 struct Log<'fixture> {

@@ -46,7 +46,7 @@ fn measure(bench: &Bench) -> Result<Vec<Row>> {
         ("tool/table", Form::Table(Table::new(People::new(200, None), false))),
     ] {
         let text = folder.path().join("text");
-        let _shown = show(&recording, form.clone(), File::create(&text)?)?;
+        show(&recording, form.clone(), File::create(&text)?)?;
         let mut contenders = vec![ours(&bench.timer, &recording, &form)];
         if matches!(form, Form::Ndjson) {
             contenders.push(serde_json_alone(&bench.timer, &records));
@@ -136,7 +136,7 @@ fn ours(timer: &Timer, recording: &Path, form: &Form) -> Contender<1> {
 
 /// The same fields, derived.
 #[derive(Serialize)]
-struct Event {
+struct Line {
     r#type: &'static str,
     sequence: u64,
     time: SystemTime,
@@ -149,7 +149,7 @@ struct Event {
     flags: [u32; 0],
 }
 
-impl From<&Record> for Event {
+impl From<&Record> for Line {
     fn from(record: &Record) -> Self {
         Self {
             r#type: "event",
@@ -175,7 +175,7 @@ fn serde_json_alone(timer: &Timer, records: &Rc<[Record]>) -> Contender<1> {
             for batch in records.chunks(usize::try_from(BATCH)?) {
                 buffer.clear();
                 for record in batch {
-                    serde_json::to_writer(&mut buffer, &Event::from(record))?;
+                    serde_json::to_writer(&mut buffer, &Line::from(record))?;
                     buffer.push(b'\n');
                 }
                 io::sink().write_all(std::hint::black_box(&buffer))?;
