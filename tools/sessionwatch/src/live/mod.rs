@@ -2,7 +2,7 @@
 //! its losses, on one screen.
 //!
 //! The [`Model`] is what is known, the [`View`] what a person looks at and what their
-//! keys do, and [`draw`] puts both on a screen of any size. These three are plain
+//! keys do, and [`draw`](fn@draw) puts both on a screen of any size. These three are plain
 //! data and functions of it. What comes in comes from the driver by [`follow`], or
 //! from a recording by a [`Player`].
 //!
