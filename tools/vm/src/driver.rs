@@ -178,7 +178,7 @@ pub(crate) fn demo(places: &Places) -> Result<()> {
         bail!("the driver does not answer");
     }
     println!(
-        "\nLock the machine, sign in as somebody else, connect by Remote Desktop. Ctrl-C ends this."
+        "\nSign in as somebody else, switch users, connect by Remote Desktop. Ctrl-C ends this."
     );
     println!("`cargo make uninstall` removes the driver again.");
     tool(&["follow", "--snapshot"])?;
