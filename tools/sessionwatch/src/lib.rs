@@ -26,6 +26,7 @@ pub mod reader;
 pub mod recording;
 pub mod render;
 pub mod service;
+pub mod session_table;
 pub mod smb;
 pub mod state;
 pub mod time;

@@ -1,11 +1,12 @@
 //! What is known of a stream and of the sessions.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
-use sessionwatch_protocol::{EventKind, Record};
+use sessionwatch_protocol::Record;
 
 use super::Rates;
 use crate::reader::{Batch, Lost, PresentSessions};
+use crate::session_table::SessionTable;
 
 /// How many lines of the stream are kept to scroll back to.
 const KEPT_LINES: usize = 10_000;
@@ -23,10 +24,7 @@ pub enum Line {
 #[derive(Clone, Debug, Default)]
 pub struct Model {
     journal_id: u64,
-    /// The last record of each present session.
-    present: BTreeMap<u32, Record>,
-    /// The events below this number are taken into account in `present`.
-    present_next: u64,
+    present: SessionTable,
     untracked: u64,
     is_stale: bool,
     lines: VecDeque<Line>,
@@ -40,11 +38,9 @@ impl Model {
     /// Takes the present sessions as they are said to be.
     pub fn set_present(&mut self, present: &PresentSessions) {
         self.journal_id = present.head.journal_id.get();
-        self.present_next = present.head.next.get();
         self.untracked = present.head.untracked.get();
         self.is_stale = false;
-        self.present =
-            present.sessions.iter().map(|record| (record.session_id.get(), *record)).collect();
+        self.present = SessionTable::new(present.head.next.get(), &present.sessions);
     }
 
     /// Takes what one read gave.
@@ -53,26 +49,14 @@ impl Model {
             self.lost += lost.count;
             // What was lost of the sessions is not known, unless they were asked for
             // behind it.
-            self.is_stale |= lost.last() >= self.present_next;
+            self.is_stale |= lost.last() >= self.present.next();
             self.keep(Line::Lost(lost));
         }
         for record in batch.records {
             self.delivered += 1;
             self.rates.count(record.monotonic_time.get());
-            self.follow_session(record);
+            self.present.follow(record);
             self.keep(Line::Event(*record));
-        }
-    }
-
-    fn follow_session(&mut self, record: &Record) {
-        if record.sequence.get() < self.present_next {
-            return;
-        }
-        self.present_next = record.sequence.get() + 1;
-        if record.kind() == EventKind::TERMINATED {
-            self.present.remove(&record.session_id.get());
-        } else {
-            self.present.insert(record.session_id.get(), *record);
         }
     }
 
@@ -98,7 +82,7 @@ impl Model {
     /// The present sessions, each with its last event; the latest change first.
     #[must_use]
     pub fn present(&self) -> Vec<&Record> {
-        let mut present: Vec<_> = self.present.values().collect();
+        let mut present: Vec<_> = self.present.last().collect();
         present.sort_by_key(|record| std::cmp::Reverse(record.sequence.get()));
         present
     }
@@ -150,7 +134,7 @@ impl Model {
 
 #[cfg(test)]
 mod tests {
-    use sessionwatch_protocol::SessionsReply;
+    use sessionwatch_protocol::{EventKind, SessionsReply};
     use zerocopy::FromZeros;
 
     use super::*;

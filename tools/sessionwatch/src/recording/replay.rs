@@ -1,14 +1,13 @@
 //! Answers requests from a recording.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::ops::Range;
 use std::path::Path;
 
 use sessionwatch_protocol::{
-    ControlCode, DESCRIBE, DecodeError, DescribeReply, EventKind, READ, ReadFlags, ReadReply,
+    ControlCode, DESCRIBE, DecodeError, DescribeReply, READ, ReadFlags, ReadReply,
     ReadRequest, Record, Refusal, SESSIONS, SessionsReply, VERSION, decode_describe, decode_read,
     decode_sessions,
 };
@@ -17,6 +16,7 @@ use zerocopy::{FromBytes, FromZeros, IntoBytes};
 
 use super::frame::{self, FrameError, HEADER, MAGIC};
 use crate::device::{Device, DeviceError};
+use crate::session_table::SessionTable;
 
 /// What a recording is read from.
 trait Source: Read + Seek {}
@@ -164,31 +164,26 @@ impl Recording {
     /// The present sessions at the end of the recording: those of its last
     /// snapshot, and what happened since.
     fn sessions(&self, output: &mut [u8]) -> Result<usize, DeviceError> {
-        let mut head = SessionsReply::new_zeroed();
-        let mut sessions = BTreeMap::new();
-        if let Some((snapshot, records)) = &self.snapshot {
-            head = *snapshot;
-            sessions.extend(records.iter().map(|record| (record.session_id.get(), *record)));
-        }
+        let (mut head, records) = match &self.snapshot {
+            Some((head, records)) => (*head, records.as_slice()),
+            None => (SessionsReply::new_zeroed(), [].as_slice()),
+        };
         let since = head.next.get();
+        let mut sessions = SessionTable::new(since, records);
         head.version = VERSION.into();
         head.record_size = self.describe.record_size;
         head.journal_id = self.describe.journal_id;
         let mut loaded = self.file.borrow_mut();
         for place in self.batches.partition_point(|batch| batch.next <= since)..self.batches.len() {
-            let batch = loaded.batch(&self.batches, place)?;
-            for record in batch.records.iter().filter(|record| record.sequence.get() >= since) {
-                if record.kind() == EventKind::TERMINATED {
-                    sessions.remove(&record.session_id.get());
-                } else {
-                    sessions.insert(record.session_id.get(), *record);
-                }
-            }
+            loaded.batch(&self.batches, place)?.records.iter().for_each(|record| {
+                sessions.follow(record);
+            });
         }
+        // Also what is lost at the end is behind it.
         head.next = since.max(self.numbers().end).into();
-        head.present = u32::try_from(sessions.len()).unwrap_or(u32::MAX).into();
+        head.present = u32::try_from(sessions.last().len()).unwrap_or(u32::MAX).into();
         let room = output.len().saturating_sub(SessionsReply::SIZE) / Record::SIZE;
-        let records: Vec<Record> = sessions.into_values().take(room).collect();
+        let records: Vec<Record> = sessions.last().take(room).copied().collect();
         head.count = u32::try_from(records.len()).unwrap_or(u32::MAX).into();
         put(&head, &records, output)
     }

@@ -1,0 +1,79 @@
+//! The present sessions as they follow from a snapshot and the events behind it.
+
+use std::collections::BTreeMap;
+
+use sessionwatch_protocol::{EventKind, Record};
+
+/// The present sessions, each with its last event, as of a number.
+#[derive(Clone, Debug, Default)]
+pub struct SessionTable {
+    /// The events below this number are taken into account.
+    next: u64,
+    /// By the session's id.
+    last: BTreeMap<u32, Record>,
+}
+
+impl SessionTable {
+    /// Those of a snapshot as of `next`.
+    #[must_use]
+    pub fn new(next: u64, snapshot: &[Record]) -> Self {
+        let last = snapshot.iter().map(|record| (record.session_id.get(), *record)).collect();
+        Self { next, last }
+    }
+
+    /// Takes an event into account, if it is not yet.
+    pub fn follow(&mut self, event: &Record) {
+        if event.sequence.get() < self.next {
+            return;
+        }
+        self.next = event.sequence.get() + 1;
+        if event.kind() == EventKind::TERMINATED {
+            self.last.remove(&event.session_id.get());
+        } else {
+            self.last.insert(event.session_id.get(), *event);
+        }
+    }
+
+    /// The number as of which they are: events from it on are not taken into account.
+    #[must_use]
+    pub const fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// The last events of the sessions, in the order of their ids.
+    #[must_use]
+    pub fn last(&self) -> impl ExactSizeIterator<Item = &Record> {
+        self.last.values()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zerocopy::FromZeros;
+
+    use super::*;
+
+    fn record(sequence: u64, session: u32, kind: EventKind) -> Record {
+        let mut record = Record::new_zeroed();
+        record.sequence = sequence.into();
+        record.session_id = session.into();
+        record.kind = kind.0.into();
+        record
+    }
+
+    #[test]
+    fn a_snapshot_and_the_events_join_without_a_hole() {
+        let mut sessions = SessionTable::new(5, &[record(2, 1, EventKind::LOGON)]);
+        for event in [
+            record(3, 7, EventKind::CREATED),
+            record(4, 1, EventKind::TERMINATED),
+            record(5, 8, EventKind::CREATED),
+            record(6, 1, EventKind::DISCONNECTED),
+            record(7, 8, EventKind::TERMINATED),
+        ] {
+            sessions.follow(&event);
+        }
+        let last: Vec<_> = sessions.last().map(|last| last.sequence.get()).collect();
+        assert_eq!((last, sessions.next()), (vec![6], 8));
+    }
+}
