@@ -9,8 +9,9 @@ use sessionwatch::args::{ExplainArguments, FollowArguments, ReadArguments};
 use sessionwatch::command::{explain, follow, read, status};
 use sessionwatch::error::Error;
 use sessionwatch::reader::{bounds, present_sessions};
-use sessionwatch::recording::{HEADER, Recording};
+use sessionwatch::recording::{HEADER, Recording, write_frame};
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_protocol::ControlCode;
 
 use crate::replies::check_stream;
 
@@ -68,16 +69,13 @@ fn with_checksums(bytes: &[u8]) -> Vec<u8> {
     let mut rest = bytes.get(HEADER.len()..).unwrap_or_default();
     while let Some((head, behind)) = rest.split_at_checked(16) {
         let length = u32::from_le_bytes([head[4], head[5], head[6], head[7]]);
-        let length = usize::try_from(length).unwrap_or(usize::MAX).min(behind.len());
-        let (reply, behind) = behind.split_at(length);
-        let mut hasher = crc32fast::Hasher::new();
-        hasher.update(&head[..8]);
-        hasher.update(reply);
-        file.extend_from_slice(&head[..8]);
-        file.extend_from_slice(&hasher.finalize().to_le_bytes());
-        file.extend_from_slice(&[0; 4]);
-        file.extend_from_slice(reply);
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let Some((reply, behind)) = behind.split_at_checked(length) else { break };
+        let code = ControlCode(u32::from_le_bytes([head[0], head[1], head[2], head[3]]));
+        write_frame(&mut file, code, reply).expect("a vector takes everything");
         rest = behind;
     }
+    // A frame that is cut stays cut.
+    file.extend_from_slice(rest);
     file
 }

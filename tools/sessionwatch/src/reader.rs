@@ -53,14 +53,19 @@ pub struct Bounds {
 ///
 /// If the request fails or its reply cannot be used.
 pub fn bounds(device: &dyn Device) -> Result<Bounds, Error> {
-    let journal = describe(device)?;
-    let journal_id = journal.journal_id.get();
-    Ok(match device.recording().map(Recording::numbers) {
-        Some(Range { start, end }) => Bounds { journal_id, begin: start, oldest: start, next: end },
-        None => {
-            Bounds { journal_id, begin: 1, oldest: journal.first.get(), next: journal.next.get() }
-        }
-    })
+    describe(device).map(|journal| Bounds::of(device, &journal))
+}
+
+impl Bounds {
+    /// Those of the journal that this device has described so.
+    #[must_use]
+    pub fn of(device: &dyn Device, journal: &DescribeReply) -> Self {
+        let (begin, oldest, next) = match device.recording().map(Recording::numbers) {
+            Some(Range { start, end }) => (start, start, end),
+            None => (1, journal.first.get(), journal.next.get()),
+        };
+        Self { journal_id: journal.journal_id.get(), begin, oldest, next }
+    }
 }
 
 /// The driver was started again since the last time: its numbers began anew.

@@ -11,7 +11,7 @@ use machine::{Handle, Happening, Machine};
 use people::{People, terminal_server, user};
 use proptest::prelude::*;
 use serde_json::Value;
-use sessionwatch::args::{FollowArguments, Start, UserArguments};
+use sessionwatch::args::{FilterArguments, FollowArguments, Start, UserArguments};
 use sessionwatch::command::follow;
 use sessionwatch::error::Error;
 use sessionwatch::render::{Form, People as Readers, Printer, Table};
@@ -141,6 +141,17 @@ fn only_events_of_the_users_who_are_asked_for_are_shown() {
     let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
     let error = follow(&morning(), &people, &asked("anna"), Form::Ndjson).unwrap_err();
     assert!(error.to_string().contains("error 1722 of WTSEnumerateSessionsExW"), "{error}");
+}
+
+#[test]
+fn nobody_is_looked_up_for_an_event_that_the_filter_keeps_back() {
+    let filter =
+        FilterArguments { kind: vec![EventKind::DISCONNECTED], ..FilterArguments::default() };
+    let people = terminal_server();
+    let options = FollowArguments { filter, ..from_oldest() };
+    let text = follow(&morning(), &people, &options, Form::Ndjson).unwrap();
+    assert_eq!(users(&text).0, [(3, "Zoë".into())]);
+    assert_eq!(*people.asked.borrow(), [3]);
 }
 
 #[test]

@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde::Serialize;
 use sessionwatch::args::ReadArguments;
 use sessionwatch::command::read;
-use sessionwatch::recording::{HEADER, Recording};
+use sessionwatch::recording::{HEADER, Recording, write_frame};
 use sessionwatch::render::{Form, People, Printer, Table};
 use sessionwatch::time::SystemTime;
 use sessionwatch_protocol::{
@@ -69,7 +69,7 @@ fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
     describe.journal_id = 1.into();
     describe.first = 1.into();
     describe.next = 1.into();
-    frame(&mut file, DESCRIBE.0, describe.as_bytes())?;
+    write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
     let records: Rc<[Record]> = (1..=events).map(event).collect();
     for batch in records.chunks(usize::try_from(BATCH)?) {
         let (first, count) = (batch[0].sequence.get(), batch.len() as u64);
@@ -81,22 +81,10 @@ fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
         head.count = u32::try_from(count)?.into();
         head.next = (first + count).into();
         head.end = (events + 1).into();
-        frame(&mut file, READ.0, &[head.as_bytes(), batch.as_bytes()].concat())?;
+        write_frame(&mut file, READ, &[head.as_bytes(), batch.as_bytes()].concat())?;
     }
     file.flush()?;
     Ok(records)
-}
-
-fn frame(file: &mut impl Write, code: u32, reply: &[u8]) -> Result<()> {
-    let length = u32::try_from(reply.len())?;
-    let mut hasher = crc32fast::Hasher::new();
-    hasher.update(&code.to_le_bytes());
-    hasher.update(&length.to_le_bytes());
-    hasher.update(reply);
-    for field in [code, length, hasher.finalize(), 0] {
-        file.write_all(&field.to_le_bytes())?;
-    }
-    Ok(file.write_all(reply)?)
 }
 
 /// An event like any other: a terminal server's sessions come and go.

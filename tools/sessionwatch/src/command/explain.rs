@@ -8,7 +8,7 @@ use crate::device::Device;
 use crate::error::Error;
 use crate::explain::Explainer;
 use crate::filter::Filter;
-use crate::reader::{AtEnd, Cursor, Limit, bounds, describe};
+use crate::reader::{AtEnd, Bounds, Cursor, Limit, describe};
 use crate::render::{Item, Printer};
 
 /// Explains the events up to the one that is the newest when the command starts.
@@ -22,11 +22,11 @@ pub fn run(
     options: &ExplainArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
-    let journal = bounds(device)?;
-    let event_mask = describe(device)?.event_mask.get();
+    let described = describe(device)?;
+    let journal = Bounds::of(device, &described);
     let from = options.from.map_or(journal.begin, NonZeroU64::get);
     let mut explaining = Explaining {
-        explainer: Explainer::new(from, event_mask),
+        explainer: Explainer::new(from, described.event_mask.get()),
         filter: Filter::from(&options.filter),
         steps: options.steps,
         shown: 0,

@@ -128,7 +128,9 @@ impl Following<'_> {
         while self.shown < self.limit.events {
             let rest = Limit { events: self.limit.events - self.shown, ..self.limit };
             let batch = self.cursor.read(self.device, AtEnd::Wait, rest)?;
-            self.known.look_up(self.device, self.directory, batch.records);
+            // Nobody is looked up for what is not shown.
+            let events = batch.records.iter().filter(|record| self.limit.filter.admits(record));
+            self.known.look_up(self.device, self.directory, events);
             self.shown += printer.batch(&batch, self.limit.filter, &self.known)?;
             printer.flush()?;
             self.keep_place()?;

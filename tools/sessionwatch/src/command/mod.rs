@@ -38,11 +38,8 @@ const WIDTH_OF_FILES: u16 = 200;
 ///
 /// Whatever keeps the command from its work.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    // It has the terminal for itself, on several threads.
-    if let Command::Live(options) = &arguments.command {
-        return show_live(options, arguments);
-    }
-    let mut stdout = AutoStream::auto(io::stdout()).lock();
+    // Not locked: `live` draws on it from several threads.
+    let mut stdout = AutoStream::auto(io::stdout());
     let has_colour = stdout.current_choice() != ColorChoice::Never;
     let mut printer = Printer::new(form(arguments, has_colour)?, &mut stdout);
     let outcome = dispatch(arguments, &mut printer);

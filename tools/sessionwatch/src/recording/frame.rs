@@ -86,8 +86,12 @@ pub(super) const fn size(reply: usize) -> usize {
     size_of::<FrameHeader>() + reply
 }
 
-/// Writes a frame.
-pub(super) fn write(out: &mut impl Write, code: ControlCode, reply: &[u8]) -> io::Result<()> {
+/// Writes a frame: the reply to a request with this code, with its checksum.
+///
+/// # Errors
+///
+/// If it cannot be written, or the reply is longer than any reader takes.
+pub fn write(out: &mut impl Write, code: ControlCode, reply: &[u8]) -> io::Result<()> {
     let length = u32::try_from(reply.len()).ok().filter(|length| *length <= LONGEST);
     let length = length.ok_or(io::ErrorKind::FileTooLarge)?;
     out.write_all(FrameHeader::new(code, length, reply).as_bytes())?;

@@ -15,6 +15,6 @@ mod frame;
 mod recorder;
 mod replay;
 
-pub use frame::{FrameError, HEADER, MAGIC};
+pub use frame::{FrameError, HEADER, MAGIC, write as write_frame};
 pub use recorder::Recorder;
 pub use replay::{End, OpenError, Recording};

@@ -7,8 +7,8 @@ use std::ops::Range;
 use std::path::Path;
 
 use sessionwatch_protocol::{
-    ControlCode, DESCRIBE, DecodeError, DescribeReply, READ, ReadFlags, ReadReply,
-    ReadRequest, Record, Refusal, SESSIONS, SessionsReply, VERSION, decode_describe, decode_read,
+    ControlCode, DESCRIBE, DecodeError, DescribeReply, READ, ReadFlags, ReadReply, ReadRequest,
+    Record, Refusal, SESSIONS, SessionsReply, VERSION, decode_describe, decode_read,
     decode_sessions,
 };
 use thiserror::Error;
@@ -234,9 +234,9 @@ impl Loaded {
         place: usize,
     ) -> Result<sessionwatch_protocol::ReadBatch<'_>, DeviceError> {
         let changed = || DeviceError::Recording("it was changed while it was read".to_owned());
+        let batch = batches.get(place).ok_or_else(changed)?;
         if self.place != Some(place) {
             self.place = None;
-            let batch = batches.get(place).ok_or_else(changed)?;
             // Going to where it is would throw away what was read ahead.
             if self.offset.take() != Some(batch.offset) {
                 self.file
@@ -244,17 +244,16 @@ impl Loaded {
                     .map_err(|error| DeviceError::Recording(error.to_string()))?;
             }
             let code = frame::read(&mut self.file, &mut self.reply).map_err(|_| changed())?;
-            let is_same = code == Some(READ)
-                && decode_read(&self.reply).is_ok_and(|read| {
-                    (read.head.from.get(), read.head.next.get()) == (batch.from, batch.next)
-                });
-            if !is_same {
+            if code != Some(READ) {
                 return Err(changed());
             }
             self.place = Some(place);
             self.offset = Some(batch.offset + frame::size(self.reply.len()) as u64);
         }
-        decode_read(&self.reply).map_err(|_| changed())
+        decode_read(&self.reply)
+            .ok()
+            .filter(|read| (read.head.from.get(), read.head.next.get()) == (batch.from, batch.next))
+            .ok_or_else(changed)
     }
 }
 

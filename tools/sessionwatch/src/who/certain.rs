@@ -29,20 +29,23 @@ impl Known {
     /// present sessions, then WTS and LSA for those whose last event is among these,
     /// then the driver again. Where another event of a session has come, the answer
     /// may be of what came after it, and is left out; so is what cannot be asked.
-    pub fn look_up(
+    pub fn look_up<'events>(
         &mut self,
         device: &dyn Device,
         directory: Option<&dyn Directory>,
-        events: &[Record],
+        events: impl IntoIterator<Item = &'events Record>,
     ) {
         self.who.clear();
-        let Some(directory) = directory.filter(|_| !events.is_empty()) else { return };
+        let Some(directory) = directory else { return };
+        let mut events = events.into_iter().peekable();
+        if events.peek().is_none() {
+            return;
+        }
         let newest = newest(device);
         let is_newest = |event: &&Record| {
             newest.contains(&event.sequence.get()) && event.kind() != EventKind::TERMINATED
         };
         let sessions: Vec<_> = events
-            .iter()
             .filter(is_newest)
             .filter_map(|event| {
                 let session = directory.session(event.session_id.get()).ok().flatten()?;

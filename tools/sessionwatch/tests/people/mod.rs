@@ -19,6 +19,8 @@ pub(crate) struct People {
     pub(crate) logons: Vec<Logon>,
     /// The call that fails.
     pub(crate) failing: Option<&'static str>,
+    /// The sessions that were asked about.
+    pub(crate) asked: RefCell<Vec<u32>>,
     /// What happens while a session is asked about.
     pub(crate) meanwhile: RefCell<Option<Box<dyn FnOnce()>>>,
 }
@@ -45,6 +47,7 @@ impl Directory for People {
     }
 
     fn session(&self, session_id: u32) -> Result<Option<Session>, DirectoryError> {
+        self.asked.borrow_mut().push(session_id);
         let session = self.sessions.iter().find(|session| session.session_id == session_id);
         let answer = self.answer("WTSQuerySessionInformationW", session.cloned());
         if let Some(happen) = self.meanwhile.borrow_mut().take() {
