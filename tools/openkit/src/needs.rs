@@ -59,20 +59,23 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
     let others = [
         ("links programs", "/usr/bin/x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
         ("has the libraries of user mode", MINGW_LIBRARY, "mingw-w64-x86-64-dev"),
-        ("makes the test certificate", "/usr/bin/openssl", "openssl"),
+        (
+            "makes the test certificate, and is the TLS server of the tests",
+            "/usr/bin/openssl",
+            "openssl",
+        ),
         ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("runs what was built", "/usr/bin/wine", "wine"),
+        ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
         ("is the terminal of tests", "/usr/bin/tmux", "tmux"),
         ("checks the manual", "/usr/bin/mandoc", "mandoc"),
         ("reads what the tool writes", "/usr/bin/jq", "jq"),
         ("reads what the tool writes", "/usr/bin/python3", "python3"),
-        ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
         (
             "is what Wine's TLS is made of",
             "/usr/lib/x86_64-linux-gnu/libgnutls.so.30",
             "libgnutls30",
         ),
-        ("is the TLS server of the tests", "/usr/bin/openssl", "openssl"),
     ];
     let others = others.map(|(purpose, path, package)| Need {
         purpose,
