@@ -1,7 +1,7 @@
 //! The service's log: files of a bounded size, the oldest of which is given up.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -38,9 +38,9 @@ impl Log {
     pub fn open(folder: &Path, bounds: Bounds) -> io::Result<Self> {
         fs::create_dir_all(folder)?;
         let path = path(folder, 0);
-        let is_cut = fs::read(&path).is_ok_and(|kept| !kept.is_empty() && !kept.ends_with(b"\n"));
-        let file = append(&path)?;
+        let mut file = append(&path)?;
         let bytes = file.metadata()?.len();
+        let is_cut = bytes > 0 && last_byte(&mut file)? != b'\n';
         let mut log = Self { folder: folder.to_owned(), bounds, file, bytes };
         if is_cut {
             log.write_all(b"\n")?;
@@ -111,7 +111,14 @@ impl Write for SharedLog {
 }
 
 fn append(path: &Path) -> io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(path)
+    OpenOptions::new().create(true).read(true).append(true).open(path)
+}
+
+fn last_byte(file: &mut File) -> io::Result<u8> {
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last[0])
 }
 
 fn path(folder: &Path, number: u32) -> PathBuf {
