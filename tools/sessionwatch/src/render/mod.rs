@@ -26,6 +26,7 @@ pub use printer::{Form, Printer};
 pub use row::{Column, Emphasis, People, Row, or_dash};
 pub use smb::{SmbChange, SmbEvent, SmbSession};
 pub use status::Status;
+pub(crate) use stream::ACCOUNT;
 pub use table::Table;
 pub use tls::Resumption;
 

@@ -1,43 +1,30 @@
 //! The present sessions.
 
+use constcat::concat_slices;
 use jiff::SignedDuration;
 use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{Locality, Record};
 
-use super::stream::{Flags, Named};
+use super::stream::{Flags, Named, WHO};
 use super::{Column, Emphasis, People, Row, or_dash};
 use crate::present::{PresentSession, SessionKind};
 use crate::time::SystemTime;
 use crate::who::Who;
 
 impl Row for PresentSession {
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "session_id",
-        "kind",
-        "driver.life",
-        "driver.sequence",
-        "driver.time",
-        "driver.event",
-        "driver.state",
-        "driver.locality",
-        "driver.flags",
-        "who.source",
-        "who.user",
-        "who.domain",
-        "who.sid",
-        "who.connect_state",
-        "who.station",
-        "who.locked",
-        "who.client_name",
-        "who.client_address",
-        "who.logon_time",
-        "who.last_input_time",
-        "who.idle_seconds",
-        "who.logon_type",
-        "who.package",
-        "who.logon_id",
-    ];
+    const FIELDS: &'static [&'static str] = concat_slices!([&str]:
+        &["type", "session_id", "kind"],
+        &[
+            "driver.life",
+            "driver.sequence",
+            "driver.time",
+            "driver.event",
+            "driver.state",
+            "driver.locality",
+            "driver.flags",
+        ],
+        WHO,
+    );
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::number("session", |session, _| session.session_id.to_string()),

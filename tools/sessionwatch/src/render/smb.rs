@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use constcat::concat_slices;
 use jiff::SignedDuration;
 use serde::Serialize;
 
@@ -34,6 +35,21 @@ struct Fields {
     #[serde(skip)]
     is_suspicious: bool,
 }
+
+/// The names of the [`Fields`].
+const FIELDS: &[&str] = &[
+    "server",
+    "source",
+    "level",
+    "cname",
+    "username",
+    "num_opens",
+    "time_seconds",
+    "idle_time_seconds",
+    "user_flags",
+    "cltype_name",
+    "transport",
+];
 
 impl SmbSession {
     /// A session of a server, as a call gave it.
@@ -92,20 +108,7 @@ fn span(seconds: u32) -> String {
 }
 
 impl Row for SmbSession {
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "server",
-        "source",
-        "level",
-        "cname",
-        "username",
-        "num_opens",
-        "time_seconds",
-        "idle_time_seconds",
-        "user_flags",
-        "cltype_name",
-        "transport",
-    ];
+    const FIELDS: &'static [&'static str] = concat_slices!([&str]: &["type"], FIELDS);
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::text("client", |row: &Self, _| row.fields.client()),
@@ -176,23 +179,8 @@ impl Serialize for SmbEvent {
 }
 
 impl Row for SmbEvent {
-    const FIELDS: &'static [&'static str] = &[
-        "type",
-        "event",
-        "time",
-        "previous_time",
-        "server",
-        "source",
-        "level",
-        "cname",
-        "username",
-        "num_opens",
-        "time_seconds",
-        "idle_time_seconds",
-        "user_flags",
-        "cltype_name",
-        "transport",
-    ];
+    const FIELDS: &'static [&'static str] =
+        concat_slices!([&str]: &["type", "event", "time", "previous_time"], FIELDS);
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::text("seen", |row: &Self, people| people.time(row.time)).at_least(20, 28),

@@ -1,5 +1,6 @@
 //! What programs get of a stream. The field names are a promise to them.
 
+use constcat::concat_slices;
 use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
 
@@ -9,8 +10,19 @@ use crate::time::SystemTime;
 use crate::who::Who;
 
 /// The columns of a stream as CSV: the fields of all items.
-pub(super) const FIELDS: &[&str] = &[
-    "type",
+pub(super) const FIELDS: &[&str] = concat_slices!([&str]:
+    &["type"],
+    EVENT,
+    &["meaning", "after_100ns", "odd"],
+    &["first", "last", "count", "previous_time", "next_time"],
+    ACCOUNT,
+    &["present", "untracked"],
+    &["previous_journal_id", "previous_next"],
+    WHO,
+);
+
+/// The fields of a record.
+const EVENT: &[&str] = &[
     "sequence",
     "time",
     "monotonic_100ns",
@@ -20,24 +32,13 @@ pub(super) const FIELDS: &[&str] = &[
     "state",
     "locality",
     "flags",
-    "meaning",
-    "after_100ns",
-    "odd",
-    "first",
-    "last",
-    "count",
-    "previous_time",
-    "next_time",
-    "journal_id",
-    "from",
-    "next",
-    "delivered",
-    "lost",
-    "shown",
-    "present",
-    "untracked",
-    "previous_journal_id",
-    "previous_next",
+];
+
+/// The fields of an account, of which other items have some.
+pub(crate) const ACCOUNT: &[&str] = &["journal_id", "from", "next", "delivered", "lost", "shown"];
+
+/// The fields of [`Who`], where it is the field `who`.
+pub(super) const WHO: &[&str] = &[
     "who.source",
     "who.user",
     "who.domain",
@@ -213,5 +214,42 @@ impl<'a> From<&Item<'a>> for Line<'a> {
                 shown,
             },
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use sessionwatch_protocol::SessionsReply;
+    use zerocopy::FromZeros;
+
+    use super::*;
+    use crate::account::Account;
+    use crate::explain::Step;
+    use crate::reader::{Lost, Restart};
+    use crate::render::leaves;
+    use crate::who::{ConnectState, Session};
+
+    #[test]
+    fn the_columns_of_csv_are_the_leaves_of_all_items() {
+        let (record, head) = (Record::new_zeroed(), SessionsReply::new_zeroed());
+        let who = Who::of(&Session::of(3, ConnectState::ACTIVE), &[]);
+        let step = Step { meaning: Meaning::Other, after_100ns: None, odd: None };
+        let lost = Lost { first: 1, count: 1, previous_time: None, next_time: None };
+        let restart =
+            Restart { journal_id: 2, previous_journal: journal_name(1), previous_next: 7 };
+        let items = [
+            Item::Snapshot(&head),
+            Item::Session(&record, Some(&who)),
+            Item::Event(&record, Some(&who)),
+            Item::Step(&record, &step),
+            Item::Lost(lost),
+            Item::Restart(&restart),
+            Item::Account { account: &Account::new(1, 1, 1), shown: 0 },
+        ];
+        let leaves_of = |item| leaves(&serde_json::to_value(Line::from(item)).unwrap());
+        let all: BTreeSet<_> = items.iter().flat_map(leaves_of).collect();
+        assert_eq!(all, FIELDS.iter().map(ToString::to_string).collect());
     }
 }
