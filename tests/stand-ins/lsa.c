@@ -7,17 +7,15 @@
  * "refused" where the list fails, "small" where the structures end before the logon's time.
  *
  * LSA_LOG names the file that is told of each buffer made and freed, and of everything that the
- * documentation does not allow ("violation"). What is freed is overwritten.
+ * documentation does not allow ("violation").
  */
 #define _WIN32_WINNT 0x0601
-#include <stdio.h>
-#include <stdlib.h>
-#include <windows.h>
+#define STAND_IN "LSA"
+#include "stand-in.h"
 #include <ntsecapi.h>
 
 #define STATUS_OF_SUCCESS ((NTSTATUS)0)
 #define STATUS_OF_REFUSAL ((NTSTATUS)0xC0000022)
-#define MOST_BUFFERS 4096
 #define MORNING 134168256000000000LL
 #define MINUTE 600000000LL
 
@@ -41,39 +39,6 @@ static const struct logon logons[] = {
     {{0x50000, 0}, L"a.name.that.is.longer.than.twenty", L"A.DOMAIN.LONGER.THAN.17", L"NTLM", 3, 3, MORNING, FALSE, TRUE},
 };
 
-static struct { void *start; SIZE_T size; BOOL is_freed; } buffers[MOST_BUFFERS];
-static unsigned buffer_count;
-
-static void tell(const char *text)
-{
-    const WCHAR *path = _wgetenv(L"LSA_LOG");
-    FILE *file = path ? _wfopen(path, L"ab") : NULL;
-
-    if (!file)
-        return;
-    fprintf(file, "%s\n", text);
-    fclose(file);
-}
-
-static BOOL script_is(const char *name)
-{
-    const char *script = getenv("LSA_SCRIPT");
-
-    return script && !strcmp(script, name);
-}
-
-static void *make(SIZE_T size)
-{
-    void *start = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size);
-
-    if (!start || buffer_count == MOST_BUFFERS)
-        abort();
-    buffers[buffer_count].start = start;
-    buffers[buffer_count++].size = size;
-    tell("made");
-    return start;
-}
-
 NTSTATUS NTAPI LsaEnumerateLogonSessions(PULONG count, PLUID *list)
 {
     const unsigned all = sizeof logons / sizeof logons[0];
@@ -85,7 +50,7 @@ NTSTATUS NTAPI LsaEnumerateLogonSessions(PULONG count, PLUID *list)
     *list = NULL;
     if (script_is("empty"))
         return STATUS_OF_SUCCESS;
-    *list = make(all * sizeof **list);
+    *list = make(all * sizeof **list, "lsa");
     for (place = 0; place < all; place++)
         (*list)[place] = logons[place].id;
     *count = all;
@@ -123,12 +88,12 @@ NTSTATUS NTAPI LsaGetLogonSessionData(PLUID id, PSECURITY_LOGON_SESSION_DATA *ou
     if (logon->is_refused)
         return STATUS_OF_REFUSAL;
     if (script_is("small")) {
-        data = make(offsetof(SECURITY_LOGON_SESSION_DATA, LogonTime));
+        data = make(offsetof(SECURITY_LOGON_SESSION_DATA, LogonTime), "lsa");
         data->Size = offsetof(SECURITY_LOGON_SESSION_DATA, LogonTime);
         *out = data;
         return STATUS_OF_SUCCESS;
     }
-    data = make(sizeof *data + 1024);
+    data = make(sizeof *data + 1024, "lsa");
     sid = (SID *)(data + 1);
     room = (WCHAR *)((BYTE *)sid + 64);
     data->Size = sizeof *data;
@@ -156,17 +121,5 @@ NTSTATUS NTAPI LsaGetLogonSessionData(PLUID id, PSECURITY_LOGON_SESSION_DATA *ou
 
 NTSTATUS NTAPI LsaFreeReturnBuffer(PVOID start)
 {
-    unsigned place;
-
-    for (place = 0; place < buffer_count; place++)
-        if (buffers[place].start == start)
-            break;
-    if (place == buffer_count || buffers[place].is_freed) {
-        tell("violation: freed what was not made, or twice");
-        return STATUS_OF_REFUSAL;
-    }
-    buffers[place].is_freed = TRUE;
-    memset(start, 0xDD, buffers[place].size);
-    tell("freed");
-    return STATUS_OF_SUCCESS;
+    return release(start, "lsa") ? STATUS_OF_SUCCESS : STATUS_OF_REFUSAL;
 }

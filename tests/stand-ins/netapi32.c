@@ -9,17 +9,11 @@
  * 234 come with a buffer where there are sessions in it, and any status does with a `b`.
  *
  * NETAPI32_LOG names the file that is told of each call and each buffer, and of everything that
- * the documentation of the functions does not allow ("violation"). What is read outside of a
- * buffer, or after it was freed, ends the program: there are no other bytes.
+ * the documentation of the functions does not allow ("violation").
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <windows.h>
+#define STAND_IN "NETAPI32"
+#include "stand-in.h"
 #include <lm.h>
-
-#define MOST_BUFFERS 4096
-#define PAGE 4096
 
 struct session {
     const WCHAR *cname, *username;
@@ -41,27 +35,10 @@ static const struct session sessions[] = {
     {longest_name, L"chris", 10, 11, 12, 0x80000004, NULL, L"tcp"},
 };
 
-static struct { BYTE *data, *region; BOOL is_freed; } buffers[MOST_BUFFERS];
-static unsigned buffer_count;
 static unsigned call_count;
 static DWORD expected_resume;
 static ULONGLONG first_call;
 static CRITICAL_SECTION lock;
-
-static void tell(const char *format, ...)
-{
-    const WCHAR *path = _wgetenv(L"NETAPI32_LOG");
-    FILE *file = path ? _wfopen(path, L"ab") : NULL;
-    va_list arguments;
-
-    if (!file)
-        return;
-    va_start(arguments, format);
-    vfprintf(file, format, arguments);
-    va_end(arguments);
-    fputc('\n', file);
-    fclose(file);
-}
 
 static const char *utf8(const WCHAR *text, char *room, int size)
 {
@@ -82,22 +59,6 @@ static void tell_call(const char *function, const WCHAR *server, const WCHAR *cl
         tell("violation: a client's name begins with two backslashes, and has no others");
     if (user && wcschr(user, L'\\'))
         tell("violation: a user's name has no backslashes");
-}
-
-/* A buffer of this size whose end is the end of memory. */
-static BYTE *allocate(SIZE_T size)
-{
-    SIZE_T whole = (size + PAGE - 1) / PAGE * PAGE;
-    BYTE *region = VirtualAlloc(NULL, whole + PAGE, MEM_RESERVE, PAGE_NOACCESS);
-
-    if (!region || buffer_count == MOST_BUFFERS || (whole && !VirtualAlloc(region, whole, MEM_COMMIT, PAGE_READWRITE))) {
-        tell("violation: too many buffers");
-        abort();
-    }
-    buffers[buffer_count].region = region;
-    buffers[buffer_count].data = region + whole - size;
-    tell("made %u", buffer_count);
-    return buffers[buffer_count++].data;
 }
 
 static WCHAR *put_text(BYTE **place, const WCHAR *text)
@@ -141,9 +102,7 @@ static BYTE *fill(DWORD level, const unsigned *numbers, const BOOL *ages, DWORD 
         size += level >= 2 ? text_size(found->cltype_name) : 0;
         size += level == 502 ? text_size(found->transport) : 0;
     }
-    /* Structures begin at multiples of 8. */
-    size = (size + 7) & ~(SIZE_T)7;
-    data = allocate(size);
+    data = make(size, "net");
     texts = data + one * count;
     for (index = 0; index < count; index++) {
         const struct session *found = &sessions[numbers[index]];
@@ -240,24 +199,7 @@ NET_API_STATUS WINAPI NetSessionGetInfo(LMSTR server, LMSTR client, LMSTR user, 
 
 NET_API_STATUS WINAPI NetApiBufferFree(LPVOID data)
 {
-    unsigned place;
-
-    EnterCriticalSection(&lock);
-    for (place = 0; place < buffer_count && buffers[place].data != data; place++)
-        ;
-    if (!data)
-        tell("violation: nothing is freed");
-    else if (place == buffer_count)
-        tell("violation: what is freed is no buffer");
-    else if (buffers[place].is_freed)
-        tell("violation: buffer %u is freed twice", place);
-    else {
-        buffers[place].is_freed = TRUE;
-        /* Its addresses are never used again. */
-        VirtualFree(buffers[place].region, 0, MEM_DECOMMIT);
-        tell("freed %u", place);
-    }
-    LeaveCriticalSection(&lock);
+    release(data, "net");
     return NERR_Success;
 }
 

@@ -11,10 +11,8 @@
  * were made and given back, and before, of everything that is not allowed ("violation"). Only the
  * functions below are looked at; the others that the tool may use are passed through.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <windows.h>
+#define STAND_IN "SECUR32"
+#include "stand-in.h"
 #define SECURITY_WIN32
 /* These functions are made here and not imported. */
 #define _NO_KSECDD_IMPORT_
@@ -30,20 +28,6 @@ static unsigned context_count, contexts_deleted;
 static unsigned credentials_acquired, credentials_freed;
 static unsigned buffers_made, buffers_freed;
 
-static void tell(const char *format, ...)
-{
-    const WCHAR *path = _wgetenv(L"SECUR32_LOG");
-    FILE *file = path ? _wfopen(path, L"ab") : NULL;
-    va_list arguments;
-
-    if (!file)
-        return;
-    va_start(arguments, format);
-    vfprintf(file, format, arguments);
-    va_end(arguments);
-    fclose(file);
-}
-
 /* The place of a context that was made and not deleted; -1 where there is none. */
 static int place_of(const CtxtHandle *handle)
 {
@@ -53,7 +37,7 @@ static int place_of(const CtxtHandle *handle)
         if (!contexts[place].is_deleted && contexts[place].handle.dwLower == handle->dwLower
                 && contexts[place].handle.dwUpper == handle->dwUpper)
             return place;
-    tell("violation: a context that is not there\n");
+    tell("violation: a context that is not there");
     return -1;
 }
 
@@ -104,7 +88,7 @@ SECURITY_STATUS SEC_ENTRY AcquireCredentialsHandleW(SEC_WCHAR *principal, SEC_WC
 SECURITY_STATUS SEC_ENTRY FreeCredentialsHandle(PCredHandle handle)
 {
     if (contexts_deleted != context_count)
-        tell("violation: credentials freed before their contexts\n");
+        tell("violation: credentials freed before their contexts");
     credentials_freed++;
     return REAL(FreeCredentialsHandle)(handle);
 }
@@ -120,12 +104,12 @@ SECURITY_STATUS SEC_ENTRY InitializeSecurityContextW(PCredHandle credentials, PC
     if (old && place_of(old) < 0)
         return SEC_E_INVALID_HANDLE;
     if (credentials_acquired == credentials_freed)
-        tell("violation: no credentials\n");
+        tell("violation: no credentials");
     status = REAL(InitializeSecurityContextW)(credentials, old, target, requirements, reserved1,
         target_data, input, reserved2, new, output, attributes, expiry);
     if (status >= 0 && !old) {
         if (context_count == MOST_CONTEXTS) {
-            tell("violation: too many contexts\n");
+            tell("violation: too many contexts");
             return SEC_E_INSUFFICIENT_MEMORY;
         }
         contexts[context_count++].handle = *new;
@@ -203,7 +187,7 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved)
 #define RESOLVE(name) real_##name = (void *)GetProcAddress(real, #name);
         EACH_PASSED(RESOLVE)
     } else if (reason == DLL_PROCESS_DETACH) {
-        tell("credentials %u/%u contexts %u/%u buffers %u/%u\n", credentials_acquired,
+        tell("credentials %u/%u contexts %u/%u buffers %u/%u", credentials_acquired,
             credentials_freed, context_count, contexts_deleted, buffers_made, buffers_freed);
     }
     return TRUE;

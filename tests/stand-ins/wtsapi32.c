@@ -7,16 +7,14 @@
  * "refused" where every call fails, "short" where answers about a session are cut.
  *
  * WTSAPI32_LOG names the file that is told of each buffer made and freed, and of everything that the
- * documentation of the functions does not allow ("violation"). What is freed is overwritten.
+ * documentation of the functions does not allow ("violation").
  */
-#include <stdio.h>
-#include <stdlib.h>
 #include <winsock2.h>
-#include <windows.h>
+#define STAND_IN "WTSAPI32"
+#include "stand-in.h"
 #include <wtsapi32.h>
 
 #define ERROR_NO_STATION 7022
-#define MOST_BUFFERS 4096
 #define LEVEL_1 2
 #define INFO_EX 25
 
@@ -65,56 +63,6 @@ static const struct session sessions[] = {
     {65536, WTSListen, L"RDP-Tcp", NULL, NULL, NULL, 0, {0}, -1, 0, 0, 0},
 };
 
-static struct { void *start; SIZE_T size; BOOL is_list, is_freed; } buffers[MOST_BUFFERS];
-static unsigned buffer_count;
-
-static void tell(const char *text)
-{
-    const WCHAR *path = _wgetenv(L"WTSAPI32_LOG");
-    FILE *file = path ? _wfopen(path, L"ab") : NULL;
-
-    if (!file)
-        return;
-    fprintf(file, "%s\n", text);
-    fclose(file);
-}
-
-static BOOL script_is(const char *name)
-{
-    const char *script = getenv("WTSAPI32_SCRIPT");
-
-    return script && !strcmp(script, name);
-}
-
-static void *make(SIZE_T size, BOOL is_list)
-{
-    void *start = HeapAlloc(GetProcessHeap(), HEAP_ZERO_MEMORY, size ? size : 1);
-
-    if (!start || buffer_count == MOST_BUFFERS)
-        abort();
-    buffers[buffer_count].start = start;
-    buffers[buffer_count].size = size;
-    buffers[buffer_count++].is_list = is_list;
-    tell("made");
-    return start;
-}
-
-static void release(const void *start, BOOL is_list)
-{
-    unsigned place;
-
-    for (place = 0; place < buffer_count; place++)
-        if (buffers[place].start == start)
-            break;
-    if (place == buffer_count || buffers[place].is_freed || buffers[place].is_list != is_list) {
-        tell("violation: freed what was not made, or twice, or in the wrong way");
-        return;
-    }
-    buffers[place].is_freed = TRUE;
-    memset(buffers[place].start, 0xDD, buffers[place].size);
-    tell("freed");
-}
-
 BOOL WINAPI WTSEnumerateSessionsExW(HANDLE server, DWORD *level, DWORD filter, session_info_1 **info, DWORD *count)
 {
     const unsigned all = sizeof sessions / sizeof sessions[0];
@@ -134,7 +82,7 @@ BOOL WINAPI WTSEnumerateSessionsExW(HANDLE server, DWORD *level, DWORD filter, s
         return TRUE;
     }
     /* The texts are in the list's own memory. */
-    list = make(all * sizeof *list + all * 3 * 64 * sizeof(WCHAR), TRUE);
+    list = make(all * sizeof *list + all * 3 * 64 * sizeof(WCHAR), "list");
     text = (WCHAR *)(list + all);
     for (place = 0; place < all; place++) {
         const WCHAR *texts[] = {sessions[place].station, sessions[place].user, sessions[place].domain};
@@ -156,7 +104,7 @@ BOOL WINAPI WTSFreeMemoryExW(int class, void *start, ULONG count)
     if (class != LEVEL_1 || (start && count != sizeof sessions / sizeof sessions[0]))
         tell("violation: WTSFreeMemoryExW is told another class or count");
     if (start)
-        release(start, TRUE);
+        release(start, "list");
     return TRUE;
 }
 
@@ -164,7 +112,7 @@ static BOOL answer(const void *data, DWORD size, LPWSTR *start, DWORD *length)
 {
     if (script_is("short"))
         size = size > 3 ? size - 3 : 0;
-    *start = make(size, FALSE);
+    *start = make(size, "answer");
     memcpy(*start, data, size);
     *length = size;
     return TRUE;
@@ -230,5 +178,5 @@ BOOL WINAPI WTSQuerySessionInformationW(HANDLE server, DWORD id, WTS_INFO_CLASS 
 void WINAPI WTSFreeMemory(void *start)
 {
     if (start)
-        release(start, FALSE);
+        release(start, "answer");
 }

@@ -1,90 +1,64 @@
-//! `sessionwatch sessions`, the shipped program, over WTS and LSA of our own.
+//! Who is in the sessions, the shipped program, over WTS and LSA of our own.
 //!
 //! Wine has only stubs of both. `tests/stand-ins/wtsapi32.c` and `lsa.c` stand in for
 //! them beside a copy of the tool; they are written in C over MinGW-w64's headers, so the
-//! layouts are not the tool's, and they tell what is never given back. The driver does
-//! not run here.
-#![cfg(target_os = "linux")]
+//! layouts are not the tool's, and they tell what is never given back.
+#![cfg(windows)]
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
-
+use kmdf_host_control::Order;
 use serde_json::{Value, json};
-use tempfile::TempDir;
+use sessionwatch_tests::{Ended, Fixture, StandIn, Tool, raise, scenario};
+
+const ZOE: &str = "Zoë 日本 😀";
 
 /// The tool beside the two stand-ins.
-struct Tool {
-    folder: TempDir,
+struct People {
+    stand_in: StandIn,
 }
 
-impl Tool {
+impl People {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let target = root().join("target");
-        for (from, to) in [
-            ("package/sessionwatch.exe", "sessionwatch.exe"),
-            ("wine/stand-ins/wtsapi32.dll", "wtsapi32.dll"),
-            ("wine/stand-ins/lsa.dll", "secur32.dll"),
-        ] {
-            fs::copy(target.join(from), folder.path().join(to))
-                .unwrap_or_else(|error| panic!("{from}: {error}"));
-        }
-        Self { folder }
+        Self { stand_in: StandIn::new(&[("wtsapi32", "wtsapi32"), ("lsa", "secur32")]) }
     }
 
-    fn run(&self, scripts: &[(&str, &str)], arguments: &[&str]) -> Output {
-        assert!(
-            std::env::var_os("WINEPREFIX").is_some(),
-            "there is no Wine prefix: run this by tests/wine/end-to-end"
-        );
-        let mut command = Command::new("timeout");
-        command.arg("60").arg(root().join("tests/wine/run"));
-        command.arg(self.file("sessionwatch.exe")).arg("sessions").args(arguments);
-        for (variable, name) in [("WTSAPI32_LOG", "wtsapi32.log"), ("LSA_LOG", "lsa.log")] {
-            let path = format!("Z:{}", self.file(name).display()).replace('/', "\\");
-            command.env(variable, path);
-        }
-        command.envs(scripts.iter().copied()).env("WINEDLLOVERRIDES", "wtsapi32,secur32=n,b");
-        command.stdin(Stdio::null()).output().unwrap()
+    fn start(&self, scripts: &[(&str, &str)], arguments: &[&str]) -> Tool {
+        let mut program = self.stand_in.tool();
+        program.env("WTSAPI32_LOG", self.stand_in.file("wtsapi32.log"));
+        program.env("LSA_LOG", self.stand_in.file("lsa.log"));
+        Tool::start(program.envs(scripts.iter().copied()).args(arguments))
     }
 
-    /// The sessions that are shown; the driver does not run, and that is said.
+    /// The sessions that are shown while the driver does not run, and that is said.
     fn sessions(&self, scripts: &[(&str, &str)]) -> Vec<Value> {
-        let output = self.run(scripts, &["--output", "ndjson"]);
-        let said = text(&output.stderr);
-        assert_eq!(output.status.code(), Some(0), "{said}");
+        let ended = self.start(scripts, &["sessions", "--output", "ndjson"]).wait();
+        let said = &ended.diagnostics;
+        assert_eq!(ended.code, Some(0), "{said}");
         assert!(said.contains("shown is what user mode knows alone"), "{said}");
         assert_eq!(said.lines().count(), 1, "{said}");
-        text(&output.stdout).lines().map(|line| line.parse().unwrap()).collect()
+        ended.lines()
     }
 
-    /// How many buffers were made; each was freed, once, in its own way.
-    fn balanced(&self, log: &str) -> usize {
-        let log = fs::read_to_string(self.file(log)).unwrap_or_default();
-        assert!(!log.contains("violation"), "{log}");
-        let count = |word: &str| log.lines().filter(|line| *line == word).count();
-        assert_eq!(count("made"), count("freed"), "{log}");
-        count("made")
-    }
-
-    fn file(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+    /// How many buffers WTS and LSA have made; each was freed, once, in its own way.
+    fn buffers(&self) -> [usize; 2] {
+        let made = |line: &String| line.starts_with("made");
+        ["wtsapi32.log", "lsa.log"]
+            .map(|log| self.stand_in.log(log).iter().filter(|line| made(line)).count())
     }
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-fn text(bytes: &[u8]) -> &str {
-    str::from_utf8(bytes).unwrap()
+/// The user behind each event, by the event's number.
+fn users(ended: &Ended) -> Vec<(u64, Option<String>)> {
+    let user = |line: Value| {
+        let sequence = line["sequence"].as_u64()?;
+        Some((sequence, line["who"]["user"].as_str().map(str::to_owned)))
+    };
+    ended.lines().into_iter().filter_map(user).collect()
 }
 
 #[test]
 fn every_field_is_shown_and_every_buffer_freed() {
-    let tool = Tool::new();
-    let sessions = tool.sessions(&[]);
+    let people = People::new();
+    let sessions = people.sessions(&[]);
     let kinds: Vec<_> = sessions.iter().map(|session| &session["kind"]).collect();
     assert_eq!(kinds, ["services", "nobody", "user", "disconnected", "listener"]);
     assert_eq!(
@@ -96,7 +70,7 @@ fn every_field_is_shown_and_every_buffer_freed() {
             "driver": null,
             "who": {
                 "source": "wts+lsa",
-                "user": "Zoë 日本 😀",
+                "user": ZOE,
                 "domain": "BÜRO",
                 "sid": "S-1-5-21-1-2-4294967295-1002",
                 "connect_state": "active",
@@ -126,39 +100,87 @@ fn every_field_is_shown_and_every_buffer_freed() {
         let who = &sessions[place]["who"];
         assert_eq!((&who["user"], &who["station"]), (&Value::Null, &json!(station)));
     }
-    assert!(tool.balanced("wtsapi32.log") > 10 && tool.balanced("lsa.log") > 5);
+    let [wts, lsa] = people.buffers();
+    assert!(wts > 10 && lsa > 5, "{wts} {lsa}");
 }
 
 #[test]
 fn what_a_client_calls_itself_is_no_command_to_a_terminal() {
-    let output = Tool::new().run(&[], &[]);
-    let shown = text(&output.stdout);
+    let shown = People::new().start(&[], &["sessions"]).wait().output.join("\n");
     assert!(shown.contains(r"\u{1b}[2J (2001:db8::9)") && !shown.contains('\u{1b}'), "{shown}");
 }
 
 #[test]
 fn answers_that_are_cut_or_refused_leave_the_rest() {
-    let tool = Tool::new();
-    assert_eq!(tool.sessions(&[("WTSAPI32_SCRIPT", "empty")]), Vec::<Value>::new());
-    let cut = tool.sessions(&[("WTSAPI32_SCRIPT", "short")]);
+    let people = People::new();
+    assert_eq!(people.sessions(&[("WTSAPI32_SCRIPT", "empty")]), Vec::<Value>::new());
+    let cut = people.sessions(&[("WTSAPI32_SCRIPT", "short")]);
     assert_eq!(cut.len(), 5);
     let who = &cut[2]["who"];
-    assert_eq!((&who["user"], &who["client_name"]), (&json!("Zoë 日本 😀"), &Value::Null));
+    assert_eq!((&who["user"], &who["client_name"]), (&json!(ZOE), &Value::Null));
     for script in ["empty", "refused", "small"] {
-        let sessions = tool.sessions(&[("LSA_SCRIPT", script)]);
+        let sessions = people.sessions(&[("LSA_SCRIPT", script)]);
         let who = &sessions[2]["who"];
         assert_eq!((&who["source"], &who["sid"]), (&json!("wts"), &Value::Null), "{script}");
         assert_eq!(who["client_name"], "КЛ-7");
     }
-    tool.balanced("wtsapi32.log");
-    tool.balanced("lsa.log");
+    let _all_freed = people.buffers();
 }
 
 #[test]
 fn where_nobody_answers_the_driver_is_what_is_missing() {
-    let tool = Tool::new();
-    let output = tool.run(&[("WTSAPI32_SCRIPT", "refused")], &[]);
-    assert_eq!((output.status.code(), text(&output.stdout)), (Some(3), ""));
-    assert!(text(&output.stderr).contains("sc start sessionwatch"));
-    assert_eq!((tool.balanced("wtsapi32.log"), tool.balanced("lsa.log")), (0, 0));
+    let people = People::new();
+    let ended = people.start(&[("WTSAPI32_SCRIPT", "refused")], &["sessions"]).wait();
+    assert_eq!((ended.code, ended.output.concat().as_str()), (Some(3), ""));
+    assert!(ended.diagnostics.contains("sc start sessionwatch"));
+    assert_eq!(people.buffers(), [0, 0]);
+}
+
+#[test]
+fn an_event_that_comes_has_the_user_of_its_session() {
+    let (fixture, people) = (Fixture::started(), People::new());
+    let events = scenario("workstation-day");
+    let _ = raise(&events[..5], Order::Serial);
+    let follow = ["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"];
+    let mut tool = people.start(&[], &follow);
+    // Session 1 waits for a user, and Zoë is in session 2.
+    for sequence in 1..=5 {
+        let event = tool.next();
+        assert_eq!(event["sequence"], sequence);
+        let user = if sequence == 5 { json!(ZOE) } else { Value::Null };
+        assert_eq!(event["who"]["user"], user, "{event}");
+        assert_eq!(event["who"].is_null(), ![3, 5].contains(&sequence), "{event}");
+    }
+    assert!(tool.is_running());
+    let _ = raise(&events[5..8], Order::Serial);
+    let ended = tool.wait();
+    ended.assert_success();
+    let last = ended.lines().into_iter().find(|line| line["sequence"] == 8).unwrap();
+    assert_eq!(last["who"]["user"], "a.name.that.is.longer.than.twenty");
+
+    let of_zoe =
+        ["follow", "--from", "oldest", "--user", ZOE, "--count", "1", "--output", "ndjson"];
+    let ended = people.start(&[], &of_zoe).wait();
+    ended.assert_success();
+    assert_eq!(users(&ended), [(5, Some(ZOE.to_owned()))]);
+    let [wts, lsa] = people.buffers();
+    assert!(wts > 10 && lsa > 5, "{wts} {lsa}");
+    fixture.finish();
+}
+
+#[test]
+fn driver_and_user_mode_say_it_side_by_side() {
+    let (fixture, people) = (Fixture::started(), People::new());
+    let _ = raise(&scenario("workstation-day")[..5], Order::Serial);
+    let ended = people.start(&[], &["sessions", "--output", "ndjson"]).wait();
+    ended.assert_success();
+    let sessions = ended.lines();
+    assert_eq!(sessions.len(), 5);
+    assert_eq!(sessions[2]["driver"]["sequence"], 5);
+    assert_eq!(sessions[2]["who"]["user"], ZOE);
+    assert_eq!(
+        (&sessions[3]["driver"], &sessions[3]["kind"]),
+        (&Value::Null, &json!("disconnected"))
+    );
+    fixture.finish();
 }
