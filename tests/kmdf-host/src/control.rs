@@ -4,10 +4,7 @@
 //! the host answers while the driver's callbacks run.
 #![expect(unsafe_code, reason = "fills in the host's own DRIVER_OBJECT")]
 
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::process;
 
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
 
@@ -18,34 +15,19 @@ use crate::{
     nt::{
         self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
         IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, STATUS_BUFFER_TOO_SMALL,
-        STATUS_INVALID_DEVICE_REQUEST, STATUS_OBJECT_NAME_COLLISION, STATUS_PENDING,
-        STATUS_SUCCESS, Status, WdmDevice, is_success,
+        STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, WdmDevice,
+        is_success,
     },
     rules::{self, violation},
     sessions, workers,
 };
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
-const DEVICE_NAME: &str = r"\Device\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";
 
-/// How long the process that ran the driver before may take to end.
-const PREDECESSOR_LIMIT: Duration = Duration::from_secs(5);
-
 /// Makes the device.
-///
-/// Its name may still be taken: on a busy machine Wine starts the next process for drivers before
-/// the last one has ended.
 pub(crate) fn start() {
-    let begin = Instant::now();
-    let status = loop {
-        match nt::create_driver(DRIVER_NAME, initialize) {
-            STATUS_OBJECT_NAME_COLLISION if begin.elapsed() < PREDECESSOR_LIMIT => {
-                thread::sleep(Duration::from_millis(20));
-            }
-            status => break status,
-        }
-    };
+    let status = nt::create_driver(DRIVER_NAME, initialize);
     if !is_success(status) {
         violation("the host", Rule::HostFailure, format!("no control device: {status:#x}"));
     }
@@ -57,11 +39,15 @@ extern "system" fn initialize(
 ) -> Status {
     // SAFETY: the I/O manager made the object and waits for us.
     unsafe { (*driver).major_function = [Some(dispatch); 28] };
-    let device = match WdmDevice::create(driver, Some(DEVICE_NAME), FILE_DEVICE_UNKNOWN, 0) {
+    // A name of this process's own: the one that ran the driver before may still be there. Wine
+    // starts the next before the last has ended, and that one may hang for ever: a thread of its
+    // own that still reads from a pipe is killed with a lock that Wine needs to end.
+    let name = format!(r"\Device\KmdfHost{}", process::id());
+    let device = match WdmDevice::create(driver, Some(&name), FILE_DEVICE_UNKNOWN, 0) {
         Ok(device) => device,
         Err(status) => return status,
     };
-    let status = nt::create_symbolic_link(LINK_NAME, DEVICE_NAME);
+    let status = nt::create_symbolic_link(LINK_NAME, &name);
     if is_success(status) {
         device.finish_initializing();
     } else {

@@ -21,7 +21,6 @@ pub(crate) const STATUS_ACCESS_DENIED: Status = failure(0xC000_0022);
 pub(crate) const STATUS_BUFFER_TOO_SMALL: Status = failure(0xC000_0023);
 pub(crate) const STATUS_OBJECT_TYPE_MISMATCH: Status = failure(0xC000_0024);
 pub(crate) const STATUS_OBJECT_NAME_NOT_FOUND: Status = failure(0xC000_0034);
-pub(crate) const STATUS_OBJECT_NAME_COLLISION: Status = failure(0xC000_0035);
 pub(crate) const STATUS_ALREADY_COMMITTED: Status = failure(0xC000_0021);
 pub(crate) const STATUS_INSUFFICIENT_RESOURCES: Status = failure(0xC000_009A);
 pub(crate) const STATUS_INVALID_PARAMETER_1: Status = failure(0xC000_00EF);
