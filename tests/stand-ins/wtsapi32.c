@@ -6,6 +6,11 @@
  * WTSAPI32_SCRIPT says how it answers: not set for a server with sessions, "empty" for none at all,
  * "refused" where every call fails, "short" where answers about a session are cut.
  *
+ * A service beside it is told of changes of sessions, of which Wine tells nobody: once it accepts them,
+ * those of the file changes.txt beside this DLL, a line with reason and session id for each. What it
+ * answers is written to answers.txt. The structure is that of MinGW-w64's winuser.h, and is there for as
+ * long as the handler runs.
+ *
  * WTSAPI32_LOG names the file that is told of each buffer made and freed, and of everything that the
  * documentation of the functions does not allow ("violation").
  */
@@ -179,4 +184,92 @@ void WINAPI WTSFreeMemory(void *start)
 {
     if (start)
         release(start, "answer");
+}
+
+/* The functions by which a service is one, in the place of advapi32.dll's. */
+static LPHANDLER_FUNCTION_EX handler;
+static void *handler_context;
+
+static SERVICE_STATUS_HANDLE WINAPI register_handler(LPCWSTR name, LPHANDLER_FUNCTION_EX function, LPVOID context)
+{
+    handler = function;
+    handler_context = context;
+    return RegisterServiceCtrlHandlerExW(name, function, context);
+}
+
+static FILE *open_beside(const WCHAR *name, const WCHAR *mode)
+{
+    WCHAR path[MAX_PATH] = {0};
+
+    GetModuleFileNameW(NULL, path, MAX_PATH - 32);
+    wcscpy(wcsrchr(path, L'\\') + 1, name);
+    return _wfopen(path, mode);
+}
+
+static DWORD WINAPI tell_changes(void *unused)
+{
+    FILE *changes = open_beside(L"changes.txt", L"r"), *answers;
+    unsigned reason, session;
+
+    (void)unused;
+    if (!changes || !(answers = open_beside(L"answers.txt", L"w")))
+        return 0;
+    while (fscanf(changes, "%u %u", &reason, &session) == 2) {
+        WTSSESSION_NOTIFICATION *notification = make(sizeof *notification, "notification");
+
+        notification->cbSize = sizeof *notification;
+        notification->dwSessionId = session;
+        fprintf(answers, "%lu\n", handler(SERVICE_CONTROL_SESSIONCHANGE, reason, notification, handler_context));
+        release(notification, "notification");
+    }
+    fclose(answers);
+    fclose(changes);
+    return 0;
+}
+
+static BOOL WINAPI set_status(SERVICE_STATUS_HANDLE service, LPSERVICE_STATUS status)
+{
+    static LONG is_told;
+    BOOL is_set = SetServiceStatus(service, status);
+
+    if (status->dwCurrentState == SERVICE_RUNNING && (status->dwControlsAccepted & SERVICE_ACCEPT_SESSIONCHANGE)
+            && !InterlockedExchange(&is_told, 1))
+        CloseHandle(CreateThread(NULL, 0, tell_changes, NULL, 0, NULL));
+    return is_set;
+}
+
+/* Has the program call one of these where it would call the function of that name. */
+static void replace_import(const char *name, void *function)
+{
+    BYTE *base = (BYTE *)GetModuleHandleW(NULL);
+    IMAGE_NT_HEADERS *headers = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
+    IMAGE_DATA_DIRECTORY *place = &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
+    IMAGE_IMPORT_DESCRIPTOR *dll = (IMAGE_IMPORT_DESCRIPTOR *)(base + place->VirtualAddress);
+
+    for (; dll->Name; dll++) {
+        IMAGE_THUNK_DATA *names = (IMAGE_THUNK_DATA *)(base + dll->OriginalFirstThunk);
+        IMAGE_THUNK_DATA *functions = (IMAGE_THUNK_DATA *)(base + dll->FirstThunk);
+
+        for (; names->u1.AddressOfData; names++, functions++) {
+            const IMAGE_IMPORT_BY_NAME *import = (const void *)(base + names->u1.AddressOfData);
+            DWORD protection;
+
+            if (IMAGE_SNAP_BY_ORDINAL(names->u1.Ordinal) || strcmp((const char *)import->Name, name))
+                continue;
+            VirtualProtect(&functions->u1.Function, sizeof(void *), PAGE_READWRITE, &protection);
+            functions->u1.Function = (ULONGLONG)function;
+            VirtualProtect(&functions->u1.Function, sizeof(void *), protection, &protection);
+        }
+    }
+}
+
+BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)
+{
+    (void)module;
+    (void)reserved;
+    if (reason == DLL_PROCESS_ATTACH) {
+        replace_import("RegisterServiceCtrlHandlerExW", register_handler);
+        replace_import("SetServiceStatus", set_status);
+    }
+    return TRUE;
 }

@@ -9,26 +9,26 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use kmdf_host_control::{Order, Raise};
-use serde_json::Value;
-use sessionwatch_tests::{Fixture, raise, scenario, spawn};
+use serde_json::{Value, json};
+use sessionwatch_tests::{Fixture, StandIn, raise, scenario, spawn};
 
 /// How long the service may take. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The service's log, in a folder of the test's own; the service is removed with it.
-struct Log<'fixture> {
-    fixture: &'fixture Fixture,
+struct Log {
+    program: PathBuf,
     folder: PathBuf,
 }
 
-impl<'fixture> Log<'fixture> {
-    fn new(fixture: &'fixture Fixture, name: &str) -> Self {
+impl Log {
+    fn new(program: PathBuf, name: &str) -> Self {
         let folder = std::env::temp_dir().join(format!("{name}-{}", std::process::id()));
-        Self { fixture, folder }
+        Self { program, folder }
     }
 
     fn service(&self, arguments: &[&str]) -> Output {
-        let mut program = Command::new(self.fixture.package().file("sessionwatch.exe"));
+        let mut program = Command::new(&self.program);
         program.args(["service", "--output", "ndjson"]).args(arguments);
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         spawn(&mut program).unwrap().wait_with_output().unwrap()
@@ -44,11 +44,15 @@ impl<'fixture> Log<'fixture> {
         self.report(&["install", "--folder", self.folder.to_str().unwrap()])
     }
 
+    /// What is in the log.
+    fn lines(&self) -> Vec<Value> {
+        let written = fs::read_to_string(self.folder.join("events.ndjson")).unwrap_or_default();
+        written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
     /// The numbers of the driver's events in the log.
     fn numbers(&self) -> Vec<u64> {
-        let written = fs::read_to_string(self.folder.join("events.ndjson")).unwrap_or_default();
-        let lines = written.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        lines.filter_map(|line| line["sequence"].as_u64()).collect()
+        self.lines().iter().filter_map(|line| line["sequence"].as_u64()).collect()
     }
 
     /// Waits until the log has as many events; all there are, once each.
@@ -62,7 +66,7 @@ impl<'fixture> Log<'fixture> {
     }
 }
 
-impl Drop for Log<'_> {
+impl Drop for Log {
     fn drop(&mut self) {
         // It is removed already, unless the test has failed.
         let _ = self.service(&["remove"]);
@@ -81,7 +85,7 @@ fn events(count: usize) -> Vec<Raise> {
 #[test]
 fn the_log_has_every_event_once_over_restarts() {
     let fixture = Fixture::started();
-    let log = Log::new(&fixture, "sessionwatch-log");
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log");
     assert_eq!(log.report(&["status"])["installed"], false);
     let _ = raise(&events(3), Order::Serial);
 
@@ -104,9 +108,49 @@ fn the_log_has_every_event_once_over_restarts() {
 }
 
 #[test]
+fn what_only_services_are_told_is_in_the_log_with_the_user() {
+    let fixture = Fixture::started();
+    let _ = raise(&events(5), Order::Serial);
+    // Wine tells no service of sessions: the stand-in does, as Windows would.
+    let windows = StandIn::new(&[("wtsapi32", "wtsapi32"), ("lsa", "secur32")]);
+    // A lock, an unlock, a lock of a session that nobody knows, and no reason of `winuser.h`.
+    fs::write(windows.file("changes.txt"), "7 2\n8 2\n7 9\n99 2\n1 1\n").unwrap();
+    let log = Log::new(windows.file("sessionwatch.exe"), "sessionwatch-log-changes");
+    log.install();
+    let told = || {
+        let mut lines = log.lines();
+        lines.retain(|line| line["type"] == "user_mode_event");
+        lines
+    };
+    let begin = Instant::now();
+    while told().len() < 4 {
+        assert!(begin.elapsed() < PATIENCE, "{:?}", told());
+        sleep(Duration::from_millis(50));
+    }
+    log.wait_for(5);
+    let lines = told();
+    let said = |line: &Value| {
+        let user = &line["who"]["user"];
+        json!([line["source"], line["event"], line["session_id"], line["life"], user])
+    };
+    let zoe = "Zoë 日本 😀";
+    assert_eq!(said(&lines[0]), json!(["service", "session_lock", 2, 4, zoe]));
+    assert_eq!(said(&lines[1]), json!(["service", "session_unlock", 2, 4, zoe]));
+    assert_eq!(said(&lines[2]), json!(["service", "session_lock", 9, null, null]));
+    assert_eq!(said(&lines[3]), json!(["service", "console_connect", 1, 1, null]));
+    assert_eq!(log.report(&["remove"])["installed"], false);
+    assert_eq!(told().len(), 4);
+    let answers = fs::read_to_string(windows.file("answers.txt")).unwrap();
+    let refused: Vec<bool> = answers.lines().map(|answer| answer != "0").collect();
+    assert_eq!(refused, [false, false, false, true, false], "{answers}");
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
 fn what_cannot_be_done_is_said_with_what_to_do() {
     let fixture = Fixture::installed();
-    let log = Log::new(&fixture, "sessionwatch-log-refused");
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-refused");
     for (arguments, says) in [
         (&["remove"][..], "`sessionwatch service install` makes it"),
         (&["run"], "the service manager runs this: use `sessionwatch service install`"),
