@@ -4,17 +4,23 @@
 //! tests stand outside of Wine and run the tool in it. Wine's Schannel has
 //! TLS 1.2, resumes no session and does not answer `SECPKG_ATTR_SESSION_INFO`; where
 //! that is needed, `tests/stand-ins/secur32.c` answers it, and counts what the tool
-//! gives back.
+//! gives back. What drives the handshakes is also tried over Rustls, which has TLS 1.3
+//! and resumes.
 #![cfg(target_os = "linux")]
 
+mod package;
 mod server;
 mod tool;
 
 use std::io::Write as _;
 use std::net::{Ipv4Addr, TcpListener};
 
+use package::Rustls;
+use rustls::client::{Resumption, Tls12Resumption};
+use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
 use server::{OpenSsl, Scripted};
+use sessionwatch::tls::{Hint, ProbeOptions, Protocol, Tcp, Verdict};
 use tool::Tool;
 
 const HANDSHAKE: Option<i32> = Some(13);
@@ -71,6 +77,53 @@ fn two_handshakes_are_shown_whatever_the_server_does_for_resumption() {
         assert_eq!(said.matches("Reused session-id").count(), 0, "{said}");
         // Both connections ended as TLS wants it, so the server may keep the sessions.
         assert!(!said.contains("ERROR"), "{said}");
+    }
+}
+
+/// The handshakes of the probe over a package that resumes, in the cases in which a
+/// server resumes and in those in which it does not.
+#[test]
+fn a_session_is_resumed_where_server_and_client_both_can() {
+    let (tickets_only, ids_only) =
+        (Tls12Resumption::SessionIdOrTickets, Tls12Resumption::SessionIdOnly);
+    let not = Verdict::NotResumed;
+    for (arguments, version, tls12, tickets, verdict) in [
+        (&["-tls1_3"][..], &TLS13, tickets_only, Some(2), Verdict::Resumed),
+        (&["-tls1_3", "-num_tickets", "1"], &TLS13, tickets_only, Some(1), Verdict::Resumed),
+        (&["-tls1_3", "-num_tickets", "0"], &TLS13, tickets_only, Some(0), not(Hint::NoTicket)),
+        (&["-tls1_2"], &TLS12, tickets_only, None, Verdict::Resumed),
+        (&["-tls1_2", "-no_ticket"], &TLS12, ids_only, None, Verdict::Resumed),
+        (&["-tls1_2", "-no_ticket", "-no_cache"], &TLS12, ids_only, None, not(Hint::NoSessionId)),
+    ] {
+        let server = OpenSsl::start(arguments);
+        let resumption = Resumption::in_memory_sessions(8).tls12_resumption(tls12);
+        let package = Rustls::new(version, resumption);
+        let options = ProbeOptions { timeout_seconds: 20, needs_trust: true };
+        let host = server.name().parse().unwrap();
+        let found = sessionwatch::tls::probe(&package, &mut Tcp, &host, options).unwrap();
+        assert_eq!((found.tickets, found.verdict()), (tickets, verdict.clone()), "{arguments:?}");
+        let spoken = if version == &TLS13 { Protocol::TLS_1_3 } else { Protocol::TLS_1_2 };
+        assert_eq!((found.first.protocol, found.second.protocol), (Some(spoken), Some(spoken)));
+        let said = server.stop();
+        assert_eq!(said.matches("CIPHER is ").count(), 2, "{said}");
+        // Also the server says so.
+        let reused = usize::from(verdict == Verdict::Resumed);
+        assert_eq!(said.matches("Reused session-id").count(), reused, "{said}");
+        assert!(!said.contains("ERROR"), "{said}");
+    }
+}
+
+/// A client that keeps nothing does not resume, whatever the server offers.
+#[test]
+fn a_client_that_keeps_no_session_resumes_none() {
+    for (arguments, version) in [(&["-tls1_3"][..], &TLS13), (&["-tls1_2"], &TLS12)] {
+        let server = OpenSsl::start(arguments);
+        let package = Rustls::new(version, Resumption::disabled());
+        let options = ProbeOptions { timeout_seconds: 20, needs_trust: true };
+        let host = server.name().parse().unwrap();
+        let found = sessionwatch::tls::probe(&package, &mut Tcp, &host, options).unwrap();
+        assert!(matches!(found.verdict(), Verdict::NotResumed(_)), "{:?}", found.verdict());
+        assert_eq!(server.stop().matches("Reused session-id").count(), 0);
     }
 }
 

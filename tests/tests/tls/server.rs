@@ -90,7 +90,7 @@ impl Drop for OpenSsl {
 }
 
 /// A key and a certificate for `localhost` that nobody trusts, made once.
-fn certificate() -> (PathBuf, PathBuf) {
+pub(crate) fn certificate() -> (PathBuf, PathBuf) {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
         let folder = tempfile::tempdir().unwrap();
@@ -102,6 +102,7 @@ fn certificate() -> (PathBuf, PathBuf) {
             )
             .args(["-subj", "/CN=localhost/O=Probe"])
             .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1"])
+            .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .args(["-keyout", "key.pem", "-out", "certificate.pem"])
             .output()
             .expect("openssl is there, as `openkit setup` sees to");

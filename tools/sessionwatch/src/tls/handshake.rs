@@ -2,7 +2,7 @@
 //! however the peer cuts them, until it is done or has no more chance.
 
 use std::io::{self, ErrorKind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::error::{Stage, TlsError};
 use super::network::Wire;
@@ -14,6 +14,8 @@ use super::record::{Opening, opening};
 pub(super) const MOST_BYTES: usize = 1 << 20;
 /// The most that is read at a time: a record.
 const CHUNK: usize = 1 << 14;
+/// How long after one ticket another may come: servers send theirs one behind the other.
+const QUIET: Duration = Duration::from_millis(100);
 /// The most that is shown of what is no TLS.
 const MOST_SHOWN: usize = 40;
 
@@ -56,17 +58,17 @@ impl<'a> Conversation<'a> {
         self.go_on(step)
     }
 
-    /// Reads on until the server has sent at least one message of the handshake
-    /// and all that came with it, or it is late; says how many there were. Those
-    /// that come after a handshake of TLS 1.3 are tickets.
+    /// Reads on until the server has sent messages of the handshake and is quiet, or
+    /// it is late; says how many there were. Those that come after a handshake of
+    /// TLS 1.3 are tickets.
     ///
     /// What goes wrong here ends it and is no error: the handshake was made.
     pub(super) fn take_tickets(&mut self, until: Instant) -> u32 {
         let whole = std::mem::replace(&mut self.until, until);
         let mut messages = 0;
-        while let Ok(has_more) = self.take_message(&mut messages) {
-            if !has_more || messages != 0 && self.inbox.is_empty() {
-                break;
+        while let Ok(true) = self.take_message(&mut messages) {
+            if messages != 0 && self.inbox.is_empty() {
+                self.until = until.min(Instant::now() + QUIET);
             }
         }
         self.until = whole;

@@ -33,7 +33,7 @@ pub struct Probe {
     pub address: SocketAddr,
     /// What the first handshake agreed on.
     pub first: Facts,
-    /// How many messages (tickets) came after the first handshake; `None` where the
+    /// How many messages (tickets) came right after the first handshake; `None` where the
     /// protocol has none.
     pub tickets: Option<u32>,
     /// What the second handshake agreed on.
