@@ -8,6 +8,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width};
 use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
+use unicode_width::UnicodeWidthStr as _;
 
 use super::row::{Column, Emphasis, People, Row, or_dash};
 use super::{Item, journal_name, record_flags};
@@ -103,7 +104,7 @@ impl Table {
         // What has no room behind the row gets lines of its own.
         let (mut row, mut below) = (self.row(&cells), Vec::new());
         for text in [self.user(who), flags].into_iter().filter(|text| !text.is_empty()) {
-            let width = row.chars().count() + 2 + text.chars().count();
+            let width = row.width() + 2 + text.width();
             if below.is_empty() && width <= self.people.width().into() {
                 row = format!("{row}  {text}");
             } else {
@@ -125,7 +126,7 @@ impl Table {
             })
         });
         if self.users && self.people.is_wide() {
-            format!("{:<24}", or_dash(user))
+            padded(&or_dash(user), 24)
         } else {
             user.unwrap_or_default()
         }
@@ -277,7 +278,7 @@ impl Table {
     fn aligned<R: Row>(&self, cell: impl Fn(&Column<R>) -> String) -> String {
         let cells = self.columns::<R>().map(|column| {
             let (text, width) = (cell(column), usize::from(self.least(column)));
-            if column.is_number { format!("{text:>width$}") } else { format!("{text:<width$}") }
+            if column.is_number { format!("{text:>width$}") } else { padded(&text, width) }
         });
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     }
@@ -353,6 +354,12 @@ impl Table {
             .set_width(self.people.width().max(NARROWEST));
         grid
     }
+}
+
+/// The text, filled up to so many columns of the terminal, of which some characters take
+/// two.
+fn padded(text: &str, width: usize) -> String {
+    format!("{text}{:1$}", "", width.saturating_sub(text.width()))
 }
 
 const fn style(emphasis: Emphasis) -> Style {
