@@ -55,6 +55,25 @@ mod tests {
     }
 
     #[test]
+    fn a_service_that_runs_is_the_same_in_every_form() {
+        let report = ServiceReport { state: Some("running"), process_id: Some(7) };
+        let table = Form::Table(Table::new(People::new(80, None), false));
+        assert_eq!(
+            shown(&report, table),
+            "service   SessionWatchLog\nstate     running\nprocess   7\n"
+        );
+        let value = serde_json::to_value(report).unwrap();
+        for form in [Form::Json, Form::Ndjson] {
+            let read: serde_json::Value = serde_json::from_str(&shown(&report, form)).unwrap();
+            assert_eq!(read, value);
+        }
+        assert_eq!(
+            shown(&report, Form::Csv),
+            "type,name,installed,state,process_id\r\nservice,SessionWatchLog,true,running,7\r\n"
+        );
+    }
+
+    #[test]
     fn a_service_that_is_not_there_is_said_to_be_not_there() {
         let absent = ServiceReport { state: None, process_id: None };
         let table = Form::Table(Table::new(People::new(80, None), false));
