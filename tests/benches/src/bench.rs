@@ -53,6 +53,9 @@ struct Arguments {
     /// Only the groups whose name begins so, for example `push` or `stream/1p1c`.
     #[arg(long, default_value = "")]
     only: String,
+    /// How many events the recording has that the tool reads.
+    #[arg(long, default_value_t = 1_000_000)]
+    events: u64,
     /// Where the report goes, as JSON.
     #[arg(long)]
     report: Option<PathBuf>,
@@ -123,7 +126,7 @@ fn measure(arguments: &Arguments, processors: Processors) -> Result<Report> {
     keep_memory();
     let quiet = Quiet::new(PATIENCE, ALL_PATIENCE);
     let pace = Pace { rounds: arguments.rounds.max(1), quiet };
-    let bench = Bench { timer: Timer::new(), processors, pace };
+    let bench = Bench { timer: Timer::new(), processors, pace, events: arguments.events.max(1) };
     let before = Usage::now();
     let mut rows = Vec::new();
     let elsewhere = |(name, why): (&str, &str)| Missing { name: name.into(), why: why.into() };

@@ -23,6 +23,8 @@ pub(crate) struct Bench {
     pub(crate) timer: Timer,
     pub(crate) processors: Processors,
     pub(crate) pace: Pace,
+    /// How many events the recording has that the tool reads; a turn reads all of them.
+    pub(crate) events: u64,
 }
 
 /// What a group came to.

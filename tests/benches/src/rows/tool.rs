@@ -23,8 +23,6 @@ use crate::rounds::{Contender, race};
 use crate::rows::{Bench, Outcome};
 use crate::time::{Timer, float};
 
-/// How many events the recording has; a turn reads all of them.
-pub(crate) const EVENTS: u64 = 1_000_000;
 /// How many records a reply has, as the tool asks for them.
 const BATCH: u64 = 1_364;
 
@@ -38,7 +36,8 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
 fn measure(bench: &Bench) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir()?;
     let recording = folder.path().join("events.swrec");
-    let records = record(&recording, EVENTS)?;
+    let records = record(&recording, bench.events)?;
+    let watch = Watch { timer: bench.timer.clone(), events: bench.events };
     let mut rows = Vec::new();
     for (name, form) in [
         ("tool/ndjson", Form::Ndjson),
@@ -47,11 +46,11 @@ fn measure(bench: &Bench) -> Result<Vec<Row>> {
     ] {
         let text = folder.path().join("text");
         show(&recording, form.clone(), File::create(&text)?)?;
-        let mut contenders = vec![ours(&bench.timer, &recording, &form)];
+        let mut contenders = vec![ours(&watch, &recording, &form)];
         if matches!(form, Form::Ndjson) {
-            contenders.push(serde_json_alone(&bench.timer, &records));
+            contenders.push(serde_json_alone(&watch, &records));
         }
-        contenders.push(copy(&bench.timer, text.clone()));
+        contenders.push(copy(&watch, text.clone()));
         let [figures] = race(&bench.pace, contenders);
         rows.push(Row::new(name, "ns/event", &figures).with_limit());
     }
@@ -107,18 +106,27 @@ fn show(recording: &Path, form: Form, mut out: impl Write) -> Result<()> {
     Ok(printer.end()?)
 }
 
-/// The nanoseconds for each event; not a number where the work failed.
-fn timed(timer: &Timer, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
-    let start = timer.clock.raw();
-    let outcome = work();
-    let nanoseconds = timer.nanoseconds(timer.clock.raw().saturating_sub(start));
-    [outcome.map_or(f64::NAN, |()| nanoseconds / float(EVENTS))]
+/// Times work on so many events.
+#[derive(Clone)]
+struct Watch {
+    timer: Timer,
+    events: u64,
 }
 
-fn ours(timer: &Timer, recording: &Path, form: &Form) -> Contender<1> {
-    let (timer, recording, form) = (timer.clone(), recording.to_owned(), form.clone());
+impl Watch {
+    /// The nanoseconds for each event; not a number where the work failed.
+    fn time(&self, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
+        let start = self.timer.clock.raw();
+        let outcome = work();
+        let nanoseconds = self.timer.nanoseconds(self.timer.clock.raw().saturating_sub(start));
+        [outcome.map_or(f64::NAN, |()| nanoseconds / float(self.events))]
+    }
+}
+
+fn ours(watch: &Watch, recording: &Path, form: &Form) -> Contender<1> {
+    let (watch, recording, form) = (watch.clone(), recording.to_owned(), form.clone());
     Contender::new("sessionwatch read", "", move || {
-        timed(&timer, || show(&recording, form.clone(), io::sink()))
+        watch.time(|| show(&recording, form.clone(), io::sink()))
     })
 }
 
@@ -154,11 +162,11 @@ impl From<&Record> for Line {
     }
 }
 
-fn serde_json_alone(timer: &Timer, records: &Rc<[Record]>) -> Contender<1> {
-    let (timer, records) = (timer.clone(), Rc::clone(records));
+fn serde_json_alone(watch: &Watch, records: &Rc<[Record]>) -> Contender<1> {
+    let (watch, records) = (watch.clone(), Rc::clone(records));
     let leaves_out = "no file, no checksum, no account: the records are in memory";
     Contender::new("serde_json", leaves_out, move || {
-        timed(&timer, || {
+        watch.time(|| {
             let mut buffer = Vec::new();
             for batch in records.chunks(usize::try_from(BATCH)?) {
                 buffer.clear();
@@ -174,10 +182,10 @@ fn serde_json_alone(timer: &Timer, records: &Rc<[Record]>) -> Contender<1> {
 }
 
 /// What `cat` does with the text, in pieces of the size that it uses.
-fn copy(timer: &Timer, text: PathBuf) -> Contender<1> {
-    let timer = timer.clone();
+fn copy(watch: &Watch, text: PathBuf) -> Contender<1> {
+    let watch = watch.clone();
     Contender::new("cat of the text", "copies what is there already", move || {
-        timed(&timer, || {
+        watch.time(|| {
             let mut file = File::open(&text)?;
             let mut nowhere = fs::OpenOptions::new().write(true).open("/dev/null")?;
             let mut buffer = vec![0; 128 * 1024];
