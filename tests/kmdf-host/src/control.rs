@@ -40,8 +40,8 @@ extern "system" fn initialize(
     // SAFETY: the I/O manager made the object and waits for us.
     unsafe { (*driver).major_function = [Some(dispatch); 28] };
     // A name of this process's own: the one that ran the driver before may still be there. Wine
-    // starts the next before the last has ended, and that one may hang for ever: a thread of its
-    // own that still reads from a pipe is killed with a lock that Wine needs to end.
+    // starts the next before the last has ended, and that one may hang for ever: it was seen to wait
+    // for a lock of Wine's that one of its threads held when it was killed.
     let name = format!(r"\Device\KmdfHost{}", process::id());
     let device = match WdmDevice::create(driver, Some(&name), FILE_DEVICE_UNKNOWN, 0) {
         Ok(device) => device,
