@@ -107,19 +107,8 @@ pub fn open() -> Result<Box<dyn Device>, Error> {
 /// # Errors
 ///
 /// If the system does not let the program listen for Ctrl-C.
-#[cfg(windows)]
 pub fn on_interrupt(handler: impl Fn() + Send + 'static) -> Result<(), Error> {
     ctrlc::set_handler(handler).map_err(|error| Error::Listen(std::io::Error::other(error)))
-}
-
-/// Does nothing: where there is nothing to wait for, Ctrl-C just ends the program.
-///
-/// # Errors
-///
-/// None.
-#[cfg(not(windows))]
-pub fn on_interrupt(_: impl Fn() + Send + 'static) -> Result<(), Error> {
-    Ok(())
 }
 
 /// Opens the driver's device for a command that Ctrl-C ends in good order: from

@@ -29,6 +29,8 @@ pub mod service;
 pub mod session_table;
 pub mod smb;
 pub mod state;
+#[cfg(test)]
+mod testing;
 pub mod time;
 pub mod tls;
 pub mod who;

@@ -49,17 +49,8 @@ impl SessionTable {
 
 #[cfg(test)]
 mod tests {
-    use zerocopy::FromZeros;
-
     use super::*;
-
-    fn record(sequence: u64, session: u32, kind: EventKind) -> Record {
-        let mut record = Record::new_zeroed();
-        record.sequence = sequence.into();
-        record.session_id = session.into();
-        record.kind = kind.0.into();
-        record
-    }
+    use crate::testing::record;
 
     #[test]
     fn a_snapshot_and_the_events_join_without_a_hole() {

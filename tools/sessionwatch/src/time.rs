@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 /// How many of the driver's units make a second.
-const UNITS_PER_SECOND: u64 = 10_000_000;
+pub(crate) const UNITS_PER_SECOND: u64 = 10_000_000;
 /// The length of a unit, in nanoseconds.
 const NANOSECONDS_PER_UNIT: u64 = 100;
 /// Seconds from 1601-01-01T00:00:00Z, where system time starts, to 1970-01-01T00:00:00Z.

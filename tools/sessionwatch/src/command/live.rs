@@ -147,11 +147,10 @@ fn show(
     inputs: &Receiver<Input>,
 ) -> Result<(), Error> {
     let terminate = sender.clone();
-    ctrlc::set_handler(move || {
+    device::on_interrupt(move || {
         // Who has gone is ending already.
         let _ = terminate.send(Input::Terminate);
-    })
-    .map_err(|error| Error::Listen(io::Error::other(error)))?;
+    })?;
     let mut screen = Screen::open()?;
     watch_terminal(sender);
     let mut failure = None;

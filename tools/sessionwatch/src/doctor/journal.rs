@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use sessionwatch_protocol::{DescribeReply, SettingFlags};
 
 use super::finding::Finding;
+use crate::render::{driver_version, flag_names};
 use crate::time::{SystemTime, elapsed};
 
 /// A ring that does not reach back so far is easily too small.
@@ -24,8 +25,7 @@ pub(super) fn findings(status: &DescribeReply, last_logon: Option<SystemTime>) -
 }
 
 fn version(status: &DescribeReply) -> Finding {
-    let [major, minor, patch, _] = status.driver_version;
-    let (driver, tool) = (format!("{major}.{minor}.{patch}"), env!("CARGO_PKG_VERSION"));
+    let (driver, tool) = (driver_version(status), env!("CARGO_PKG_VERSION"));
     if driver == tool {
         return Finding::ok("version", format!("driver and tool are {tool}"));
     }
@@ -130,11 +130,9 @@ fn settings(status: &DescribeReply) -> Finding {
     if settings == SettingFlags::NONE {
         return Finding::ok(check, "all are used as they are set");
     }
-    let unnamed = settings.unnamed();
-    let mut names: Vec<_> = settings.names().map(|name| name.replace('_', " ")).collect();
-    if unnamed != 0 {
-        names.push(format!("{unnamed:#06x}"));
-    }
+    let names: Vec<_> = flag_names(settings.names(), settings.unnamed())
+        .map(|name| name.replace('_', " "))
+        .collect();
     Finding::warning(check, format!("not used as set: {}", names.join(", ")))
         .advise("`sessionwatch status` says what is used; correct them and start the driver again")
 }

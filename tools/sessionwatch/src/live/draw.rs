@@ -10,7 +10,7 @@ use ratatui::widgets::{Block, Borders, Paragraph, Sparkline};
 use sessionwatch_protocol::{Locality, Record, SessionState};
 
 use super::{Line, View};
-use crate::render::{Item, People, Table, journal_name};
+use crate::render::{Item, People, Table, journal_name, known};
 use crate::time::SystemTime;
 
 /// Below this width a row has the time of day and what happened, and no more.
@@ -98,17 +98,16 @@ fn draw_sessions(
     let titles = session_row(["session", "state", "where", "last event", "since", "life"], people);
     let mut lines = vec![Text::from(titles).bold()];
     lines.extend(present.iter().take(room).map(|record| {
-        let known = |is_known: bool, text: String| if is_known { text } else { "-".to_owned() };
         let (state, locality) = (record.state(), record.locality());
         let life = record.life.get();
         Text::from(session_row(
             [
                 &record.session_id.to_string(),
-                &known(state != SessionState::UNKNOWN, state.to_string()),
-                &known(locality != Locality::UNKNOWN, locality.to_string()),
+                &known(state != SessionState::UNKNOWN, &state.to_string()),
+                &known(locality != Locality::UNKNOWN, &locality.to_string()),
                 &record.kind().to_string(),
                 &time(record, people),
-                &known(life != 0, life.to_string()),
+                &known(life != 0, &life.to_string()),
             ],
             people,
         ))

@@ -138,14 +138,7 @@ mod tests {
     use zerocopy::FromZeros;
 
     use super::*;
-
-    fn record(sequence: u64, session: u32, kind: EventKind) -> Record {
-        let mut record = Record::new_zeroed();
-        record.sequence = sequence.into();
-        record.session_id = session.into();
-        record.kind = kind.0.into();
-        record
-    }
+    use crate::testing::record;
 
     fn present(next: u64, sessions: Vec<Record>) -> PresentSessions {
         let mut head = SessionsReply::new_zeroed();

@@ -1,9 +1,9 @@
 //! How many events there were lately.
 
+use crate::time::UNITS_PER_SECOND;
+
 /// How many seconds are remembered.
 const SECONDS: usize = 60;
-/// The driver's units of time in a second.
-const UNITS_PER_SECOND: u64 = 10_000_000;
 /// Over how many whole seconds the rate is taken.
 const RATE_SECONDS: usize = 10;
 

@@ -28,6 +28,7 @@ pub use smb::{SmbChange, SmbEvent, SmbSession};
 pub use status::Status;
 pub(crate) use stream::ACCOUNT;
 pub use table::Table;
+pub(crate) use table::known;
 pub use tls::Resumption;
 
 /// One line of the stream.
@@ -76,7 +77,7 @@ fn record_flags(record: &Record) -> impl Iterator<Item = Cow<'static, str>> {
 }
 
 /// The driver's version as people write it.
-fn driver_version(status: &DescribeReply) -> String {
+pub(crate) fn driver_version(status: &DescribeReply) -> String {
     let [major, minor, patch, _] = status.driver_version;
     format!("{major}.{minor}.{patch}")
 }

@@ -166,7 +166,7 @@ const TITLES: Cells<'_> = Cells {
 };
 
 /// The text of a cell, or a dash where the driver could not tell.
-fn known(known: bool, text: &str) -> String {
+pub(crate) fn known(known: bool, text: &str) -> String {
     if known { text.to_owned() } else { "-".to_owned() }
 }
 

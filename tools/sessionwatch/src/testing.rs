@@ -1,0 +1,13 @@
+//! What the tests of several modules share.
+
+use sessionwatch_protocol::{EventKind, Record};
+use zerocopy::FromZeros;
+
+/// An event of which nothing else matters.
+pub(crate) fn record(sequence: u64, session_id: u32, kind: EventKind) -> Record {
+    let mut record = Record::new_zeroed();
+    record.sequence = sequence.into();
+    record.session_id = session_id.into();
+    record.kind = kind.0.into();
+    record
+}
