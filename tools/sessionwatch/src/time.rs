@@ -33,6 +33,12 @@ impl SystemTime {
         Timestamp::new(seconds, i32::try_from(nanoseconds).ok()?).ok()
     }
 
+    /// This moment, by the clock that people read; 0 where that stands before 1601.
+    #[must_use]
+    pub fn now() -> Self {
+        Self::from_timestamp(Timestamp::now()).unwrap_or(Self(0))
+    }
+
     /// From a moment; none before 1601.
     #[must_use]
     pub fn from_timestamp(timestamp: Timestamp) -> Option<Self> {

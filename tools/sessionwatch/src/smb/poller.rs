@@ -7,8 +7,6 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
-
 use super::{
     Call, Elapsed, Failure, Look, Looks, Query, Session, SessionServer, SmbError, sessions,
 };
@@ -101,8 +99,7 @@ impl Looks for Poller {
                 most: answered.duration_since(asked_before).as_secs(),
             },
         );
-        let time = SystemTime::from_timestamp(Timestamp::now()).unwrap_or(SystemTime(0));
-        Ok(Look { time, elapsed, sessions })
+        Ok(Look { time: SystemTime::now(), elapsed, sessions })
     }
 }
 

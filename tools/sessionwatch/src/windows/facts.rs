@@ -5,11 +5,8 @@ use windows_registry::LOCAL_MACHINE;
 use windows_service::service::{
     Service as Handle, ServiceAccess, ServiceExitCode, ServiceStartType, ServiceState as Manager,
 };
-use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
-use windows_sys::Win32::Foundation::ERROR_SERVICE_DOES_NOT_EXIST;
 use windows_version::OsVersion;
 
-use super::driver::win32_error;
 use super::system;
 use crate::doctor::{Facts, Service, ServiceState, StartType, WindowsVersion};
 use crate::error::Error;
@@ -42,17 +39,10 @@ fn is_secure_boot() -> Option<bool> {
 
 /// Everybody may ask this of the service manager.
 fn service() -> Option<Service> {
-    let manager =
-        ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT).ok()?;
     let access = ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG;
-    match manager.open_service(SERVICE, access) {
-        Ok(service) => installed(&service),
-        Err(windows_service::Error::Winapi(error))
-            if win32_error(&error) == ERROR_SERVICE_DOES_NOT_EXIST =>
-        {
-            Some(Service::Missing)
-        }
-        Err(_) => None,
+    match super::service::open(SERVICE, access).ok()? {
+        Some(service) => installed(&service),
+        None => Some(Service::Missing),
     }
 }
 

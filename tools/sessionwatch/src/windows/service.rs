@@ -8,10 +8,10 @@ use std::thread::{self, sleep};
 use std::time::{Duration, Instant};
 use std::{env, io};
 
-use jiff::Timestamp;
 use windows_service::service::{
-    ServiceAccess, ServiceControl, ServiceControlAccept, ServiceErrorControl, ServiceExitCode,
-    ServiceInfo, ServiceStartType, ServiceState, ServiceStatus, ServiceType, SessionChangeReason,
+    Service, ServiceAccess, ServiceControl, ServiceControlAccept, ServiceErrorControl,
+    ServiceExitCode, ServiceInfo, ServiceStartType, ServiceState, ServiceStatus, ServiceType,
+    SessionChangeReason,
 };
 use windows_service::service_control_handler::{
     self, ServiceControlHandlerResult, ServiceStatusHandle,
@@ -99,14 +99,8 @@ pub(crate) fn remove() -> Result<(), Error> {
 /// How the service is.
 pub(crate) fn report() -> Result<ServiceReport, Error> {
     let failed = |error| failed("found", error);
-    let manager = manager().map_err(failed)?;
-    let service = match manager.open_service(NAME, ServiceAccess::QUERY_STATUS) {
-        Err(windows_service::Error::Winapi(error))
-            if win32_error(&error) == ERROR_SERVICE_DOES_NOT_EXIST =>
-        {
-            return Ok(ServiceReport { state: None, process_id: None });
-        }
-        service => service.map_err(failed)?,
+    let Some(service) = open(NAME, ServiceAccess::QUERY_STATUS).map_err(failed)? else {
+        return Ok(ServiceReport { state: None, process_id: None });
     };
     let status = service.query_status().map_err(failed)?;
     let state = match status.current_state {
@@ -119,6 +113,18 @@ pub(crate) fn report() -> Result<ServiceReport, Error> {
         ServiceState::Paused => "paused",
     };
     Ok(ServiceReport { state: Some(state), process_id: status.process_id.filter(|id| *id != 0) })
+}
+
+/// The service of this name, if there is one.
+pub(super) fn open(name: &str, access: ServiceAccess) -> windows_service::Result<Option<Service>> {
+    match manager()?.open_service(name, access) {
+        Err(windows_service::Error::Winapi(error))
+            if win32_error(&error) == ERROR_SERVICE_DOES_NOT_EXIST =>
+        {
+            Ok(None)
+        }
+        service => service.map(Some),
+    }
 }
 
 fn manager() -> windows_service::Result<ServiceManager> {
@@ -185,9 +191,8 @@ fn handle(sender: &Sender<Message>, control: ServiceControl) -> ServiceControlHa
     let message = match control {
         ServiceControl::Stop => Message::Stop,
         ServiceControl::SessionChange(change) => {
-            let now = SystemTime::from_timestamp(Timestamp::now()).unwrap_or(SystemTime(0));
-            let session_id = change.notification.session_id;
-            Message::Change(Change { time: now, session_id, event: name(change.reason) })
+            let (time, session_id) = (SystemTime::now(), change.notification.session_id);
+            Message::Change(Change { time, session_id, event: name(change.reason) })
         }
         ServiceControl::Interrogate => return ServiceControlHandlerResult::NoError,
         _ => return ServiceControlHandlerResult::NotImplemented,
