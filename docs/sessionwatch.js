@@ -49,7 +49,7 @@ function line(record) {
     const flags = (record[9] >>> 16).toString(16);
     return [
         quad(record, 0), time, `session ${session}`, KINDS[kind] ?? kind, `state ${state}`,
-        LOCALITIES[locality] ?? locality, `flags ${flags}`, `life ${quad(record, 10)}`,
+        LOCALITIES[locality] ?? locality, `flags ${flags}`, `instance ${quad(record, 10)}`,
     ].join("  ");
 }
 

@@ -5,23 +5,23 @@ use alloc::vec::Vec;
 use core::pin::Pin;
 use core::sync::atomic::AtomicU64;
 
-use sessionwatch_journal::waiting::{self, WaitingRoom};
+use sessionwatch_journal::wakeup::{self, RequestQueue};
 use sessionwatch_journal::{
-    Clocks, HandleId, Input, Journal, Load, Notification, Outcome, Present, Recorder, RequestId,
-    Ring, RingCapacity, Settings, Vitals, Wait, Waits,
+    Clocks, HandleId, Input, Journal, Load, Notification, Outcome, PendingRead, PendingReads,
+    Present, Recorder, RequestId, Ring, RingCapacity, Settings, Vitals,
 };
-use sessionwatch_protocol::{ControlCode, READ, Refusal};
+use sessionwatch_protocol::{ControlCode, READ, Rejection};
 
 use crate::anchor::Anchor;
 use crate::wdf::trace::{self, Tracing};
 use crate::wdf::{
-    Driver, Failure, Locked, Request, Result, SessionCall, SessionRegistration, StartError, Status,
-    WaitingQueue, system_and_interrupt_time,
+    Driver, Failure, Locked, PendingQueue, Request, Result, SessionCall, SessionRegistration,
+    StartError, Status, system_and_interrupt_time,
 };
 
 type Words = Box<[AtomicU64]>;
 type Places = Box<[Present]>;
-type WaitPlaces = Box<[Wait]>;
+type PendingPlaces = Box<[PendingRead]>;
 
 /// How many present sessions are told apart: 2,048 in 96 KiB.
 const PLACES: usize = 2048;
@@ -33,8 +33,8 @@ const PLACES: usize = 2048;
 /// names, and the tracing last.
 pub(crate) struct Service {
     registration: SessionRegistration,
-    waiting: WaitingQueue,
-    waits: Locked<Waits<WaitPlaces>>,
+    pending_queue: PendingQueue,
+    pending: Locked<PendingReads<PendingPlaces>>,
     recorder: Locked<Recorder<Places>>,
     anchor: Anchor,
     journal: Journal<Words>,
@@ -49,15 +49,15 @@ impl Service {
         let settings = Settings { capacity, ..asked };
         let load = Load { clocks: clocks(), driver_version: version(), settings };
         let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let waits = Waits::new(
-            zeroed(number(settings.maximum_waits))?,
-            number(settings.maximum_waits_per_handle),
+        let pending = PendingReads::new(
+            zeroed(number(settings.maximum_pending_reads))?,
+            number(settings.maximum_pending_reads_per_handle),
         );
         let (journal, recorder) = Journal::new(words, zeroed(PLACES)?, load).ok_or(NO_MEMORY)?;
         Ok(Self {
             registration: SessionRegistration::none(),
-            waiting: WaitingQueue::none(),
-            waits: Locked::new(waits)?,
+            pending_queue: PendingQueue::none(),
+            pending: Locked::new(pending)?,
             recorder: Locked::new(recorder)?,
             anchor: Anchor::none(),
             journal,
@@ -72,8 +72,8 @@ impl Service {
     }
 
     /// Where reads wait; the device makes it.
-    pub(crate) fn waiting_queue(&self) -> &WaitingQueue {
-        &self.waiting
+    pub(crate) fn pending_queue(&self) -> &PendingQueue {
+        &self.pending_queue
     }
 
     /// Lets a debugger find the ring. The service stays where it is from now on.
@@ -113,7 +113,7 @@ impl Service {
         if let Some(number) = number {
             self.trace_recorded(number);
         }
-        waiting::answer_due(self);
+        wakeup::complete_due(self);
     }
 
     fn trace_recorded(&self, number: u64) {
@@ -139,10 +139,10 @@ impl Service {
         });
         match outcome {
             Ok(Outcome::Answered(length)) => request.complete(Ok(length)),
-            Ok(Outcome::Waits { from }) => waiting::wait(self, request, from),
+            Ok(Outcome::Pends { from }) => wakeup::pend(self, request, from),
             Ok(Outcome::Sessions) => self.answer_sessions(request),
             Err(failure) => {
-                trace::request_refused(code, failure);
+                trace::request_rejected(code, failure);
                 request.complete(Err(failure));
             }
         }
@@ -160,15 +160,15 @@ impl Service {
     fn vitals(&self) -> Vitals {
         Vitals {
             clocks: clocks(),
-            waits: self.waits.lock().counts(),
-            is_watching: self.registration.is_registered(),
+            pending: self.pending.lock().counts(),
+            is_registered: self.registration.is_registered(),
         }
     }
 
     /// A read that waited was cancelled: by its caller, with its handle or its
     /// process, or by [`stop`](Self::stop). `PASSIVE_LEVEL`.
     pub(crate) fn read_cancelled(&self, request: Request) {
-        waiting::cancelled(self, request);
+        wakeup::cancelled(self, request);
     }
 
     /// The driver is being unloaded: stops being told. When this returns, no
@@ -176,49 +176,52 @@ impl Service {
     /// lock held.
     pub(crate) fn stop(&self) {
         self.registration.unregister();
-        self.waiting.close();
+        self.pending_queue.close();
         wdk::println!("sessionwatch: stopped");
-        trace::unloaded(self.journal.id(), self.journal.next_number());
+        trace::unloaded(self.journal.id(), self.journal.next_sequence());
     }
 }
 
-impl WaitingRoom for Service {
+impl RequestQueue for Service {
     type Request = Request;
-    type Places = WaitPlaces;
+    type Places = PendingPlaces;
 
     fn identify(&self, request: &Request) -> (RequestId, HandleId) {
         (request.id(), request.handle())
     }
 
-    fn with_waits<R>(&self, change: impl FnOnce(&mut Waits<WaitPlaces>) -> R) -> R {
-        change(&mut self.waits.lock())
+    fn with_pending_reads<R>(
+        &self,
+        change: impl FnOnce(&mut PendingReads<PendingPlaces>) -> R,
+    ) -> R {
+        change(&mut self.pending.lock())
     }
 
-    fn next_number(&self) -> u64 {
-        self.journal.next_number()
+    fn next_sequence(&self) -> u64 {
+        self.journal.next_sequence()
     }
 
     fn enter(&self, request: Request) -> Result<(), Request> {
-        self.waiting.put(request)
+        self.pending_queue.put(request)
     }
 
     fn leave(&self) -> Option<Request> {
-        self.waiting.take()
+        self.pending_queue.take()
     }
 
-    fn answer(&self, mut request: Request, from: u64) {
+    fn complete(&self, mut request: Request, from: u64) {
         let answer = request.output().and_then(|output| {
-            let length = self.journal.answer_waiting(from, output)?;
+            let length = self.journal.answer_pending(from, output)?;
             trace::read_answered(output);
             Ok(length)
         });
         request.complete(answer);
     }
 
-    fn refuse(&self, request: Request, refusal: Refusal) {
-        self.journal.count_refusal();
-        trace::request_refused(READ, refusal.into());
-        request.complete(Err(refusal.into()));
+    fn reject(&self, request: Request, rejection: Rejection) {
+        self.journal.count_rejection();
+        trace::request_rejected(READ, rejection.into());
+        request.complete(Err(rejection.into()));
     }
 
     fn cancel(&self, request: Request) {

@@ -31,7 +31,7 @@ pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result<(), StartError
         u16str!(DEVICE_NAME),
         u16str!(SYMBOLIC_LINK),
         SYSTEM_AND_ADMINISTRATORS,
-        service.waiting_queue(),
+        service.pending_queue(),
     )?;
     service.trace_loaded();
     let watched = service.watch(driver);

@@ -6,6 +6,9 @@ use std::collections::HashMap;
 use kmdf_host_control::{Event, Raise, State};
 use sessionwatch_protocol::Record;
 
+/// The bits of a record's flags that `docs/protocol.md` has a meaning for.
+const DOCUMENTED_FLAGS: u16 = 0x01FF;
+
 /// What a record must say, but for its times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
@@ -21,15 +24,15 @@ pub struct Expected {
     pub locality: String,
     /// The names of the flags.
     pub flags: Vec<String>,
-    /// The number of the record that began this life of the session id.
-    pub life: u64,
+    /// The number of the record that began this instance of the session id.
+    pub instance: u64,
 }
 
 impl Expected {
     /// What a record says.
     #[must_use]
     pub fn of(record: &Record) -> Self {
-        assert_eq!(record.flags().unnamed(), 0);
+        assert_eq!(record.flags.get() & !DOCUMENTED_FLAGS, 0);
         assert_eq!(record.reserved, 0);
         Self {
             sequence: record.sequence.get(),
@@ -37,8 +40,8 @@ impl Expected {
             kind: record.kind.get(),
             state: record.state.get(),
             locality: record.locality().to_string(),
-            flags: record.flags().names().map(String::from).collect(),
-            life: record.life.get(),
+            flags: record.flags().iter_names().map(|(name, _)| name.to_ascii_lowercase()).collect(),
+            instance: record.instance.get(),
         }
     }
 }
@@ -51,15 +54,7 @@ pub fn expected<'raise>(raises: impl IntoIterator<Item = &'raise Raise>) -> Vec<
     (1..).zip(raises).map(|(sequence, raise)| of_raise(sequence, raise, &mut present)).collect()
 }
 
-/// A present session.
-#[derive(Clone, Copy)]
-struct Present {
-    life: u64,
-    /// `None` where the driver could not learn it.
-    state: Option<State>,
-}
-
-fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, Present>) -> Expected {
+fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, u64>) -> Expected {
     let mut flags = Vec::new();
     let is_connect = raise.event == Event::CONNECTED;
     let documented = (Event::CREATED.0..=Event::LOGOFF.0).contains(&raise.event.0);
@@ -110,24 +105,12 @@ fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, Present>) -
         flags.push("event_unknown");
     }
 
-    let mut life = 0;
+    let mut instance = 0;
     if let Some(session) = session {
-        let state = (!raise.information_fails && raise.state.0 != 0).then_some(raise.state);
-        let before = match present.get(&session) {
-            Some(known) => known.state,
-            None => (raise.event == Event::CREATED).then_some(State::INITIALIZED),
-        };
-        if let (Some(before), Some(after), true) = (before, state, documented)
-            && leads_to(before, raise.event) != Some(after)
-        {
-            flags.push("step_undocumented");
-        }
         if raise.event == Event::CREATED {
             present.remove(&session);
         }
-        let known = present.entry(session).or_insert(Present { life: sequence, state });
-        known.state = state;
-        life = known.life;
+        instance = *present.entry(session).or_insert(sequence);
         if raise.event == Event::TERMINATED {
             present.remove(&session);
         }
@@ -139,24 +122,6 @@ fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, Present>) -
         state: if raise.information_fails { 0 } else { raise.state.0 },
         locality: locality.into(),
         flags: flags.into_iter().map(String::from).collect(),
-        life,
+        instance,
     }
-}
-
-/// The picture on the page of `IO_SESSION_STATE`: where an event leads to.
-fn leads_to(before: State, event: Event) -> Option<State> {
-    Some(match (event, before) {
-        (Event::CREATED, State::INITIALIZED) => State::CREATED,
-        (Event::CONNECTED, State::CREATED | State::DISCONNECTED) => State::CONNECTED,
-        (Event::LOGON, State::CONNECTED) => State::LOGGED_ON,
-        (Event::LOGOFF, State::LOGGED_ON) => State::LOGGED_OFF,
-        (Event::DISCONNECTED, State::LOGGED_ON) | (Event::LOGON, State::DISCONNECTED) => {
-            State::DISCONNECTED_LOGGED_ON
-        }
-        (Event::DISCONNECTED, State::CREATED | State::CONNECTED | State::LOGGED_OFF)
-        | (Event::LOGOFF, State::DISCONNECTED_LOGGED_ON) => State::DISCONNECTED,
-        (Event::TERMINATED, State::INITIALIZED | State::TERMINATED) => return None,
-        (Event::TERMINATED, before) if before.0 <= State::TERMINATED.0 => State::TERMINATED,
-        _ => return None,
-    })
 }

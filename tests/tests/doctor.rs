@@ -45,7 +45,7 @@ fn of_a_driver_that_runs_all_is_well() {
         "service",
         "device",
         "version",
-        "watching",
+        "registered",
         "events",
         "losses",
         "notifications",

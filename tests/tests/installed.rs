@@ -8,7 +8,7 @@ use std::thread::sleep;
 use std::time::Duration;
 
 use sessionwatch_protocol::{
-    ControlCode, DESCRIBE, DescribeRequest, READ, ReadRequest, Refusal, SESSIONS,
+    ControlCode, DESCRIBE, DescribeRequest, READ, ReadRequest, Rejection, SESSIONS,
 };
 use sessionwatch_tests::{Device, Fixture, OverlappedDevice};
 use zerocopy::IntoBytes as _;
@@ -53,21 +53,21 @@ fn what_is_refused_is_counted_and_leaves_the_output_alone() {
     let longer = [whole, &[0; 8]].concat();
     let mut other = DescribeRequest::new();
     other.header.version = 0x7FFF_FFFF.into();
-    let before = device.describe().refused.get();
-    let refusals = [
-        (device.send(READ, &whole[..4], 4096), Refusal::Truncated),
-        (device.send(READ, &longer, 4096), Refusal::Oversized),
-        (device.send(DESCRIBE, other.as_bytes(), 4096), Refusal::UnknownVersion),
-        (device.send(READ, ReadRequest::new(0).as_bytes(), 4096), Refusal::InvalidField),
-        (device.send(ControlCode(SESSIONS.0 + 4), whole, 4096), Refusal::UnknownCode),
-        (device.send(ControlCode(READ.0 + 3), whole, 4096), Refusal::UnknownCode),
+    let before = device.describe().requests_rejected.get();
+    let rejections = [
+        (device.send(READ, &whole[..4], 4096), Rejection::Truncated),
+        (device.send(READ, &longer, 4096), Rejection::Oversized),
+        (device.send(DESCRIBE, other.as_bytes(), 4096), Rejection::UnknownVersion),
+        (device.send(READ, ReadRequest::new(0).as_bytes(), 4096), Rejection::InvalidField),
+        (device.send(ControlCode(SESSIONS.0 + 4), whole, 4096), Rejection::UnknownCode),
+        (device.send(ControlCode(READ.0 + 3), whole, 4096), Rejection::UnknownCode),
     ];
-    for (answer, refusal) in &refusals {
-        assert_eq!(answer.status, refusal.ntstatus(), "{refusal}: {:#x}", answer.status);
-        assert!(answer.is_untouched(), "{refusal}: output was written");
+    for (answer, rejection) in &rejections {
+        assert_eq!(answer.status, rejection.ntstatus(), "{rejection}: {:#x}", answer.status);
+        assert!(answer.is_untouched(), "{rejection}: output was written");
     }
-    let after = device.describe().refused.get();
-    assert_eq!(after - before, refusals.len() as u64);
+    let after = device.describe().requests_rejected.get();
+    assert_eq!(after - before, rejections.len() as u64);
     drop(device);
     fixture.finish();
 }

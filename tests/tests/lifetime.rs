@@ -84,8 +84,8 @@ fn each_of_a_hundred_loads_begins_anew_and_ends_clean() {
 fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
     let clamped = SettingFlags::CAPACITY_CLAMPED;
     for (asked, given, flags) in [
-        (1000, 1000, SettingFlags::NONE),
-        (64, 64, SettingFlags::NONE),
+        (1000, 1000, SettingFlags::empty()),
+        (64, 64, SettingFlags::empty()),
         (0, 64, clamped),
         (63, 64, clamped),
         (1_048_577, 1_048_576, clamped),
@@ -106,7 +106,7 @@ fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
 
     let fixture = Fixture::started();
     let described = fixture.device().describe();
-    assert_eq!((described.capacity.get(), described.settings()), (16_384, SettingFlags::NONE));
+    assert_eq!((described.capacity.get(), described.settings()), (16_384, SettingFlags::empty()));
     fixture.finish();
 }
 
@@ -136,7 +136,7 @@ fn the_event_mask_is_a_setting_and_an_empty_one_is_not_used() {
 fn a_quiet_machine_is_told_from_a_blind_driver() {
     let fixture = Fixture::started();
     let quiet = fixture.device().describe();
-    assert_eq!((quiet.is_watching.get(), quiet.last_event_system_time.get()), (1, 0));
+    assert_eq!((quiet.is_registered.get(), quiet.last_event_system_time.get()), (1, 0));
     let raised = raise(&scenario("workstation-day"), Order::Serial);
     let described = fixture.device().describe();
     let last = fixture.device().read(raised.len() as u64, 1).1[0];

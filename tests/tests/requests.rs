@@ -1,17 +1,17 @@
-//! What a request gets: an answer, or a refusal of its own kind and no byte.
+//! What a request gets: an answer, or a rejection of its own kind and no byte.
 #![cfg(windows)]
 
 use kmdf_host_control::Order;
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
-    Refusal, SESSIONS,
+    Rejection, SESSIONS,
 };
 use sessionwatch_tests::{Answer, Fixture, last_completion, raise, scenario};
 use zerocopy::IntoBytes as _;
 
-fn assert_refused(answer: &Answer, refusal: Refusal) {
-    assert_eq!(answer.status, refusal.ntstatus(), "{refusal}: status {:#x}", answer.status);
-    assert!(answer.is_untouched(), "{refusal}: output was written");
+fn assert_refused(answer: &Answer, rejection: Rejection) {
+    assert_eq!(answer.status, rejection.ntstatus(), "{rejection}: status {:#x}", answer.status);
+    assert!(answer.is_untouched(), "{rejection}: output was written");
 }
 
 #[test]
@@ -23,45 +23,48 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
     let whole = good.as_bytes();
 
     for length in 0..whole.len() {
-        assert_refused(&device.send(READ, &whole[..length], 4096), Refusal::Truncated);
+        assert_refused(&device.send(READ, &whole[..length], 4096), Rejection::Truncated);
     }
     for extra in [1, 8, 4080] {
         let longer = [whole, &vec![0; extra]].concat();
-        assert_refused(&device.send(READ, &longer, 4096), Refusal::Oversized);
+        assert_refused(&device.send(READ, &longer, 4096), Rejection::Oversized);
     }
     for version in [0, 2, u32::MAX] {
         for length in [4, 8, 16, 64] {
             let mut other = vec![0; length];
             other[..4].copy_from_slice(&version.to_le_bytes());
-            assert_refused(&device.send(READ, &other, 4096), Refusal::UnknownVersion);
-            assert_refused(&device.send(DESCRIBE, &other, 4096), Refusal::UnknownVersion);
+            assert_refused(&device.send(READ, &other, 4096), Rejection::UnknownVersion);
+            assert_refused(&device.send(DESCRIBE, &other, 4096), Rejection::UnknownVersion);
         }
     }
-    assert_refused(&device.send(READ, ReadRequest::new(0).as_bytes(), 4096), Refusal::InvalidField);
+    assert_refused(
+        &device.send(READ, ReadRequest::new(0).as_bytes(), 4096),
+        Rejection::InvalidField,
+    );
     let mut flagged = good;
     flagged.header.flags = 2.into();
-    assert_refused(&device.send(READ, flagged.as_bytes(), 4096), Refusal::InvalidField);
+    assert_refused(&device.send(READ, flagged.as_bytes(), 4096), Rejection::InvalidField);
     let mut flagged = DescribeRequest::new();
     flagged.header.flags = 1.into();
-    assert_refused(&device.send(DESCRIBE, flagged.as_bytes(), 4096), Refusal::InvalidField);
+    assert_refused(&device.send(DESCRIBE, flagged.as_bytes(), 4096), Rejection::InvalidField);
 
     // Every transfer method has its own way into the driver, and the same end. (A
     // code that demands write access would not come through on this handle.)
     for code in [0, DESCRIBE.0 ^ (1 << 14), SESSIONS.0 + 4, SESSIONS.0 + 8, 0xFFFF_7FFC] {
         for method in 0..4 {
             let code = ControlCode(code + method);
-            assert_refused(&device.send(code, whole, 4096), Refusal::UnknownCode);
+            assert_refused(&device.send(code, whole, 4096), Rejection::UnknownCode);
         }
     }
     for method in 1..4 {
         let code = ControlCode(READ.0 + method);
-        assert_refused(&device.send(code, whole, 4096), Refusal::UnknownCode);
+        assert_refused(&device.send(code, whole, 4096), Rejection::UnknownCode);
     }
 
     // All of it is still there.
     let (lost, records) = device.read_all(1, 16);
     assert_eq!((lost, records.len()), (0, raised.len()));
-    assert!(device.describe().refused.get() > 40);
+    assert!(device.describe().requests_rejected.get() > 40);
     drop(device);
     fixture.finish();
 }
@@ -78,10 +81,10 @@ fn an_output_that_is_too_small_is_told_the_size_it_needs() {
         (DESCRIBE, describe.as_bytes(), DescribeReply::SIZE),
     ] {
         for room in [0, 1, ReadReply::SIZE, needed - 1] {
-            let refusal = Refusal::OutputTooSmall { needed };
-            assert_refused(&device.send(code, request, room), refusal);
+            let rejection = Rejection::OutputTooSmall { needed };
+            assert_refused(&device.send(code, request, room), rejection);
             let completion = last_completion();
-            assert_eq!((completion.code, completion.status), (code.0, refusal.ntstatus()));
+            assert_eq!((completion.code, completion.status), (code.0, rejection.ntstatus()));
             assert_eq!(completion.information, needed as u64);
         }
         assert_eq!(device.send(code, request, needed).status, 0);

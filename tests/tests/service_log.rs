@@ -131,7 +131,7 @@ fn what_only_services_are_told_is_in_the_log_with_the_user() {
     let lines = told();
     let said = |line: &Value| {
         let user = &line["who"]["user"];
-        json!([line["source"], line["event"], line["session_id"], line["life"], user])
+        json!([line["source"], line["event"], line["session_id"], line["instance"], user])
     };
     let zoe = "Zoë 日本 😀";
     assert_eq!(said(&lines[0]), json!(["service", "session_lock", 2, 4, zoe]));

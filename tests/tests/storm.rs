@@ -56,7 +56,7 @@ fn is_whole(record: &Record) -> bool {
     let locality = if session % 2 == 1 { Locality::LOCAL } else { Locality::REMOTE };
     (record.kind(), record.state()) == (EventKind::CONNECTED, SessionState::CONNECTED)
         && record.locality() == locality
-        && (1..=record.sequence.get()).contains(&record.life.get())
+        && (1..=record.sequence.get()).contains(&record.instance.get())
         && record.system_time.get() != 0
 }
 

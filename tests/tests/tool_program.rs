@@ -28,7 +28,7 @@ fn line_of(expected: &Expected, record: &Record) -> Value {
         "time": rfc3339(record.system_time.get()),
         "monotonic_100ns": record.monotonic_time.get(),
         "session_id": expected.session_id,
-        "life": expected.life,
+        "instance": expected.instance,
         "event": named(EventKind(expected.kind).name(), expected.kind),
         "state": named(SessionState(expected.state).name(), expected.state),
         "locality": expected.locality,

@@ -9,7 +9,7 @@ use kmdf_host_control::{
     INJECTION_PATH, Injection, Listener, Order, Plan, SITES_PATH, TRACE_PATH, Verdict,
 };
 use sessionwatch_protocol::{
-    ControlCode, DESCRIBE, DescribeReply, READ, ReadRequest, Record, Refusal,
+    ControlCode, DESCRIBE, DescribeReply, READ, ReadRequest, Record, Rejection,
 };
 use sessionwatch_tests::{
     Fixture, OverlappedDevice, Service, raise, scenario, set_number, verdicts, wait_for_waiting,
@@ -51,8 +51,11 @@ fn loaded(described: &DescribeReply) -> Event {
         ("RingCapacity", Value::U32(described.capacity.get())),
         ("RequestedCapacity", Value::U32(described.requested_capacity.get())),
         ("EventMask", Value::Hex32(described.event_mask.get())),
-        ("MaximumWaits", Value::U32(described.maximum_waits.get())),
-        ("MaximumWaitsPerHandle", Value::U32(described.maximum_waits_per_handle.get())),
+        ("MaximumPendingReads", Value::U32(described.maximum_pending_reads.get())),
+        (
+            "MaximumPendingReadsPerHandle",
+            Value::U32(described.maximum_pending_reads_per_handle.get()),
+        ),
         ("SettingFlags", Value::Hex32(described.settings.get())),
     ];
     event(INFORMATIONAL, LIFETIME, "Loaded", &fields)
@@ -83,7 +86,7 @@ fn session_event(record: &Record) -> Event {
         ("State", Value::U32(record.state.get())),
         ("Locality", Value::U8(record.locality)),
         ("Flags", Value::Hex16(record.flags.get())),
-        ("Life", Value::U64(record.life.get())),
+        ("Instance", Value::U64(record.instance.get())),
     ];
     event(INFORMATIONAL, SESSIONS, "SessionEvent", &fields)
 }
@@ -106,10 +109,10 @@ fn read_lost(from: u64, lost: u64, delivered: u32, next: u64) -> Event {
     event(WARNING, LOSS, "ReadLost", &fields)
 }
 
-fn refused(code: ControlCode, refusal: Refusal) -> Event {
+fn refused(code: ControlCode, rejection: Rejection) -> Event {
     let fields =
-        [("ControlCode", Value::Hex32(code.0)), ("Status", Value::Status(refusal.ntstatus()))];
-    event(WARNING, REQUESTS, "RequestRefused", &fields)
+        [("ControlCode", Value::Hex32(code.0)), ("Status", Value::Status(rejection.ntstatus()))];
+    event(WARNING, REQUESTS, "RequestRejected", &fields)
 }
 
 /// The documentation has the provider, and each event with its level, its keyword and its fields.
@@ -144,7 +147,7 @@ fn every_event_is_documented() {
         session_event(&record),
         overwriting_began(1, 65),
         read_lost(1, 1, 1, 3),
-        refused(READ, Refusal::Truncated),
+        refused(READ, Rejection::Truncated),
     ] {
         assert_documented(&event);
     }
@@ -238,10 +241,10 @@ fn each_refusal_is_traced() {
     let _ = device.send(ControlCode(0x0022_7FFC), &[], 0);
     let _ = device.read(1, 10);
     let mut expected = vec![
-        refused(READ, Refusal::Truncated),
-        refused(READ, Refusal::OutputTooSmall { needed: 0 }),
-        refused(DESCRIBE, Refusal::UnknownVersion),
-        refused(ControlCode(0x0022_7FFC), Refusal::UnknownCode),
+        refused(READ, Rejection::Truncated),
+        refused(READ, Rejection::OutputTooSmall { needed: 0 }),
+        refused(DESCRIBE, Rejection::UnknownVersion),
+        refused(ControlCode(0x0022_7FFC), Rejection::UnknownCode),
     ];
     assert_eq!(session.events(), expected);
 
@@ -249,8 +252,8 @@ fn each_refusal_is_traced() {
     let waits = OverlappedDevice::open().unwrap();
     let reads: Vec<_> = (0..16).map(|_| waits.wait_for(1, 1)).collect();
     wait_for_waiting(16);
-    assert_eq!(waits.wait_for(1, 1).answer().status, Refusal::TooManyWaits.ntstatus());
-    expected.push(refused(READ, Refusal::TooManyWaits));
+    assert_eq!(waits.wait_for(1, 1).answer().status, Rejection::TooManyPendingReads.ntstatus());
+    expected.push(refused(READ, Rejection::TooManyPendingReads));
     waits.cancel_all();
     assert!(reads.iter().all(|read| read.answer().status != 0));
     drop((device, waits));
@@ -339,7 +342,7 @@ fn nothing_is_written_while_nobody_listens() {
     drop(device);
     fixture.finish();
     assert_eq!(session.events_named("SessionEvent").len(), 10);
-    assert_eq!(session.events_named("RequestRefused").len(), 1);
+    assert_eq!(session.events_named("RequestRejected").len(), 1);
     assert_eq!(session.events().len(), 1 + 10);
 }
 

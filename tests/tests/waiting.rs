@@ -6,7 +6,7 @@ use std::thread::{self, sleep};
 use std::time::Duration;
 
 use kmdf_host_control::{Order, Raise};
-use sessionwatch_protocol::{Refusal, SettingFlags};
+use sessionwatch_protocol::{Rejection, SettingFlags};
 use sessionwatch_tests::{
     Fixture, OverlappedDevice, PendingRead, counts, raise, scenario, spawn, wait_for_waiting,
 };
@@ -156,14 +156,14 @@ fn a_handle_and_all_together_have_so_many_waits() {
         wait_for_waiting(u32::try_from(reads.len()).unwrap());
         // One more of this handle.
         let refused = device.wait_for(1, 1).answer();
-        assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+        assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
         assert!(refused.is_untouched());
     }
     // One more of any handle.
     let refused = devices[full].wait_for(1, 1).answer();
-    assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+    assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
     assert_eq!(reads.len(), IN_ALL);
-    assert_eq!(fixture.device().describe().refused.get(), full as u64 + 1);
+    assert_eq!(fixture.device().describe().requests_rejected.get(), full as u64 + 1);
     // What was refused leaves no trace: there is room again after the event.
     raise_one();
     assert!(reads.iter().all(|read| read.records().1.len() == 1));
@@ -215,25 +215,32 @@ fn nothing_happens_while_follow_waits() {
 #[test]
 fn how_many_may_wait_is_a_setting_and_what_waited_is_counted() {
     for (name, asked, given, flag) in [
-        ("MaximumWaits", 2, 2, SettingFlags::NONE),
-        ("MaximumWaits", 0, 1, SettingFlags::WAITS_CLAMPED),
-        ("MaximumWaitsPerHandle", 2, 2, SettingFlags::NONE),
-        ("MaximumWaitsPerHandle", 0, 1, SettingFlags::WAITS_PER_HANDLE_CLAMPED),
+        ("MaximumPendingReads", 2, 2, SettingFlags::empty()),
+        ("MaximumPendingReads", 0, 1, SettingFlags::PENDING_READS_CLAMPED),
+        ("MaximumPendingReadsPerHandle", 2, 2, SettingFlags::empty()),
+        ("MaximumPendingReadsPerHandle", 0, 1, SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED),
     ] {
         let fixture = Fixture::with_setting(name, asked);
         let device = OverlappedDevice::open().unwrap();
         let reads: Vec<_> = (0..given).map(|_| device.wait_for(1, 1)).collect();
         wait_for_waiting(given);
         let refused = device.wait_for(1, 1).answer();
-        assert_eq!(refused.status, Refusal::TooManyWaits.ntstatus());
+        assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
         let described = fixture.device().describe();
-        assert_eq!((described.waiting.get(), described.settings()), (given, flag));
-        let limits = (described.maximum_waits.get(), described.maximum_waits_per_handle.get());
-        assert_eq!(limits, if name == "MaximumWaits" { (given, 16) } else { (256, given) });
+        assert_eq!((described.reads_pending.get(), described.settings()), (given, flag));
+        let limits = (
+            described.maximum_pending_reads.get(),
+            described.maximum_pending_reads_per_handle.get(),
+        );
+        assert_eq!(limits, if name == "MaximumPendingReads" { (given, 16) } else { (256, given) });
         device.cancel_all();
         reads.iter().for_each(assert_cancelled);
         let described = fixture.device().describe();
-        let ended = (described.waiting.get(), described.waited.get(), described.cancelled.get());
+        let ended = (
+            described.reads_pending.get(),
+            described.reads_pended.get(),
+            described.reads_cancelled.get(),
+        );
         assert_eq!(ended, (0, given.into(), given.into()));
         drop(device);
         fixture.finish();

@@ -9,7 +9,7 @@ use core::sync::atomic::{AtomicU64, Ordering};
 
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadFlags, ReadReply, ReadRequest,
-    Record, Refusal, RequestHeader, SESSIONS, SessionsReply, SessionsRequest, VERSION,
+    Record, Rejection, RequestHeader, SESSIONS, SessionsReply, SessionsRequest, VERSION,
 };
 use zerocopy::little_endian::U32;
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
@@ -47,30 +47,32 @@ impl Input {
     }
 
     /// The request, if it is one: aligned, of our version, of the right length.
-    fn request<R>(&self) -> Result<R, Refusal>
+    fn request<R>(&self) -> Result<R, Rejection>
     where
         R: FromBytes + Immutable + KnownLayout + Unaligned,
     {
         const { assert!(size_of::<R>() <= Self::KEPT) };
         if !self.is_aligned {
-            return Err(Refusal::Misaligned);
+            return Err(Rejection::Misaligned);
         }
         // Another version may have other lengths, so the version comes first.
         if self.length < size_of::<U32>() {
-            return Err(Refusal::Truncated);
+            return Err(Rejection::Truncated);
         }
         let (header, _) =
-            RequestHeader::read_from_prefix(&self.bytes).map_err(|_| Refusal::Truncated)?;
+            RequestHeader::read_from_prefix(&self.bytes).map_err(|_| Rejection::Truncated)?;
         if header.version.get() != VERSION {
-            return Err(Refusal::UnknownVersion);
+            return Err(Rejection::UnknownVersion);
         }
         if self.length > size_of::<R>() {
-            return Err(Refusal::Oversized);
+            return Err(Rejection::Oversized);
         }
         if self.length < size_of::<R>() {
-            return Err(Refusal::Truncated);
+            return Err(Rejection::Truncated);
         }
-        R::read_from_prefix(&self.bytes).map(|(request, _)| request).map_err(|_| Refusal::Truncated)
+        R::read_from_prefix(&self.bytes)
+            .map(|(request, _)| request)
+            .map_err(|_| Rejection::Truncated)
     }
 }
 
@@ -80,8 +82,8 @@ pub enum Outcome {
     /// So many bytes of the output are the reply.
     Answered(usize),
     /// The request is to wait for number `from`; nothing is written.
-    Waits {
-        /// What to wait for, and to pass to [`Journal::answer_waiting`] then.
+    Pends {
+        /// What to wait for, and to pass to [`Journal::answer_pending`] then.
         from: u64,
     },
     /// The request is to be answered by [`Journal::answer_sessions`], which needs
@@ -102,15 +104,15 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         input: &Input,
         output: &mut [u8],
         vitals: impl FnOnce() -> Vitals,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Outcome, Rejection> {
         let outcome = match code {
             DESCRIBE => self.answer_describe(input, output, vitals).map(Outcome::Answered),
             READ => self.answer_read(input, output),
             SESSIONS => Self::check_sessions(input, output),
-            _ => Err(Refusal::UnknownCode),
+            _ => Err(Rejection::UnknownCode),
         };
         if outcome.is_err() {
-            self.count_refusal();
+            self.count_rejection();
         }
         outcome
     }
@@ -120,9 +122,9 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::OutputTooSmall`]: not for the output that came with the
-    /// request that [`Outcome::Waits`] was given for.
-    pub fn answer_waiting(&self, from: u64, output: &mut [u8]) -> Result<usize, Refusal> {
+    /// [`Rejection::OutputTooSmall`]: not for the output that came with the
+    /// request that [`Outcome::Pends`] was given for.
+    pub fn answer_pending(&self, from: u64, output: &mut [u8]) -> Result<usize, Rejection> {
         ReadOutput::new(output).map(|output| self.read_into(from, output))
     }
 
@@ -132,13 +134,13 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     ///
     /// # Errors
     ///
-    /// [`Refusal::OutputTooSmall`]: not for the output that came with the
+    /// [`Rejection::OutputTooSmall`]: not for the output that came with the
     /// request that [`Outcome::Sessions`] was given for.
     pub fn answer_sessions<T: DerefMut<Target = [Present]>>(
         &self,
         recorder: &Recorder<T>,
         output: &mut [u8],
-    ) -> Result<usize, Refusal> {
+    ) -> Result<usize, Rejection> {
         let (head, records) =
             output.split_at_mut_checked(SessionsReply::SIZE).ok_or(Self::NO_ROOM_FOR_SESSIONS)?;
         let (records, _) = records.as_chunks_mut();
@@ -160,8 +162,8 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     }
 
     /// Counts a request that was refused later than by [`dispatch`](Self::dispatch).
-    pub fn count_refusal(&self) {
-        self.refused.fetch_add(1, Ordering::Relaxed);
+    pub fn count_rejection(&self) {
+        self.rejected.fetch_add(1, Ordering::Relaxed);
     }
 
     fn answer_describe(
@@ -169,24 +171,25 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         input: &Input,
         output: &mut [u8],
         vitals: impl FnOnce() -> Vitals,
-    ) -> Result<usize, Refusal> {
+    ) -> Result<usize, Rejection> {
         let request: DescribeRequest = input.request()?;
         if request.header.flags.get() != 0 {
-            return Err(Refusal::InvalidField);
+            return Err(Rejection::InvalidField);
         }
         let output = output
             .get_mut(..DescribeReply::SIZE)
-            .ok_or(Refusal::OutputTooSmall { needed: DescribeReply::SIZE })?;
+            .ok_or(Rejection::OutputTooSmall { needed: DescribeReply::SIZE })?;
         output.copy_from_slice(self.describe(&vitals()).as_bytes());
         Ok(DescribeReply::SIZE)
     }
 
-    const NO_ROOM_FOR_SESSIONS: Refusal = Refusal::OutputTooSmall { needed: SessionsReply::SIZE };
+    const NO_ROOM_FOR_SESSIONS: Rejection =
+        Rejection::OutputTooSmall { needed: SessionsReply::SIZE };
 
-    fn check_sessions(input: &Input, output: &[u8]) -> Result<Outcome, Refusal> {
+    fn check_sessions(input: &Input, output: &[u8]) -> Result<Outcome, Rejection> {
         let request: SessionsRequest = input.request()?;
         if request.header.flags.get() != 0 {
-            return Err(Refusal::InvalidField);
+            return Err(Rejection::InvalidField);
         }
         if output.len() < SessionsReply::SIZE {
             return Err(Self::NO_ROOM_FOR_SESSIONS);
@@ -194,15 +197,16 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         Ok(Outcome::Sessions)
     }
 
-    fn answer_read(&self, input: &Input, output: &mut [u8]) -> Result<Outcome, Refusal> {
+    fn answer_read(&self, input: &Input, output: &mut [u8]) -> Result<Outcome, Rejection> {
         let request: ReadRequest = input.request()?;
         let from = request.from.get();
-        if request.flags().unnamed() != 0 || from == 0 {
-            return Err(Refusal::InvalidField);
+        let flags = request.flags().ok_or(Rejection::InvalidField)?;
+        if from == 0 {
+            return Err(Rejection::InvalidField);
         }
         let output = ReadOutput::new(output)?;
-        if request.flags().contains(ReadFlags::WAIT) && from >= self.ring.next() {
-            return Ok(Outcome::Waits { from });
+        if flags.contains(ReadFlags::WAIT) && from >= self.ring.next() {
+            return Ok(Outcome::Pends { from });
         }
         Ok(Outcome::Answered(self.read_into(from, output)))
     }
@@ -235,8 +239,8 @@ struct ReadOutput<'output> {
 }
 
 impl<'output> ReadOutput<'output> {
-    fn new(output: &'output mut [u8]) -> Result<Self, Refusal> {
-        let too_small = Refusal::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
+    fn new(output: &'output mut [u8]) -> Result<Self, Rejection> {
+        let too_small = Rejection::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
         let (head, records) = output.split_at_mut_checked(ReadReply::SIZE).ok_or(too_small)?;
         let (records, _) = records.as_chunks_mut::<{ Record::SIZE }>();
         // The reply counts in 32 bits.
@@ -258,14 +262,14 @@ mod tests {
 
     use super::*;
     use crate::{
-        Clocks, Information, Load, Notification, Payload, Recorder, Ring, RingCapacity, Settings,
-        WaitCounts,
+        Clocks, Information, Load, Notification, Payload, PendingCounts, Recorder, Ring,
+        RingCapacity, Settings,
     };
 
     const VITALS: Vitals = Vitals {
         clocks: Clocks { system: 500, monotonic: 60 },
-        waits: WaitCounts { waiting: 2, begun: 5, cancelled: 3 },
-        is_watching: true,
+        pending: PendingCounts { pending: 2, pended: 5, cancelled: 3 },
+        is_registered: true,
     };
     const UNTOUCHED: u8 = 0xA5;
 
@@ -312,7 +316,7 @@ mod tests {
         code: ControlCode,
         input: &[u8],
         room: usize,
-    ) -> Result<Vec<u8>, Refusal> {
+    ) -> Result<Vec<u8>, Rejection> {
         match outcome(journal, code, input, room)? {
             (Outcome::Answered(length), mut output) => {
                 assert!(output[length..].iter().all(|byte| *byte == UNTOUCHED));
@@ -329,7 +333,7 @@ mod tests {
         code: ControlCode,
         input: &[u8],
         room: usize,
-    ) -> Result<(Outcome, Vec<u8>), Refusal> {
+    ) -> Result<(Outcome, Vec<u8>), Rejection> {
         // A Vec<u8> need not be aligned, and a request must be.
         let mut aligned = [0_u64; 8];
         let copy = &mut aligned.as_mut_bytes()[..input.len()];
@@ -354,9 +358,15 @@ mod tests {
         assert_eq!(reply.driver_version, [1, 2, 3, 0]);
         assert_eq!((reply.loaded_system_time.get(), reply.loaded_monotonic_time.get()), (77, 5));
         assert_eq!((reply.system_time.get(), reply.monotonic_time.get()), (500, 60));
-        assert_eq!((reply.waiting.get(), reply.waited.get(), reply.cancelled.get()), (2, 5, 3));
-        assert_eq!((reply.maximum_waits.get(), reply.maximum_waits_per_handle.get()), (256, 16));
-        assert_eq!((reply.is_watching.get(), reply.event_mask.get()), (1, u32::MAX));
+        assert_eq!(
+            (reply.reads_pending.get(), reply.reads_pended.get(), reply.reads_cancelled.get()),
+            (2, 5, 3)
+        );
+        assert_eq!(
+            (reply.maximum_pending_reads.get(), reply.maximum_pending_reads_per_handle.get()),
+            (256, 16)
+        );
+        assert_eq!((reply.is_registered.get(), reply.event_mask.get()), (1, u32::MAX));
         assert_eq!(reply.last_event_system_time, 6);
         assert_eq!(reply.last_event_monotonic_time, 6);
         assert_eq!(reply.seen_by_kind, [0, 0, 0, 0, 0, 6, 0, 0]);
@@ -379,7 +389,7 @@ mod tests {
             request.header.flags = (1_u32 << place).into();
             assert_eq!(
                 ask(&journal(4, 0), DESCRIBE, request.as_bytes(), 240).unwrap_err(),
-                Refusal::InvalidField
+                Rejection::InvalidField
             );
         }
     }
@@ -401,7 +411,7 @@ mod tests {
         let wait =
             |from, room| outcome(&journal, READ, ReadRequest::waiting(from).as_bytes(), room);
         for from in [7, 8, u64::MAX] {
-            assert_eq!(wait(from, 112).unwrap().0, Outcome::Waits { from });
+            assert_eq!(wait(from, 112).unwrap().0, Outcome::Pends { from });
         }
         for (from, lost, count) in [(1, 2, 4), (6, 0, 1)] {
             let (outcome, output) = wait(from, 4096).unwrap();
@@ -409,8 +419,8 @@ mod tests {
             let batch = decode_read(&output[..64 + 48 * count]).unwrap();
             assert_eq!((batch.head.lost.get(), batch.records.len()), (lost, count));
         }
-        assert_eq!(wait(7, 111), Err(Refusal::OutputTooSmall { needed: 112 }));
-        assert_eq!(wait(0, 112), Err(Refusal::InvalidField));
+        assert_eq!(wait(7, 111), Err(Rejection::OutputTooSmall { needed: 112 }));
+        assert_eq!(wait(0, 112), Err(Rejection::InvalidField));
     }
 
     #[test]
@@ -418,12 +428,12 @@ mod tests {
         let (journal, mut recorder) = empty(4);
         record(&journal, &mut recorder, 10);
         let mut output = [UNTOUCHED; 200];
-        assert_eq!(journal.answer_waiting(1, &mut output), Ok(112));
+        assert_eq!(journal.answer_pending(1, &mut output), Ok(112));
         let asked = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 200).unwrap();
         assert_eq!((&output[..112], &output[112..]), (&asked[..], &[UNTOUCHED; 88][..]));
         assert_eq!(journal.reads.load(Ordering::Relaxed), 2);
-        let too_small = Err(Refusal::OutputTooSmall { needed: 112 });
-        assert_eq!(journal.answer_waiting(1, &mut output[..111]), too_small);
+        let too_small = Err(Rejection::OutputTooSmall { needed: 112 });
+        assert_eq!(journal.answer_pending(1, &mut output[..111]), too_small);
     }
 
     #[test]
@@ -438,7 +448,8 @@ mod tests {
             let snapshot = decode_sessions(&output[..length]).unwrap();
             assert_eq!(snapshot.head.journal_id, 77);
             assert_eq!(snapshot.head.next, events + 1);
-            let last = snapshot.sessions.first().map(|last| (last.sequence.get(), last.life.get()));
+            let last =
+                snapshot.sessions.first().map(|last| (last.sequence.get(), last.instance.get()));
             assert_eq!(last, (events > 0).then_some((events, 1)));
             assert!(output[length..].iter().all(|byte| *byte == UNTOUCHED));
             record(&journal, &mut recorder, events);
@@ -448,7 +459,7 @@ mod tests {
         let snapshot = decode_sessions(&output[..64]).unwrap();
         assert_eq!((snapshot.head.present.get(), snapshot.head.count.get()), (1, 0));
         assert_eq!(output[64..], [UNTOUCHED; 47]);
-        let too_small = Err(Refusal::OutputTooSmall { needed: 64 });
+        let too_small = Err(Rejection::OutputTooSmall { needed: 64 });
         assert_eq!(journal.answer_sessions(&recorder, &mut output[..63]), too_small);
     }
 
@@ -460,12 +471,12 @@ mod tests {
             outcome(&journal, SESSIONS, request.as_bytes(), room).map(|(outcome, _)| outcome)
         };
         assert_eq!(ask(&request, 64), Ok(Outcome::Sessions));
-        assert_eq!(ask(&request, 63), Err(Refusal::OutputTooSmall { needed: 64 }));
+        assert_eq!(ask(&request, 63), Err(Rejection::OutputTooSmall { needed: 64 }));
         request.header.flags = 1.into();
-        assert_eq!(ask(&request, 64), Err(Refusal::InvalidField));
+        assert_eq!(ask(&request, 64), Err(Rejection::InvalidField));
         request.header.version = 2.into();
-        assert_eq!(ask(&request, 64), Err(Refusal::UnknownVersion));
-        assert_eq!(journal.refused.load(Ordering::Relaxed), 3);
+        assert_eq!(ask(&request, 64), Err(Rejection::UnknownVersion));
+        assert_eq!(journal.rejected.load(Ordering::Relaxed), 3);
     }
 
     #[test]
@@ -476,22 +487,22 @@ mod tests {
         let read = |input: &[u8]| ask(&journal, READ, input, 4096).unwrap_err();
 
         for length in 0..whole.len() {
-            assert_eq!(read(&whole[..length]), Refusal::Truncated, "{length}");
+            assert_eq!(read(&whole[..length]), Rejection::Truncated, "{length}");
         }
         let longer = [whole, &[0]].concat();
-        assert_eq!(read(&longer), Refusal::Oversized);
+        assert_eq!(read(&longer), Rejection::Oversized);
         let mut newer = longer.clone();
         newer[0] = 2;
-        assert_eq!(read(&newer), Refusal::UnknownVersion);
-        assert_eq!(read(&newer[..4]), Refusal::UnknownVersion);
-        assert_eq!(Input::copy_of(&[]).request::<ReadRequest>(), Err(Refusal::Truncated));
+        assert_eq!(read(&newer), Rejection::UnknownVersion);
+        assert_eq!(read(&newer[..4]), Rejection::UnknownVersion);
+        assert_eq!(Input::copy_of(&[]).request::<ReadRequest>(), Err(Rejection::Truncated));
         let mut flagged = good;
         flagged.header.flags = 0x8000.into();
-        assert_eq!(read(flagged.as_bytes()), Refusal::InvalidField);
-        assert_eq!(read(ReadRequest::new(0).as_bytes()), Refusal::InvalidField);
+        assert_eq!(read(flagged.as_bytes()), Rejection::InvalidField);
+        assert_eq!(read(ReadRequest::new(0).as_bytes()), Rejection::InvalidField);
         let unknown = ControlCode(READ.0 + 8);
-        assert_eq!(ask(&journal, unknown, whole, 4096).unwrap_err(), Refusal::UnknownCode);
-        assert_eq!(journal.refused.load(Ordering::Relaxed), 16 + 6);
+        assert_eq!(ask(&journal, unknown, whole, 4096).unwrap_err(), Rejection::UnknownCode);
+        assert_eq!(journal.rejected.load(Ordering::Relaxed), 16 + 6);
         assert_eq!(journal.reads.load(Ordering::Relaxed), 0);
     }
 
@@ -504,7 +515,7 @@ mod tests {
             request.copy_from_slice(ReadRequest::new(1).as_bytes());
             let mut output = [UNTOUCHED; 200];
             let answer = journal.dispatch(READ, &Input::copy_of(request), &mut output, || VITALS);
-            assert_eq!(answer, Err(Refusal::Misaligned), "{place}");
+            assert_eq!(answer, Err(Rejection::Misaligned), "{place}");
             assert_eq!(output, [UNTOUCHED; 200]);
         }
     }
@@ -515,7 +526,7 @@ mod tests {
         for room in 0..112 {
             assert_eq!(
                 ask(&journal, READ, ReadRequest::new(1).as_bytes(), room).unwrap_err(),
-                Refusal::OutputTooSmall { needed: 112 }
+                Rejection::OutputTooSmall { needed: 112 }
             );
         }
         for room in 112..160 {
@@ -524,7 +535,7 @@ mod tests {
         }
         assert_eq!(
             ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 239).unwrap_err(),
-            Refusal::OutputTooSmall { needed: 240 }
+            Rejection::OutputTooSmall { needed: 240 }
         );
     }
 
@@ -542,7 +553,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes in, the answer is a refusal that wrote nothing or a
+        /// Whatever comes in, the answer is a rejection that wrote nothing or a
         /// reply that decodes.
         #[test]
         fn any_request_is_refused_or_answered_whole(

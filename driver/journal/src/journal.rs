@@ -6,10 +6,10 @@ use core::sync::atomic::{AtomicU64, Ordering};
 use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
 
 use crate::notification::Notification;
+use crate::pending::PendingCounts;
 use crate::ring::{Landmarks, Ring, Writer};
 use crate::sessions::{Present, Sessions};
 use crate::settings::Settings;
-use crate::waits::WaitCounts;
 
 /// One moment on two clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,9 +37,9 @@ pub struct Vitals {
     /// Now.
     pub clocks: Clocks,
     /// The waiting reads.
-    pub waits: WaitCounts,
+    pub pending: PendingCounts,
     /// Whether the I/O manager tells the driver of events.
-    pub is_watching: bool,
+    pub is_registered: bool,
 }
 
 /// What readers share: the ring and its account. Readers take no lock.
@@ -50,10 +50,9 @@ pub struct Journal<S> {
     seen_by_kind: [AtomicU64; KINDS],
     last_event: LastEvent,
     malformed: AtomicU64,
-    undocumented_steps: AtomicU64,
     pub(crate) untracked: AtomicU64,
     pub(crate) reads: AtomicU64,
-    pub(crate) refused: AtomicU64,
+    pub(crate) rejected: AtomicU64,
 }
 
 /// What a producer needs to record an event; the driver keeps it behind a lock.
@@ -83,10 +82,9 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             seen_by_kind: [const { AtomicU64::new(0) }; KINDS],
             last_event: LastEvent { system: AtomicU64::new(0), monotonic: AtomicU64::new(0) },
             malformed: AtomicU64::new(0),
-            undocumented_steps: AtomicU64::new(0),
             untracked: AtomicU64::new(0),
             reads: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
+            rejected: AtomicU64::new(0),
         };
         let recorder = Recorder { writer, sessions: Sessions::new(places), monotonic: 0 };
         Some((journal, recorder))
@@ -106,7 +104,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
 
     /// The number that the next event will get.
     #[must_use]
-    pub fn next_number(&self) -> u64 {
+    pub fn next_sequence(&self) -> u64 {
         self.ring.next()
     }
 
@@ -159,11 +157,11 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
                 state: found.state.0.into(),
                 locality: found.locality.0,
                 reserved: 0,
-                flags: flags.0.into(),
-                life: 0.into(),
+                flags: flags.bits().into(),
+                instance: 0.into(),
             };
             if found.session_id.is_some() {
-                sessions.step(&mut record);
+                sessions.track(&mut record);
             }
             flags = record.flags();
             record
@@ -177,10 +175,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         if flags.intersects(RecordFlags::MALFORMED) {
             count(&self.malformed);
         }
-        if flags.contains(RecordFlags::STEP_UNDOCUMENTED) {
-            count(&self.undocumented_steps);
-        }
-        if flags.contains(RecordFlags::LIFE_UNTRACKED) {
+        if flags.contains(RecordFlags::INSTANCE_UNTRACKED) {
             count(&self.untracked);
         }
         Some(number)
@@ -197,7 +192,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             journal_id: self.id().into(),
             capacity: self.capacity().into(),
             requested_capacity: settings.capacity.requested.into(),
-            settings: settings.capacity.flags.union(settings.flags).0.into(),
+            settings: settings.capacity.flags.union(settings.flags).bits().into(),
             event_mask: settings.event_mask.into(),
             driver_version: [major.into(), minor.into(), patch.into(), 0.into()],
             loaded_system_time: loaded.system.into(),
@@ -207,18 +202,18 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             first: self.ring.oldest(next).into(),
             next: next.into(),
             malformed: read(&self.malformed),
-            reads: read(&self.reads),
-            refused: read(&self.refused),
-            undocumented_steps: read(&self.undocumented_steps),
+            reads_completed: read(&self.reads),
+            requests_rejected: read(&self.rejected),
+            reserved: 0.into(),
             untracked: read(&self.untracked),
             last_event_system_time: read(&self.last_event.system),
             last_event_monotonic_time: read(&self.last_event.monotonic),
-            waited: vitals.waits.begun.into(),
-            cancelled: vitals.waits.cancelled.into(),
-            waiting: u32::try_from(vitals.waits.waiting).unwrap_or(u32::MAX).into(),
-            maximum_waits: settings.maximum_waits.into(),
-            maximum_waits_per_handle: settings.maximum_waits_per_handle.into(),
-            is_watching: u32::from(vitals.is_watching).into(),
+            reads_pended: vitals.pending.pended.into(),
+            reads_cancelled: vitals.pending.cancelled.into(),
+            reads_pending: u32::try_from(vitals.pending.pending).unwrap_or(u32::MAX).into(),
+            maximum_pending_reads: settings.maximum_pending_reads.into(),
+            maximum_pending_reads_per_handle: settings.maximum_pending_reads_per_handle.into(),
+            is_registered: u32::from(vitals.is_registered).into(),
             seen_by_kind: self.seen_by_kind.each_ref().map(read),
         }
     }

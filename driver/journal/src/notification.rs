@@ -80,7 +80,9 @@ impl Payload {
                 RecordFlags::PAYLOAD_OVERSIZED
             }
             Self::Unread { .. } if kind == EventKind::CONNECTED => RecordFlags::PAYLOAD_SHORT,
-            Self::Missing { .. } | Self::Unread { .. } | Self::ConnectInfo(_) => RecordFlags::NONE,
+            Self::Missing { .. } | Self::Unread { .. } | Self::ConnectInfo(_) => {
+                RecordFlags::empty()
+            }
         }
     }
 }
@@ -198,7 +200,7 @@ mod tests {
             information(SessionState::CONNECTED, 0),
         );
         assert_eq!(found.locality, Locality::LOCAL);
-        assert_eq!(found.flags, RecordFlags::NONE);
+        assert_eq!(found.flags, RecordFlags::empty());
     }
 
     #[test]
@@ -215,7 +217,7 @@ mod tests {
             (SessionState(9), Locality::UNKNOWN),
         ] {
             let found = finding(EventKind::LOGON, NOTHING, information(state, 1));
-            assert_eq!((found.locality, found.flags), (expected, RecordFlags::NONE), "{state}");
+            assert_eq!((found.locality, found.flags), (expected, RecordFlags::empty()), "{state}");
         }
     }
 
@@ -237,8 +239,8 @@ mod tests {
     fn a_payload_that_is_not_documented_is_odd_only_by_its_length() {
         let kernel = information(SessionState::LOGGED_ON, 1);
         for (payload, flags) in [
-            (Payload::Unread { length: 1 }, RecordFlags::NONE),
-            (Payload::Unread { length: 256 }, RecordFlags::NONE),
+            (Payload::Unread { length: 1 }, RecordFlags::empty()),
+            (Payload::Unread { length: 256 }, RecordFlags::empty()),
             (Payload::Unread { length: 257 }, RecordFlags::PAYLOAD_OVERSIZED),
             (Payload::Missing { claimed: 1 }, RecordFlags::PAYLOAD_MISSING),
         ] {

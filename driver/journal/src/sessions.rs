@@ -1,22 +1,20 @@
 //! The present sessions: of each, the last record.
 //!
 //! A session id may be used again after its session has ended, so an id alone
-//! names no session. A *life* is named by the number of the record that began
-//! it: unlike a count of lives it needs no memory of sessions that are gone, so
-//! it stays right however many there were.
+//! identifies no session. An *instance* is named by the sequence number of the record
+//! that began it. Unlike a count of instances, this needs no memory of past sessions,
+//! so it stays right however many there were.
 //!
 //! The table holds the sessions in sets of [`WAYS`]; an id can only be in the
 //! set that its low bits name, so a look-up is at most [`WAYS`] steps, whatever
 //! the table holds. Windows gives ids one after the other, which spreads them
-//! evenly. When a set is full the life is 0, and the record says so: ids that an
+//! evenly. When a set is full the instance is 0, and the record says so: ids that an
 //! administrator forged can exhaust the table, but not time.
 
 use core::ops::DerefMut;
 
-use sessionwatch_protocol::{EventKind, Record, RecordFlags, SessionState};
+use sessionwatch_protocol::{EventKind, Record, RecordFlags};
 use zerocopy::{FromZeros, IntoBytes};
-
-use crate::steps::is_documented;
 
 /// How many sessions share a set.
 const WAYS: usize = 8;
@@ -24,7 +22,7 @@ const WAYS: usize = 8;
 /// A place in the table: empty, or a present session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Present {
-    /// The session's last record; its life is 0 where the place is empty.
+    /// The session's last record; its instance is 0 where the place is empty.
     last: Record,
 }
 
@@ -34,7 +32,7 @@ impl Present {
     }
 
     fn is_taken(&self) -> bool {
-        self.last.life != 0
+        self.last.instance != 0
     }
 }
 
@@ -69,14 +67,14 @@ impl<T: DerefMut<Target = [Present]>> Sessions<T> {
         self.present
     }
 
-    /// Takes a session's new record into the table, and completes it: with the
-    /// life that it belongs to, or [`RecordFlags::LIFE_UNTRACKED`] where there is
-    /// no room to tell, and with [`RecordFlags::STEP_UNDOCUMENTED`].
+    /// Takes a session's new record into the table, and completes the record with the
+    /// instance that it belongs to, or with [`RecordFlags::INSTANCE_UNTRACKED`] where
+    /// the table has no room to tell.
     ///
-    /// A life begins with its created event, or with the first event of a
-    /// session that is not known (the driver was loaded later), and ends with
-    /// its terminated event.
-    pub fn step(&mut self, record: &mut Record) {
+    /// An instance begins with its created event, or with the first event of an
+    /// unknown session (the driver was loaded later). It ends with its terminated
+    /// event.
+    pub fn track(&mut self, record: &mut Record) {
         let session_id = record.session_id.get();
         let (sets, _) = self.places.as_chunks_mut::<WAYS>();
         let place = (session_id as usize).checked_rem(sets.len());
@@ -84,30 +82,18 @@ impl<T: DerefMut<Target = [Present]>> Sessions<T> {
 
         let known = set.iter().position(|place| place.holds(session_id));
         let free = || set.iter().position(|place| !place.is_taken());
+        let place = known.or_else(free).and_then(|place| set.get_mut(place));
         let kind = record.kind();
-        // The kernel makes a session known with its created event.
-        let (place, before) = match known.and_then(|place| set.get(place)) {
-            Some(present) => (known, present.last.state()),
-            None if kind == EventKind::CREATED => (free(), SessionState::INITIALIZED),
-            None => (free(), SessionState::UNKNOWN),
-        };
-        let place = place.and_then(|place| set.get_mut(place));
-
-        let mut flags = record.flags();
-        if is_step(kind, before, record.state()) && !is_documented(before, kind, record.state()) {
-            flags = flags.union(RecordFlags::STEP_UNDOCUMENTED);
-        }
-        record.life = match &place {
-            Some(present) if known.is_some() && kind != EventKind::CREATED => present.last.life,
+        record.instance = match &place {
+            Some(present) if known.is_some() && kind != EventKind::CREATED => present.last.instance,
             Some(_) => record.sequence,
             // It begins and ends here: there is nothing to remember.
             None if kind == EventKind::TERMINATED => record.sequence,
             None => {
-                flags = flags.union(RecordFlags::LIFE_UNTRACKED);
+                record.flags = record.flags().union(RecordFlags::INSTANCE_UNTRACKED).bits().into();
                 0.into()
             }
         };
-        record.flags = flags.0.into();
 
         if let Some(place) = place {
             let ends = kind == EventKind::TERMINATED;
@@ -134,15 +120,6 @@ impl<T: DerefMut<Target = [Present]>> Sessions<T> {
     }
 }
 
-/// Whether the states before and after are known, and the event is one that the
-/// documented state machine speaks of.
-fn is_step(kind: EventKind, before: SessionState, after: SessionState) -> bool {
-    kind != EventKind::IGNORE
-        && kind.name().is_some()
-        && before != SessionState::UNKNOWN
-        && after != SessionState::UNKNOWN
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
@@ -157,7 +134,7 @@ mod tests {
     fn sessions(places: usize) -> Sessions<Vec<Present>> {
         let mut taken = Present::default();
         taken.last.session_id = 3.into();
-        taken.last.life = 9.into();
+        taken.last.instance = 9.into();
         Sessions::new(vec![taken; places])
     }
 
@@ -170,12 +147,12 @@ mod tests {
         record
     }
 
-    /// The life that the table gives to a record.
-    fn step(table: &mut Sessions<Vec<Present>>, id: u32, kind: EventKind, number: u64) -> u64 {
+    /// The instance that the table gives to a record.
+    fn track(table: &mut Sessions<Vec<Present>>, id: u32, kind: EventKind, number: u64) -> u64 {
         let mut record = record(id, kind, number);
-        table.step(&mut record);
-        assert_eq!(record.flags() == RecordFlags::LIFE_UNTRACKED, record.life == 0);
-        record.life.get()
+        table.track(&mut record);
+        assert_eq!(record.flags() == RecordFlags::INSTANCE_UNTRACKED, record.instance == 0);
+        record.instance.get()
     }
 
     fn snapshot(table: &Sessions<Vec<Present>>) -> Vec<Record> {
@@ -186,32 +163,32 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_used_again_begins_a_new_life() {
+    fn an_id_that_is_used_again_begins_a_new_instance() {
         let mut table = sessions(64);
-        assert_eq!(step(&mut table, 3, EventKind::CREATED, 10), 10);
-        assert_eq!(step(&mut table, 3, EventKind::LOGON, 11), 10);
-        assert_eq!(step(&mut table, 4, EventKind::CREATED, 12), 12);
-        assert_eq!(step(&mut table, 3, EventKind::TERMINATED, 13), 10);
-        assert_eq!(step(&mut table, 3, EventKind::CREATED, 14), 14);
-        assert_eq!(step(&mut table, 4, EventKind::LOGOFF, 15), 12);
+        assert_eq!(track(&mut table, 3, EventKind::CREATED, 10), 10);
+        assert_eq!(track(&mut table, 3, EventKind::LOGON, 11), 10);
+        assert_eq!(track(&mut table, 4, EventKind::CREATED, 12), 12);
+        assert_eq!(track(&mut table, 3, EventKind::TERMINATED, 13), 10);
+        assert_eq!(track(&mut table, 3, EventKind::CREATED, 14), 14);
+        assert_eq!(track(&mut table, 4, EventKind::LOGOFF, 15), 12);
     }
 
     #[test]
     fn a_session_older_than_the_driver_lives_from_its_first_event() {
         let mut table = sessions(64);
-        assert_eq!(step(&mut table, 1, EventKind::DISCONNECTED, 1), 1);
-        assert_eq!(step(&mut table, 1, EventKind::CONNECTED, 2), 1);
-        assert_eq!(step(&mut table, 7, EventKind::TERMINATED, 3), 3);
-        assert_eq!(step(&mut table, 7, EventKind::LOGON, 4), 4);
+        assert_eq!(track(&mut table, 1, EventKind::DISCONNECTED, 1), 1);
+        assert_eq!(track(&mut table, 1, EventKind::CONNECTED, 2), 1);
+        assert_eq!(track(&mut table, 7, EventKind::TERMINATED, 3), 3);
+        assert_eq!(track(&mut table, 7, EventKind::LOGON, 4), 4);
         assert_eq!(table.present(), 2);
     }
 
     #[test]
-    fn a_created_event_begins_a_life_even_without_an_end_of_the_last() {
+    fn a_created_event_begins_an_instance_even_without_an_end_of_the_last() {
         let mut table = sessions(64);
-        step(&mut table, 1, EventKind::CREATED, 1);
-        assert_eq!(step(&mut table, 1, EventKind::CREATED, 2), 2);
-        assert_eq!(step(&mut table, 1, EventKind::LOGON, 3), 2);
+        track(&mut table, 1, EventKind::CREATED, 1);
+        assert_eq!(track(&mut table, 1, EventKind::CREATED, 2), 2);
+        assert_eq!(track(&mut table, 1, EventKind::LOGON, 3), 2);
         assert_eq!(table.present(), 1);
     }
 
@@ -219,20 +196,20 @@ mod tests {
     fn a_full_set_says_so_and_recovers() {
         let mut table = sessions(16);
         for (number, id) in (1..).zip((0..16).step_by(2)) {
-            assert_eq!(step(&mut table, id, EventKind::CREATED, number), number);
+            assert_eq!(track(&mut table, id, EventKind::CREATED, number), number);
         }
-        assert_eq!(step(&mut table, 16, EventKind::CREATED, 20), 0);
-        assert_eq!(step(&mut table, 16, EventKind::TERMINATED, 21), 21);
-        assert_eq!(step(&mut table, 1, EventKind::CREATED, 22), 22);
+        assert_eq!(track(&mut table, 16, EventKind::CREATED, 20), 0);
+        assert_eq!(track(&mut table, 16, EventKind::TERMINATED, 21), 21);
+        assert_eq!(track(&mut table, 1, EventKind::CREATED, 22), 22);
         assert_eq!(table.present(), 9);
-        step(&mut table, 0, EventKind::TERMINATED, 23);
-        assert_eq!(step(&mut table, 16, EventKind::CONNECTED, 24), 24);
+        track(&mut table, 0, EventKind::TERMINATED, 23);
+        assert_eq!(track(&mut table, 16, EventKind::CONNECTED, 24), 24);
     }
 
     #[test]
     fn no_memory_tells_nothing_apart() {
         let mut table = sessions(7);
-        assert_eq!(step(&mut table, 1, EventKind::CREATED, 1), 0);
+        assert_eq!(track(&mut table, 1, EventKind::CREATED, 1), 0);
         assert!(snapshot(&table).is_empty());
     }
 
@@ -240,69 +217,16 @@ mod tests {
     fn a_snapshot_ends_with_its_room() {
         let mut table = sessions(64);
         for id in 0..5 {
-            step(&mut table, id, EventKind::CREATED, u64::from(id) + 1);
+            track(&mut table, id, EventKind::CREATED, u64::from(id) + 1);
         }
         let mut output = [[0xA5; Record::SIZE]; 4];
         assert_eq!(table.copy_to(&mut output[..3]), 3);
         assert_eq!(output[3], [0xA5; Record::SIZE]);
     }
 
-    /// What the table says of a step, with the state before it known.
-    fn flags(before: SessionState, kind: EventKind, after: SessionState) -> RecordFlags {
-        let mut table = sessions(64);
-        let mut first = record(5, EventKind::CONNECTED, 1);
-        first.state = before.0.into();
-        table.step(&mut first);
-        assert_eq!(first.flags(), RecordFlags::NONE, "the first event of a session is no step");
-        let mut second = record(5, kind, 2);
-        second.state = after.0.into();
-        table.step(&mut second);
-        second.flags()
-    }
-
-    #[test]
-    fn a_step_that_is_not_documented_is_flagged() {
-        let logon = flags(SessionState::CONNECTED, EventKind::LOGON, SessionState::LOGGED_ON);
-        assert_eq!(logon, RecordFlags::NONE);
-        for (kind, after) in [
-            (EventKind::LOGON, SessionState::LOGGED_OFF),
-            (EventKind::LOGOFF, SessionState::LOGGED_ON),
-            (EventKind::CREATED, SessionState::CREATED),
-            (EventKind::LOGON, SessionState(77)),
-        ] {
-            let odd = flags(SessionState::CONNECTED, kind, after);
-            assert_eq!(odd, RecordFlags::STEP_UNDOCUMENTED, "{kind:?} {after:?}");
-        }
-    }
-
-    #[test]
-    fn nothing_is_said_of_a_step_that_is_not_known() {
-        let unknown = SessionState::UNKNOWN;
-        let logged_on = SessionState::LOGGED_ON;
-        assert_eq!(flags(unknown, EventKind::LOGOFF, logged_on), RecordFlags::NONE);
-        assert_eq!(flags(logged_on, EventKind::LOGON, unknown), RecordFlags::NONE);
-        for event in [0, 7, u32::MAX] {
-            assert_eq!(flags(logged_on, EventKind(event), logged_on), RecordFlags::NONE);
-        }
-    }
-
-    #[test]
-    fn a_session_that_is_made_known_was_initialized() {
-        let mut table = sessions(64);
-        for (number, id, state, expected) in [
-            (1, 1, SessionState::CREATED, RecordFlags::NONE),
-            (2, 2, SessionState::CONNECTED, RecordFlags::STEP_UNDOCUMENTED),
-        ] {
-            let mut created = record(id, EventKind::CREATED, number);
-            created.state = state.0.into();
-            table.step(&mut created);
-            assert_eq!(created.flags(), expected);
-        }
-    }
-
     proptest! {
         /// With room for all, the table is a map from id to the last record, and
-        /// lives are numbered by the record that began them.
+        /// instances are numbered by the record that began them.
         #[test]
         fn the_table_is_its_model(
             events in prop::collection::vec((0u32..12, 0u32..8, 0u32..9), 0..200),
@@ -312,12 +236,12 @@ mod tests {
             for (number, (id, kind, state)) in (1..).zip(events) {
                 let mut record = record(id, EventKind(kind), number);
                 record.state = state.into();
-                let life = match model.get(&id) {
-                    Some(last) if EventKind(kind) != EventKind::CREATED => last.life.get(),
+                let instance = match model.get(&id) {
+                    Some(last) if EventKind(kind) != EventKind::CREATED => last.instance.get(),
                     _ => number,
                 };
-                table.step(&mut record);
-                prop_assert_eq!(record.life.get(), life);
+                table.track(&mut record);
+                prop_assert_eq!(record.instance.get(), instance);
                 if EventKind(kind) == EventKind::TERMINATED {
                     model.remove(&id);
                 } else {

@@ -27,12 +27,12 @@ impl Bounded {
     /// The number to use, what was asked for (0 where nothing was), and the flags.
     fn weigh(&self, setting: Setting) -> (u32, u32, SettingFlags) {
         let number = match setting {
-            Setting::Absent => return (self.default, 0, SettingFlags::NONE),
+            Setting::Absent => return (self.default, 0, SettingFlags::empty()),
             Setting::Unreadable => return (self.default, 0, self.unreadable),
             Setting::Number(number) => number,
         };
         let used = number.clamp(self.minimum, self.maximum);
-        (used, number, if used == number { SettingFlags::NONE } else { self.clamped })
+        (used, number, if used == number { SettingFlags::empty() } else { self.clamped })
     }
 }
 
@@ -44,9 +44,9 @@ pub struct Settings {
     /// Which events the I/O manager is asked for, a bit for each.
     pub event_mask: u32,
     /// How many reads may wait.
-    pub maximum_waits: u32,
+    pub maximum_pending_reads: u32,
     /// How many reads of one handle may wait.
-    pub maximum_waits_per_handle: u32,
+    pub maximum_pending_reads_per_handle: u32,
     /// What became of the values, but for those of the capacity.
     pub flags: SettingFlags,
 }
@@ -54,30 +54,30 @@ pub struct Settings {
 impl Settings {
     /// The name of the value for [`event_mask`](Self::event_mask).
     pub const EVENT_MASK: &str = "EventMask";
-    /// The name of the value for [`maximum_waits`](Self::maximum_waits).
-    pub const MAXIMUM_WAITS: &str = "MaximumWaits";
+    /// The name of the value for [`maximum_pending_reads`](Self::maximum_pending_reads).
+    pub const MAXIMUM_PENDING_READS: &str = "MaximumPendingReads";
     /// The name of the value for
-    /// [`maximum_waits_per_handle`](Self::maximum_waits_per_handle).
-    pub const MAXIMUM_WAITS_PER_HANDLE: &str = "MaximumWaitsPerHandle";
+    /// [`maximum_pending_reads_per_handle`](Self::maximum_pending_reads_per_handle).
+    pub const MAXIMUM_PENDING_READS_PER_HANDLE: &str = "MaximumPendingReadsPerHandle";
 
     /// `IO_SESSION_STATE_ALL_EVENTS` of `wdm.h`: those of today, and all to come.
     const ALL_EVENTS: u32 = u32::MAX;
 
     /// A callback answers so many reads at the most, so it is bounded.
-    const WAITS: Bounded = Bounded {
+    const PENDING_READS: Bounded = Bounded {
         default: 256,
         minimum: 1,
         maximum: 1024,
-        clamped: SettingFlags::WAITS_CLAMPED,
-        unreadable: SettingFlags::WAITS_UNREADABLE,
+        clamped: SettingFlags::PENDING_READS_CLAMPED,
+        unreadable: SettingFlags::PENDING_READS_UNREADABLE,
     };
 
-    const WAITS_PER_HANDLE: Bounded = Bounded {
+    const PENDING_READS_PER_HANDLE: Bounded = Bounded {
         default: 16,
         minimum: 1,
         maximum: 1024,
-        clamped: SettingFlags::WAITS_PER_HANDLE_CLAMPED,
-        unreadable: SettingFlags::WAITS_PER_HANDLE_UNREADABLE,
+        clamped: SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED,
+        unreadable: SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
     };
 
     /// Weighs the values that `read` gives for their names.
@@ -85,19 +85,20 @@ impl Settings {
     pub fn weigh(mut read: impl FnMut(&'static str) -> Setting) -> Self {
         let capacity = RingCapacity::weigh(read(RingCapacity::VALUE_NAME));
         let (event_mask, of_mask) = match read(Self::EVENT_MASK) {
-            Setting::Absent => (Self::ALL_EVENTS, SettingFlags::NONE),
+            Setting::Absent => (Self::ALL_EVENTS, SettingFlags::empty()),
             Setting::Unreadable => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_UNREADABLE),
             Setting::Number(0) => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_EMPTY),
-            Setting::Number(mask) => (mask, SettingFlags::NONE),
+            Setting::Number(mask) => (mask, SettingFlags::empty()),
         };
-        let (maximum_waits, _, of_waits) = Self::WAITS.weigh(read(Self::MAXIMUM_WAITS));
-        let (maximum_waits_per_handle, _, of_handle) =
-            Self::WAITS_PER_HANDLE.weigh(read(Self::MAXIMUM_WAITS_PER_HANDLE));
+        let (maximum_pending_reads, _, of_waits) =
+            Self::PENDING_READS.weigh(read(Self::MAXIMUM_PENDING_READS));
+        let (maximum_pending_reads_per_handle, _, of_handle) =
+            Self::PENDING_READS_PER_HANDLE.weigh(read(Self::MAXIMUM_PENDING_READS_PER_HANDLE));
         Self {
             capacity,
             event_mask,
-            maximum_waits,
-            maximum_waits_per_handle,
+            maximum_pending_reads,
+            maximum_pending_reads_per_handle,
             flags: of_mask.union(of_waits).union(of_handle),
         }
     }
@@ -169,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_good_value_is_used_and_a_bad_one_is_clamped_and_flagged() {
-        let (none, clamped) = (SettingFlags::NONE, SettingFlags::CAPACITY_CLAMPED);
+        let (none, clamped) = (SettingFlags::empty(), SettingFlags::CAPACITY_CLAMPED);
         assert_eq!(weighed(Setting::Absent), (16_384, 0, none));
         assert_eq!(weighed(Setting::Unreadable), (16_384, 0, SettingFlags::CAPACITY_UNREADABLE));
         assert_eq!(weighed(Setting::Number(64)), (64, 64, none));
@@ -190,16 +191,16 @@ mod tests {
         let all = Settings::weigh(|name| match name {
             "RingCapacity" => Setting::Number(100),
             "EventMask" => Setting::Number(0x3F),
-            "MaximumWaits" => Setting::Number(7),
-            "MaximumWaitsPerHandle" => Setting::Number(3),
+            "MaximumPendingReads" => Setting::Number(7),
+            "MaximumPendingReadsPerHandle" => Setting::Number(3),
             other => panic!("{other}"),
         });
         let expected = Settings {
             capacity: RingCapacity::weigh(Setting::Number(100)),
             event_mask: 0x3F,
-            maximum_waits: 7,
-            maximum_waits_per_handle: 3,
-            flags: SettingFlags::NONE,
+            maximum_pending_reads: 7,
+            maximum_pending_reads_per_handle: 3,
+            flags: SettingFlags::empty(),
         };
         assert_eq!(all, expected);
     }
@@ -210,8 +211,8 @@ mod tests {
             let settings = settings("EventMask", setting);
             (settings.event_mask, settings.flags)
         };
-        assert_eq!(mask(Setting::Absent), (u32::MAX, SettingFlags::NONE));
-        assert_eq!(mask(Setting::Number(1)), (1, SettingFlags::NONE));
+        assert_eq!(mask(Setting::Absent), (u32::MAX, SettingFlags::empty()));
+        assert_eq!(mask(Setting::Number(1)), (1, SettingFlags::empty()));
         assert_eq!(mask(Setting::Number(0)), (u32::MAX, SettingFlags::EVENT_MASK_EMPTY));
         assert_eq!(mask(Setting::Unreadable), (u32::MAX, SettingFlags::EVENT_MASK_UNREADABLE));
     }
@@ -219,24 +220,24 @@ mod tests {
     #[test]
     fn the_bounds_of_the_waits_are_bounded() {
         let waits = |setting| {
-            let settings = settings("MaximumWaits", setting);
-            assert_eq!(settings.maximum_waits_per_handle, 16);
-            (settings.maximum_waits, settings.flags)
+            let settings = settings("MaximumPendingReads", setting);
+            assert_eq!(settings.maximum_pending_reads_per_handle, 16);
+            (settings.maximum_pending_reads, settings.flags)
         };
-        assert_eq!(waits(Setting::Absent), (256, SettingFlags::NONE));
-        assert_eq!(waits(Setting::Unreadable), (256, SettingFlags::WAITS_UNREADABLE));
-        assert_eq!(waits(Setting::Number(1)), (1, SettingFlags::NONE));
-        assert_eq!(waits(Setting::Number(0)), (1, SettingFlags::WAITS_CLAMPED));
-        assert_eq!(waits(Setting::Number(1025)), (1024, SettingFlags::WAITS_CLAMPED));
+        assert_eq!(waits(Setting::Absent), (256, SettingFlags::empty()));
+        assert_eq!(waits(Setting::Unreadable), (256, SettingFlags::PENDING_READS_UNREADABLE));
+        assert_eq!(waits(Setting::Number(1)), (1, SettingFlags::empty()));
+        assert_eq!(waits(Setting::Number(0)), (1, SettingFlags::PENDING_READS_CLAMPED));
+        assert_eq!(waits(Setting::Number(1025)), (1024, SettingFlags::PENDING_READS_CLAMPED));
         let per_handle = |setting| {
-            let settings = settings("MaximumWaitsPerHandle", setting);
-            assert_eq!(settings.maximum_waits, 256);
-            (settings.maximum_waits_per_handle, settings.flags)
+            let settings = settings("MaximumPendingReadsPerHandle", setting);
+            assert_eq!(settings.maximum_pending_reads, 256);
+            (settings.maximum_pending_reads_per_handle, settings.flags)
         };
-        assert_eq!(per_handle(Setting::Absent), (16, SettingFlags::NONE));
-        let unreadable = SettingFlags::WAITS_PER_HANDLE_UNREADABLE;
+        assert_eq!(per_handle(Setting::Absent), (16, SettingFlags::empty()));
+        let unreadable = SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE;
         assert_eq!(per_handle(Setting::Unreadable), (16, unreadable));
-        let clamped = SettingFlags::WAITS_PER_HANDLE_CLAMPED;
+        let clamped = SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED;
         assert_eq!(per_handle(Setting::Number(0)), (1, clamped));
         assert_eq!(per_handle(Setting::Number(2000)), (1024, clamped));
     }

@@ -4,7 +4,7 @@ use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{
     Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
-    Present, Recorder, Ring, RingCapacity, Setting, Settings, Vitals, WaitCounts,
+    PendingCounts, Present, Recorder, Ring, RingCapacity, Setting, Settings, Vitals,
 };
 use sessionwatch_protocol::{
     DESCRIBE, DescribeReply, DescribeRequest, EventKind, Locality, READ, ReadRequest, Record,
@@ -63,7 +63,7 @@ impl Machine {
 }
 
 fn vitals() -> Vitals {
-    Vitals { clocks: ASKED, waits: WaitCounts::default(), is_watching: false }
+    Vitals { clocks: ASKED, pending: PendingCounts::default(), is_registered: false }
 }
 
 /// A request, aligned as the I/O manager aligns it.
@@ -87,16 +87,16 @@ fn a_record_says_what_the_kernel_said() {
         locality: Locality::REMOTE.0,
         reserved: 0,
         flags: 0.into(),
-        life: 1.into(),
+        instance: 1.into(),
     };
     assert_eq!(machine.tell(LOGON), expected);
 }
 
 #[test]
-fn an_event_of_no_known_session_belongs_to_no_life_and_fills_no_table() {
+fn an_event_of_no_known_session_belongs_to_no_instance_and_fills_no_table() {
     let mut machine = Machine::new(8, LOADED);
     let record = machine.tell(Notification { information: None, ..LOGON });
-    assert_eq!((record.session_id.get(), record.life.get()), (u32::MAX, 0));
+    assert_eq!((record.session_id.get(), record.instance.get()), (u32::MAX, 0));
     assert_eq!(
         record.flags(),
         RecordFlags::INFORMATION_FAILED.union(RecordFlags::SESSION_ID_UNKNOWN)
@@ -107,11 +107,11 @@ fn an_event_of_no_known_session_belongs_to_no_life_and_fills_no_table() {
 fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
     let mut machine = Machine::new(0, LOADED);
     let record = machine.tell(LOGON);
-    assert_eq!((record.session_id.get(), record.life.get()), (5, 0));
-    assert_eq!(record.flags(), RecordFlags::LIFE_UNTRACKED);
+    assert_eq!((record.session_id.get(), record.instance.get()), (5, 0));
+    assert_eq!(record.flags(), RecordFlags::INSTANCE_UNTRACKED);
     assert_eq!(machine.describe().malformed.get(), 0, "that is the driver's limit");
     let odd = machine.tell(Notification { event: 99, ..LOGON });
-    assert_eq!(odd.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::LIFE_UNTRACKED));
+    assert_eq!(odd.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::INSTANCE_UNTRACKED));
     let mut output = [0; SessionsReply::SIZE];
     assert_eq!(machine.journal.answer_sessions(&machine.recorder, &mut output), Ok(64));
     let snapshot = decode_sessions(&output).unwrap();
@@ -135,32 +135,10 @@ fn malformed_notifications_are_counted() {
 }
 
 #[test]
-fn undocumented_steps_are_flagged_and_counted() {
-    let mut machine = Machine::new(8, LOADED);
-    let step = |event: EventKind, state: SessionState| Notification {
-        event: event.0,
-        information: Some(Information { session_id: 5, state: state.0, local_session: 0 }),
-        ..LOGON
-    };
-    for (number, notification, documented) in [
-        (1, step(EventKind::LOGON, SessionState::LOGGED_ON), true),
-        (2, step(EventKind::LOGOFF, SessionState::LOGGED_OFF), true),
-        (3, step(EventKind::LOGON, SessionState::LOGGED_ON), false),
-        (4, step(EventKind::DISCONNECTED, SessionState::DISCONNECTED_LOGGED_ON), true),
-    ] {
-        let record = machine.tell(notification);
-        assert_eq!(record.flags().contains(RecordFlags::STEP_UNDOCUMENTED), !documented);
-        assert_eq!((record.sequence.get(), record.life.get()), (number, 1));
-    }
-    let account = machine.describe();
-    assert_eq!((account.undocumented_steps.get(), account.malformed.get()), (1, 0));
-}
-
-#[test]
 fn a_driver_that_is_not_told_of_anything_says_so() {
     let mut machine = Machine::new(8, LOADED);
     let account = machine.describe();
-    assert_eq!((account.is_watching.get(), account.last_event_monotonic_time.get()), (0, 0));
+    assert_eq!((account.is_registered.get(), account.last_event_monotonic_time.get()), (0, 0));
     assert_eq!(account.seen_by_kind, [0; 8]);
     machine.tell(LOGON);
     machine.tell(Notification { event: 99, ..LOGON });
@@ -168,13 +146,13 @@ fn a_driver_that_is_not_told_of_anything_says_so() {
     assert_eq!(account.last_event_system_time, TOLD.system);
     assert_eq!(account.last_event_monotonic_time, TOLD.monotonic);
     assert_eq!(account.seen_by_kind, [0, 0, 0, 0, 0, 1, 0, 1]);
-    assert_eq!(machine.journal.next_number(), 3);
+    assert_eq!(machine.journal.next_sequence(), 3);
 }
 
 #[test]
 fn a_record_can_be_had_by_its_number_without_a_read() {
     let mut machine = Machine::new(8, LOADED);
-    let reads = |machine: &Machine| machine.describe().reads.get();
+    let reads = |machine: &Machine| machine.describe().reads_completed.get();
     let first = machine.tell(LOGON);
     let before = reads(&machine);
     assert_eq!(machine.journal.recorded(1), Some(first));
@@ -198,7 +176,7 @@ fn reads_and_refusals_are_counted_apart() {
     let answer = machine.journal.dispatch(READ, &input(&ReadRequest::new(1)), &mut output, vitals);
     assert!(answer.is_err());
     let account = machine.describe();
-    assert_eq!((account.reads.get(), account.refused.get()), (3, 1));
+    assert_eq!((account.reads_completed.get(), account.requests_rejected.get()), (3, 1));
 }
 
 #[test]

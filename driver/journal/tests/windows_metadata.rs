@@ -4,7 +4,7 @@
 use std::mem::{offset_of, size_of};
 
 use sessionwatch_journal::ConnectInfo;
-use sessionwatch_protocol::{EventKind, Refusal, SessionState};
+use sessionwatch_protocol::{EventKind, Rejection, SessionState};
 use windows_sys::Wdk::System::SystemServices as wdk;
 use windows_sys::Win32::Foundation as win32;
 
@@ -41,22 +41,34 @@ fn events_and_states_have_the_kernels_numbers() {
 
 #[test]
 fn refusals_have_the_systems_numbers() {
-    for (refusal, status, error) in [
-        (Refusal::UnknownCode, win32::STATUS_INVALID_DEVICE_REQUEST, win32::ERROR_INVALID_FUNCTION),
-        (Refusal::Truncated, win32::STATUS_INFO_LENGTH_MISMATCH, win32::ERROR_BAD_LENGTH),
-        (Refusal::Oversized, win32::STATUS_INVALID_BUFFER_SIZE, win32::ERROR_INVALID_USER_BUFFER),
-        (Refusal::Misaligned, win32::STATUS_DATATYPE_MISALIGNMENT_ERROR, win32::ERROR_NOACCESS),
-        (Refusal::UnknownVersion, win32::STATUS_REVISION_MISMATCH, win32::ERROR_REVISION_MISMATCH),
-        (Refusal::InvalidField, win32::STATUS_INVALID_PARAMETER, win32::ERROR_INVALID_PARAMETER),
-        (Refusal::TooManyWaits, win32::STATUS_QUOTA_EXCEEDED, win32::ERROR_NOT_ENOUGH_QUOTA),
+    for (rejection, status, error) in [
         (
-            Refusal::OutputTooSmall { needed: 112 },
+            Rejection::UnknownCode,
+            win32::STATUS_INVALID_DEVICE_REQUEST,
+            win32::ERROR_INVALID_FUNCTION,
+        ),
+        (Rejection::Truncated, win32::STATUS_INFO_LENGTH_MISMATCH, win32::ERROR_BAD_LENGTH),
+        (Rejection::Oversized, win32::STATUS_INVALID_BUFFER_SIZE, win32::ERROR_INVALID_USER_BUFFER),
+        (Rejection::Misaligned, win32::STATUS_DATATYPE_MISALIGNMENT_ERROR, win32::ERROR_NOACCESS),
+        (
+            Rejection::UnknownVersion,
+            win32::STATUS_REVISION_MISMATCH,
+            win32::ERROR_REVISION_MISMATCH,
+        ),
+        (Rejection::InvalidField, win32::STATUS_INVALID_PARAMETER, win32::ERROR_INVALID_PARAMETER),
+        (
+            Rejection::TooManyPendingReads,
+            win32::STATUS_QUOTA_EXCEEDED,
+            win32::ERROR_NOT_ENOUGH_QUOTA,
+        ),
+        (
+            Rejection::OutputTooSmall { needed: 112 },
             win32::STATUS_BUFFER_TOO_SMALL,
             win32::ERROR_INSUFFICIENT_BUFFER,
         ),
     ] {
-        assert_eq!(refusal.ntstatus(), status.cast_unsigned(), "{refusal}");
-        assert_eq!(refusal.win32_error(), error, "{refusal}");
+        assert_eq!(rejection.ntstatus(), status.cast_unsigned(), "{rejection}");
+        assert_eq!(rejection.win32_error(), error, "{rejection}");
     }
 }
 

@@ -133,8 +133,8 @@ pub fn decode_sessions(bytes: &[u8]) -> Result<Snapshot<'_>, DecodeError> {
         return Err(DecodeError::Account);
     }
     for (place, record) in (0..count).zip(sessions) {
-        let (life, sequence) = (record.life.get(), record.sequence.get());
-        if life == 0 || life > sequence || sequence >= head.next.get() {
+        let (instance, sequence) = (record.instance.get(), record.sequence.get());
+        if instance == 0 || instance > sequence || sequence >= head.next.get() {
             return Err(DecodeError::Sequence(place));
         }
     }
@@ -346,9 +346,9 @@ mod tests {
         head.present = present.into();
         head.count = u32::try_from(records.len()).unwrap().into();
         let mut bytes = head.as_bytes().to_vec();
-        for (life, sequence) in records {
+        for (instance, sequence) in records {
             let mut record = Record::new_zeroed();
-            record.life = (*life).into();
+            record.instance = (*instance).into();
             record.sequence = (*sequence).into();
             bytes.extend_from_slice(record.as_bytes());
         }
@@ -360,10 +360,10 @@ mod tests {
         let bytes = sessions(10, 3, &[(1, 9), (5, 5)]);
         let snapshot = decode_sessions(&bytes).unwrap();
         assert_eq!((snapshot.head.next.get(), snapshot.sessions.len()), (10, 2));
-        assert_eq!(snapshot.sessions[0].life, 1);
+        assert_eq!(snapshot.sessions[0].instance, 1);
         assert!(decode_sessions(&sessions(1, 0, &[])).is_ok());
-        for (life, sequence) in [(0, 3), (4, 3), (1, 10)] {
-            let bytes = sessions(10, 2, &[(1, 1), (life, sequence)]);
+        for (instance, sequence) in [(0, 3), (4, 3), (1, 10)] {
+            let bytes = sessions(10, 2, &[(1, 1), (instance, sequence)]);
             assert_eq!(decode_sessions(&bytes).unwrap_err(), DecodeError::Sequence(1));
         }
         for bytes in [sessions(0, 0, &[]), sessions(10, 1, &[(1, 1), (2, 2)])] {

@@ -19,7 +19,7 @@
 //!
 //! *What does a version mean?* [`VERSION`] stands at the start of every request
 //! and reply. A request of another version is refused
-//! ([`Refusal::UnknownVersion`]), whatever its length, so that later versions
+//! ([`Rejection::UnknownVersion`]), whatever its length, so that later versions
 //! may change everything behind that first field.
 //!
 //! # Time
@@ -40,7 +40,7 @@ mod code;
 mod decode;
 mod open_enum;
 mod record;
-mod refusal;
+mod rejection;
 mod reply;
 mod request;
 
@@ -50,7 +50,7 @@ pub use code::{
 };
 pub use decode::{DecodeError, ReadBatch, Snapshot, decode_describe, decode_read, decode_sessions};
 pub use record::{EventKind, Locality, Record, RecordFlags, SessionState};
-pub use refusal::Refusal;
+pub use rejection::Rejection;
 pub use reply::{DescribeReply, ReadReply, SessionsReply, SettingFlags};
 pub use request::{DescribeRequest, ReadFlags, ReadRequest, RequestHeader, SessionsRequest};
 

@@ -2,10 +2,11 @@
 
 use core::mem::{offset_of, size_of};
 
+use bitflags::bitflags;
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::open_enum::{open_enum, open_flags};
+use crate::open_enum::open_enum;
 
 open_enum! {
     /// What happened: the `IO_SESSION_EVENT` that the kernel passed.
@@ -93,45 +94,42 @@ impl Locality {
     }
 }
 
-open_flags! {
+bitflags! {
     /// What was odd about a notification. Nothing odd is ever dropped.
-    pub struct RecordFlags(u16) {
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct RecordFlags: u16 {
         /// A connect event came without its `IO_SESSION_CONNECT_INFO`, or a
         /// length came with a null pointer.
-        PAYLOAD_MISSING = 0x0001, "payload_missing";
+        const PAYLOAD_MISSING = 0x0001;
         /// A connect event's payload was shorter than `IO_SESSION_CONNECT_INFO`
         /// (8 bytes) and was not read.
-        PAYLOAD_SHORT = 0x0002, "payload_short";
+        const PAYLOAD_SHORT = 0x0002;
         /// The payload claimed more than `IO_SESSION_MAX_PAYLOAD_SIZE` (256
         /// bytes) and was not read.
-        PAYLOAD_OVERSIZED = 0x0004, "payload_oversized";
+        const PAYLOAD_OVERSIZED = 0x0004;
         /// The payload names another session than the kernel does; the record
         /// has the kernel's, and no locality from the payload.
-        PAYLOAD_DISAGREES = 0x0008, "payload_disagrees";
+        const PAYLOAD_DISAGREES = 0x0008;
         /// `LocalSession` was neither 0 nor 1; the locality is unknown.
-        LOCALITY_INVALID = 0x0010, "locality_invalid";
+        const LOCALITY_INVALID = 0x0010;
         /// `IoGetContainerInformation` failed: the state is unknown.
-        INFORMATION_FAILED = 0x0020, "information_failed";
+        const INFORMATION_FAILED = 0x0020;
         /// Nothing named the session: `session_id` is 4,294,967,295 and means nothing.
-        SESSION_ID_UNKNOWN = 0x0040, "session_id_unknown";
-        /// More sessions were present than the driver tells apart: `life` is 0.
-        LIFE_UNTRACKED = 0x0080, "life_untracked";
+        const SESSION_ID_UNKNOWN = 0x0040;
+        /// More sessions were present than the driver tells apart: `instance` is 0.
+        const INSTANCE_UNTRACKED = 0x0080;
         /// The event is none of the six documented ones.
-        EVENT_UNKNOWN = 0x0100, "event_unknown";
-        /// The documented state machine of a session (`IO_SESSION_STATE` of
-        /// `wdm.h`) has no such event from the state before to the state after.
-        /// Common: it has none for a reconnect either.
-        STEP_UNDOCUMENTED = 0x0200, "step_undocumented";
+        const EVENT_UNKNOWN = 0x0100;
+        // Bits that a later driver may set are legal data.
+        const _ = !0;
     }
 }
 
 impl RecordFlags {
     /// The flags that make a notification malformed, as counted in
     /// [`DescribeReply::malformed`](crate::DescribeReply::malformed): all but
-    /// [`LIFE_UNTRACKED`](Self::LIFE_UNTRACKED), which is the driver's own limit,
-    /// and [`STEP_UNDOCUMENTED`](Self::STEP_UNDOCUMENTED), which has a count of
-    /// its own.
-    pub const MALFORMED: Self = Self(!Self::LIFE_UNTRACKED.union(Self::STEP_UNDOCUMENTED).0);
+    /// [`INSTANCE_UNTRACKED`](Self::INSTANCE_UNTRACKED), which is a limit of the driver.
+    pub const MALFORMED: Self = Self::from_bits_retain(!Self::INSTANCE_UNTRACKED.bits());
 }
 
 /// One session event.
@@ -159,10 +157,10 @@ pub struct Record {
     pub reserved: u8,
     /// See [`Record::flags`].
     pub flags: U16,
-    /// Which life of the session id this is: the `sequence` of the record that
-    /// began it. Session ids may be used again; (`session_id`, `life`) is not
+    /// Which instance of the session id this is: the `sequence` of the record that
+    /// began it. Session ids may be used again; (`session_id`, `instance`) is not
     /// used again within a journal. 0 where the driver cannot tell.
-    pub life: U64,
+    pub instance: U64,
 }
 
 impl Record {
@@ -193,7 +191,7 @@ impl Record {
     /// What was odd about the notification.
     #[must_use]
     pub const fn flags(&self) -> RecordFlags {
-        RecordFlags(self.flags.get())
+        RecordFlags::from_bits_retain(self.flags.get())
     }
 }
 
@@ -209,7 +207,7 @@ const _: () = {
     assert!(offset_of!(Record, locality) == 36);
     assert!(offset_of!(Record, reserved) == 37);
     assert!(offset_of!(Record, flags) == 38);
-    assert!(offset_of!(Record, life) == 40);
+    assert!(offset_of!(Record, instance) == 40);
 };
 
 #[cfg(test)]
@@ -217,6 +215,7 @@ mod tests {
     use std::format;
     use std::vec::Vec;
 
+    use bitflags::{Flag, Flags};
     use zerocopy::FromZeros;
 
     use super::*;
@@ -233,7 +232,7 @@ mod tests {
             locality: Locality::REMOTE.0,
             reserved: 0,
             flags: 0x4142.into(),
-            life: 0x5152_5354_5556_5758.into(),
+            instance: 0x5152_5354_5556_5758.into(),
         };
         let expected = [
             8, 7, 6, 5, 4, 3, 2, 1, //
@@ -256,7 +255,7 @@ mod tests {
         assert_eq!(record.kind(), EventKind::LOGOFF);
         assert_eq!(record.state(), SessionState::LOGGED_OFF);
         assert_eq!(record.locality(), Locality::REMOTE);
-        assert_eq!(record.flags(), RecordFlags::LIFE_UNTRACKED);
+        assert_eq!(record.flags(), RecordFlags::INSTANCE_UNTRACKED);
     }
 
     #[test]
@@ -279,21 +278,40 @@ mod tests {
     }
 
     #[test]
-    fn flags_name_their_bits_and_keep_the_others() {
-        let flags =
-            RecordFlags::PAYLOAD_SHORT.union(RecordFlags::EVENT_UNKNOWN).union(RecordFlags(0x8000));
-        assert_eq!(flags.names().collect::<Vec<_>>(), ["payload_short", "event_unknown"]);
-        assert_eq!(flags.unnamed(), 0x8000);
+    fn flags_have_these_places_on_the_wire() {
+        let places = RecordFlags::FLAGS.iter().filter(|flag| flag.is_named());
+        let places: Vec<_> = places.map(|flag| (flag.name(), flag.value().bits())).collect();
+        assert_eq!(
+            places,
+            [
+                ("PAYLOAD_MISSING", 0x0001),
+                ("PAYLOAD_SHORT", 0x0002),
+                ("PAYLOAD_OVERSIZED", 0x0004),
+                ("PAYLOAD_DISAGREES", 0x0008),
+                ("LOCALITY_INVALID", 0x0010),
+                ("INFORMATION_FAILED", 0x0020),
+                ("SESSION_ID_UNKNOWN", 0x0040),
+                ("INSTANCE_UNTRACKED", 0x0080),
+                ("EVENT_UNKNOWN", 0x0100),
+            ]
+        );
     }
 
     #[test]
-    fn every_flag_but_these_is_malformed() {
-        let sound =
-            RecordFlags::NAMED.iter().filter(|flag| !RecordFlags::MALFORMED.contains(**flag));
-        assert_eq!(
-            sound.collect::<Vec<_>>(),
-            [&RecordFlags::LIFE_UNTRACKED, &RecordFlags::STEP_UNDOCUMENTED]
-        );
+    fn a_record_keeps_the_bits_that_have_no_name() {
+        let mut record = Record::new_zeroed();
+        record.flags = 0x8002.into();
+        let mut names = record.flags().iter_names();
+        assert_eq!(names.next(), Some(("PAYLOAD_SHORT", RecordFlags::PAYLOAD_SHORT)));
+        assert_eq!(names.next(), None);
+        assert_eq!(names.remaining().bits(), 0x8000);
+    }
+
+    #[test]
+    fn every_flag_but_untracked_is_malformed() {
+        let named = RecordFlags::FLAGS.iter().filter(|flag| flag.is_named());
+        let sound = named.filter(|flag| !RecordFlags::MALFORMED.contains(*flag.value()));
+        assert_eq!(sound.map(Flag::name).collect::<Vec<_>>(), ["INSTANCE_UNTRACKED"]);
     }
 
     #[test]

@@ -2,34 +2,37 @@
 
 use core::mem::{offset_of, size_of};
 
+use bitflags::bitflags;
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::open_enum::open_flags;
 use crate::record::{EventKind, Record};
 
-open_flags! {
+bitflags! {
     /// What became of the settings in the service's `Parameters` key.
-    pub struct SettingFlags(u32) {
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct SettingFlags: u32 {
         /// `RingCapacity` lay outside its bounds; the nearest bound is used.
-        CAPACITY_CLAMPED = 0x0001, "capacity_clamped";
+        const CAPACITY_CLAMPED = 0x0001;
         /// `RingCapacity` could not be read as a `REG_DWORD`; the default is used.
-        CAPACITY_UNREADABLE = 0x0002, "capacity_unreadable";
+        const CAPACITY_UNREADABLE = 0x0002;
         /// There was not enough memory for the ring asked for; a smaller one is used.
-        CAPACITY_REDUCED = 0x0004, "capacity_reduced";
+        const CAPACITY_REDUCED = 0x0004;
         /// `EventMask` could not be read as a `REG_DWORD`; all events are recorded.
-        EVENT_MASK_UNREADABLE = 0x0008, "event_mask_unreadable";
+        const EVENT_MASK_UNREADABLE = 0x0008;
         /// `EventMask` was 0, which would record nothing; all events are recorded.
-        EVENT_MASK_EMPTY = 0x0010, "event_mask_empty";
-        /// `MaximumWaitsPerHandle` lay outside its bounds; the nearest bound is used.
-        WAITS_PER_HANDLE_CLAMPED = 0x0020, "waits_per_handle_clamped";
-        /// `MaximumWaitsPerHandle` could not be read as a `REG_DWORD`; the default
+        const EVENT_MASK_EMPTY = 0x0010;
+        /// `MaximumPendingReadsPerHandle` lay outside its bounds; the nearest bound is used.
+        const PENDING_READS_PER_HANDLE_CLAMPED = 0x0020;
+        /// `MaximumPendingReadsPerHandle` could not be read as a `REG_DWORD`; the default
         /// is used.
-        WAITS_PER_HANDLE_UNREADABLE = 0x0040, "waits_per_handle_unreadable";
-        /// `MaximumWaits` lay outside its bounds; the nearest bound is used.
-        WAITS_CLAMPED = 0x0080, "waits_clamped";
-        /// `MaximumWaits` could not be read as a `REG_DWORD`; the default is used.
-        WAITS_UNREADABLE = 0x0100, "waits_unreadable";
+        const PENDING_READS_PER_HANDLE_UNREADABLE = 0x0040;
+        /// `MaximumPendingReads` lay outside its bounds; the nearest bound is used.
+        const PENDING_READS_CLAMPED = 0x0080;
+        /// `MaximumPendingReads` could not be read as a `REG_DWORD`; the default is used.
+        const PENDING_READS_UNREADABLE = 0x0100;
+        // Bits that a later driver may set are legal data.
+        const _ = !0;
     }
 }
 
@@ -76,32 +79,31 @@ pub struct DescribeReply {
     /// Events recorded with any of [`RecordFlags::MALFORMED`](crate::RecordFlags::MALFORMED).
     pub malformed: U64,
     /// Reads answered.
-    pub reads: U64,
+    pub reads_completed: U64,
     /// Requests refused, of any operation.
-    pub refused: U64,
+    pub requests_rejected: U64,
+    /// Zero.
+    pub reserved: U64,
     /// Events recorded with
-    /// [`RecordFlags::STEP_UNDOCUMENTED`](crate::RecordFlags::STEP_UNDOCUMENTED).
-    pub undocumented_steps: U64,
-    /// Events recorded with
-    /// [`RecordFlags::LIFE_UNTRACKED`](crate::RecordFlags::LIFE_UNTRACKED).
+    /// [`RecordFlags::INSTANCE_UNTRACKED`](crate::RecordFlags::INSTANCE_UNTRACKED).
     pub untracked: U64,
     /// System time of the last event; 0 where there was none.
     pub last_event_system_time: U64,
     /// Monotonic time of the last event; 0 where there was none.
     pub last_event_monotonic_time: U64,
     /// Reads that began to wait.
-    pub waited: U64,
+    pub reads_pended: U64,
     /// Reads that waited and were cancelled.
-    pub cancelled: U64,
+    pub reads_cancelled: U64,
     /// How many reads wait now.
-    pub waiting: U32,
+    pub reads_pending: U32,
     /// How many reads may wait.
-    pub maximum_waits: U32,
+    pub maximum_pending_reads: U32,
     /// How many reads of one handle may wait.
-    pub maximum_waits_per_handle: U32,
+    pub maximum_pending_reads_per_handle: U32,
     /// 1 while the I/O manager tells the driver of events; 0 in a driver that
     /// sees nothing.
-    pub is_watching: U32,
+    pub is_registered: U32,
     /// Events by kind: at place `n` those of kind `n`, at the last all others.
     pub seen_by_kind: [U64; 8],
 }
@@ -113,7 +115,7 @@ impl DescribeReply {
     /// What became of the settings.
     #[must_use]
     pub const fn settings(&self) -> SettingFlags {
-        SettingFlags(self.settings.get())
+        SettingFlags::from_bits_retain(self.settings.get())
     }
 
     /// The place in [`seen_by_kind`](Self::seen_by_kind) at which events of this
@@ -192,7 +194,7 @@ pub struct SessionsReply {
     /// for.
     pub count: U32,
     /// How many events so far belong to sessions that there was no room to keep
-    /// ([`RecordFlags::LIFE_UNTRACKED`](crate::RecordFlags::LIFE_UNTRACKED)). 0
+    /// ([`RecordFlags::INSTANCE_UNTRACKED`](crate::RecordFlags::INSTANCE_UNTRACKED)). 0
     /// means that no session is missing.
     pub untracked: U64,
     /// Zeros.
@@ -219,19 +221,19 @@ const _: () = {
     assert!(offset_of!(DescribeReply, first) == 72);
     assert!(offset_of!(DescribeReply, next) == 80);
     assert!(offset_of!(DescribeReply, malformed) == 88);
-    assert!(offset_of!(DescribeReply, reads) == 96);
-    assert!(offset_of!(DescribeReply, refused) == 104);
-    assert!(offset_of!(DescribeReply, undocumented_steps) == 112);
+    assert!(offset_of!(DescribeReply, reads_completed) == 96);
+    assert!(offset_of!(DescribeReply, requests_rejected) == 104);
+    assert!(offset_of!(DescribeReply, reserved) == 112);
     assert!(offset_of!(DescribeReply, event_mask) == 28);
     assert!(offset_of!(DescribeReply, untracked) == 120);
     assert!(offset_of!(DescribeReply, last_event_system_time) == 128);
     assert!(offset_of!(DescribeReply, last_event_monotonic_time) == 136);
-    assert!(offset_of!(DescribeReply, waited) == 144);
-    assert!(offset_of!(DescribeReply, cancelled) == 152);
-    assert!(offset_of!(DescribeReply, waiting) == 160);
-    assert!(offset_of!(DescribeReply, maximum_waits) == 164);
-    assert!(offset_of!(DescribeReply, maximum_waits_per_handle) == 168);
-    assert!(offset_of!(DescribeReply, is_watching) == 172);
+    assert!(offset_of!(DescribeReply, reads_pended) == 144);
+    assert!(offset_of!(DescribeReply, reads_cancelled) == 152);
+    assert!(offset_of!(DescribeReply, reads_pending) == 160);
+    assert!(offset_of!(DescribeReply, maximum_pending_reads) == 164);
+    assert!(offset_of!(DescribeReply, maximum_pending_reads_per_handle) == 168);
+    assert!(offset_of!(DescribeReply, is_registered) == 172);
     assert!(offset_of!(DescribeReply, seen_by_kind) == 176);
 
     assert!(size_of::<ReadReply>() == 64);
@@ -252,6 +254,9 @@ const _: () = {
 
 #[cfg(test)]
 mod tests {
+    use std::vec::Vec;
+
+    use bitflags::Flags;
     use zerocopy::FromZeros;
 
     use super::*;
@@ -272,7 +277,23 @@ mod tests {
     }
 
     #[test]
-    fn settings_are_read_by_their_names() {
+    fn settings_have_these_places_on_the_wire() {
+        let places = SettingFlags::FLAGS.iter().filter(|flag| flag.is_named());
+        let places: Vec<_> = places.map(|flag| (flag.name(), flag.value().bits())).collect();
+        assert_eq!(
+            places,
+            [
+                ("CAPACITY_CLAMPED", 0x0001),
+                ("CAPACITY_UNREADABLE", 0x0002),
+                ("CAPACITY_REDUCED", 0x0004),
+                ("EVENT_MASK_UNREADABLE", 0x0008),
+                ("EVENT_MASK_EMPTY", 0x0010),
+                ("PENDING_READS_PER_HANDLE_CLAMPED", 0x0020),
+                ("PENDING_READS_PER_HANDLE_UNREADABLE", 0x0040),
+                ("PENDING_READS_CLAMPED", 0x0080),
+                ("PENDING_READS_UNREADABLE", 0x0100),
+            ]
+        );
         let mut reply = DescribeReply::new_zeroed();
         reply.settings = 0x0004.into();
         assert_eq!(reply.settings(), SettingFlags::CAPACITY_REDUCED);

@@ -2,11 +2,11 @@
 
 use core::mem::{offset_of, size_of};
 
+use bitflags::bitflags;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::VERSION;
-use crate::open_enum::open_flags;
 
 /// The first eight bytes of every request, whatever its version.
 #[derive(
@@ -68,17 +68,17 @@ impl Default for SessionsRequest {
     }
 }
 
-open_flags! {
+bitflags! {
     /// How to read.
-    pub struct ReadFlags(u32) {
-        /// Wait while there is no record `from`. The read is answered when that
-        /// record is there; now and then without a record, when many readers
-        /// come and go at the moment of an event.
-        WAIT = 0x0001, "wait";
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+    pub struct ReadFlags: u32 {
+        /// Stay pending until record `from` exists. The read may complete without a
+        /// record when many readers come and go at the moment of an event.
+        const WAIT = 0x0001;
     }
 }
 
-/// Asks for the records from a number on.
+/// Asks for the records from a sequence number on.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -86,13 +86,13 @@ open_flags! {
 pub struct ReadRequest {
     /// Version and [`ReadFlags`].
     pub header: RequestHeader,
-    /// The number of the first record wanted, from 1. A number that no record
-    /// has yet is no error: the reply is empty, or waits.
+    /// The sequence number of the first record wanted, at least 1. A sequence number
+    /// that no record has yet is no error: the reply is empty, or the read stays pending.
     pub from: U64,
 }
 
 impl ReadRequest {
-    /// Asks for what is there from number `from` on.
+    /// Asks for the records from sequence number `from` on.
     #[must_use]
     pub const fn new(from: u64) -> Self {
         Self {
@@ -101,17 +101,18 @@ impl ReadRequest {
         }
     }
 
-    /// Asks for what is there from number `from` on, and to wait for it.
+    /// Asks for the records from sequence number `from` on, and stays pending until there
+    /// is one.
     #[must_use]
     pub const fn waiting(from: u64) -> Self {
-        let flags = U32::new(ReadFlags::WAIT.0);
+        let flags = U32::new(ReadFlags::WAIT.bits());
         Self { header: RequestHeader { version: U32::new(VERSION), flags }, from: U64::new(from) }
     }
 
-    /// How to read.
+    /// How to read; `None` if a bit is set that has no meaning in this version.
     #[must_use]
-    pub const fn flags(&self) -> ReadFlags {
-        ReadFlags(self.header.flags.get())
+    pub const fn flags(&self) -> Option<ReadFlags> {
+        ReadFlags::from_bits(self.header.flags.get())
     }
 }
 
@@ -144,11 +145,11 @@ mod tests {
     }
 
     #[test]
-    fn the_flags_of_a_read_are_those_of_its_header() {
-        let mut request = ReadRequest::new(1);
-        assert_eq!(request.flags(), ReadFlags::NONE);
+    fn a_read_has_flags_unless_a_bit_means_nothing() {
+        assert_eq!(ReadRequest::new(1).flags(), Some(ReadFlags::empty()));
+        let mut request = ReadRequest::waiting(1);
+        assert_eq!(request.flags(), Some(ReadFlags::WAIT));
         request.header.flags = 0x8001.into();
-        assert!(request.flags().contains(ReadFlags::WAIT));
-        assert_eq!(request.flags().unnamed(), 0x8000);
+        assert_eq!(request.flags(), None);
     }
 }

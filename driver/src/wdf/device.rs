@@ -10,7 +10,7 @@ use widestring::U16Str;
 
 use super::context::{attributes, size_field};
 use super::driver::Driver;
-use super::queue::{self, WaitingQueue};
+use super::queue::{self, PendingQueue};
 use super::status::{Result, StartError, Status};
 use super::string::unicode_string;
 
@@ -20,7 +20,7 @@ pub(crate) struct ControlDevice {
 }
 
 impl ControlDevice {
-    /// Makes the device, its symbolic link and its queues, of which `waiting` is
+    /// Makes the device, its symbolic link and its queues, of which `pending` is
     /// one. `PASSIVE_LEVEL`.
     ///
     /// Requests are buffered and handed over at `PASSIVE_LEVEL`: a read copies
@@ -32,14 +32,14 @@ impl ControlDevice {
         name: &'static U16Str,
         link: &'static U16Str,
         security: &'static U16Str,
-        waiting: &WaitingQueue,
+        pending: &PendingQueue,
     ) -> Result<Self, StartError> {
         let mut init = DeviceInit::allocate(driver, security)?;
         init.assign_name(name)?;
         init.tell_handles_apart();
         let device = init.create()?;
         device.link(link)?;
-        waiting.create(device.device)?;
+        pending.create(device.device)?;
         queue::create_default(device.device)?;
         Ok(device)
     }

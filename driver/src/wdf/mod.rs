@@ -32,7 +32,7 @@ pub(crate) use clock::system_and_interrupt_time;
 pub(crate) use device::ControlDevice;
 pub(crate) use driver::Driver;
 pub(crate) use lock::Locked;
-pub(crate) use queue::WaitingQueue;
+pub(crate) use queue::PendingQueue;
 pub(crate) use request::Request;
 pub(crate) use session_notification::{SessionCall, SessionRegistration};
 pub(crate) use status::{Failure, Result, StartError, Status};

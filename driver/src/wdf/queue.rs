@@ -61,12 +61,12 @@ fn config() -> WDF_IO_QUEUE_CONFIG {
 /// Where requests wait until somebody takes them out, first come, first served:
 /// a manual queue. The framework takes out those that are cancelled, and hands
 /// them to [`Service::read_cancelled`].
-pub(crate) struct WaitingQueue {
+pub(crate) struct PendingQueue {
     /// Null before the queue is made.
     queue: AtomicPtr<WDFQUEUE__>,
 }
 
-impl WaitingQueue {
+impl PendingQueue {
     /// No queue yet.
     pub(crate) const fn none() -> Self {
         Self { queue: AtomicPtr::new(core::ptr::null_mut()) }

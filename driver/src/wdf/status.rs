@@ -2,7 +2,7 @@
 
 use core::fmt;
 
-use sessionwatch_protocol::Refusal;
+use sessionwatch_protocol::Rejection;
 use wdk_sys::{
     NT_SUCCESS, NTSTATUS, STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INTERNAL_ERROR,
     STATUS_OBJECT_NAME_NOT_FOUND,
@@ -76,12 +76,12 @@ impl From<Status> for Failure {
     }
 }
 
-impl From<Refusal> for Failure {
-    fn from(refusal: Refusal) -> Self {
-        let information = match refusal {
-            Refusal::OutputTooSmall { needed } => needed,
+impl From<Rejection> for Failure {
+    fn from(rejection: Rejection) -> Self {
+        let information = match rejection {
+            Rejection::OutputTooSmall { needed } => needed,
             _ => 0,
         };
-        Self { status: Status(refusal.ntstatus().cast_signed()), information }
+        Self { status: Status(rejection.ntstatus().cast_signed()), information }
     }
 }

@@ -97,9 +97,9 @@ pub(crate) fn loaded(journal_id: u64, load: &Load) {
         u32("RingCapacity", &settings.capacity.records),
         u32("RequestedCapacity", &settings.capacity.requested),
         u32_hex("EventMask", &settings.event_mask),
-        u32("MaximumWaits", &settings.maximum_waits),
-        u32("MaximumWaitsPerHandle", &settings.maximum_waits_per_handle),
-        u32_hex("SettingFlags", &flags.0),
+        u32("MaximumPendingReads", &settings.maximum_pending_reads),
+        u32("MaximumPendingReadsPerHandle", &settings.maximum_pending_reads_per_handle),
+        u32_hex("SettingFlags", &flags.bits()),
     );
 }
 
@@ -128,14 +128,14 @@ pub(crate) fn start_failed(error: StartError) {
 }
 
 /// The driver is told of no more events, and no read waits.
-pub(crate) fn unloaded(journal_id: u64, next_number: u64) {
+pub(crate) fn unloaded(journal_id: u64, next_sequence: u64) {
     write_event!(
         PROVIDER,
         "Unloaded",
         level(Informational),
         keyword(LIFETIME),
         u64_hex("JournalId", &journal_id),
-        u64("Next", &next_number),
+        u64("Next", &next_sequence),
     );
 }
 
@@ -157,7 +157,7 @@ pub(crate) fn session_event(record: impl FnOnce() -> Option<Record>) {
         u32("State", &record.state.get()),
         u8("Locality", &record.locality),
         u16_hex("Flags", &record.flags.get()),
-        u64("Life", &record.life.get()),
+        u64("Instance", &record.instance.get()),
     );
 }
 
@@ -195,10 +195,10 @@ pub(crate) fn read_answered(reply: &[u8]) {
 }
 
 /// A request was refused.
-pub(crate) fn request_refused(code: ControlCode, failure: Failure) {
+pub(crate) fn request_rejected(code: ControlCode, failure: Failure) {
     write_event!(
         PROVIDER,
-        "RequestRefused",
+        "RequestRejected",
         level(Warning),
         keyword(REQUESTS),
         u32_hex("ControlCode", &code.0),

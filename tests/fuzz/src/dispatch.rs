@@ -4,12 +4,12 @@
 use std::sync::atomic::AtomicU64;
 
 use sessionwatch_journal::{
-    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, Present, Recorder,
-    Ring, RingCapacity, Settings, Vitals, WaitCounts,
+    Clocks, Information, Input, Journal, Load, Notification, Outcome, Payload, PendingCounts,
+    Present, Recorder, Ring, RingCapacity, Settings, Vitals,
 };
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadReply, ReadRequest, Record,
-    RecordFlags, Refusal, SESSIONS, SessionsReply, SessionsRequest, SettingFlags, VERSION,
+    RecordFlags, Rejection, SESSIONS, SessionsReply, SessionsRequest, SettingFlags, VERSION,
     decode_describe, decode_read, decode_sessions,
 };
 use zerocopy::{FromBytes, IntoBytes, transmute};
@@ -17,6 +17,8 @@ use zerocopy::{FromBytes, IntoBytes, transmute};
 use crate::case::{EventBytes, JournalSize, Step, take};
 
 const JOURNAL_ID: u64 = 77;
+/// The bits of a record's flags that `docs/protocol.md` has a meaning for.
+const DOCUMENTED_FLAGS: u16 = 0x01FF;
 /// What no output begins with; a byte that the driver did not write still has it.
 const UNTOUCHED: u8 = 0xA5;
 /// Of a case's steps, so that one case is never slow.
@@ -52,7 +54,7 @@ pub(crate) struct Driver {
     capacity: u32,
     told: Vec<Told>,
     reads: u64,
-    refused: u64,
+    rejected: u64,
 }
 
 /// An event as it was told; its number is its place, from 1.
@@ -72,7 +74,7 @@ pub(crate) enum Answer {
     Replied(usize),
     /// It is to wait for this number.
     Waits(u64),
-    Refused(Refusal),
+    Refused(Rejection),
 }
 
 impl Driver {
@@ -88,13 +90,13 @@ impl Driver {
                 capacity: RingCapacity {
                     records: capacity,
                     requested: capacity,
-                    flags: SettingFlags::NONE,
+                    flags: SettingFlags::empty(),
                 },
                 ..Settings::default()
             },
         };
         let (journal, recorder) = Journal::new(words, places, load).expect("room for a record");
-        Self { journal, recorder, capacity, told: Vec::new(), reads: 0, refused: 0 }
+        Self { journal, recorder, capacity, told: Vec::new(), reads: 0, rejected: 0 }
     }
 
     /// The number that the next event gets.
@@ -172,11 +174,11 @@ impl Driver {
                     _ => panic!("nobody asked to wait"),
                 }
             }
-            Answer::Refused(refusal) => {
-                self.refused += 1;
+            Answer::Refused(rejection) => {
+                self.rejected += 1;
                 assert_untouched(&output);
-                assert!(expected.is_none(), "{refusal}: {input:?} in {} bytes", output.len());
-                if let Refusal::OutputTooSmall { needed } = refusal {
+                assert!(expected.is_none(), "{rejection}: {input:?} in {} bytes", output.len());
+                if let Rejection::OutputTooSmall { needed } = rejection {
                     assert!(needed > output.len());
                 }
             }
@@ -197,18 +199,18 @@ impl Driver {
         copy.copy_from_slice(input);
         let vitals = || Vitals {
             clocks: Clocks { system: u64::MAX, monotonic: u64::MAX },
-            waits: WaitCounts::default(),
-            is_watching: true,
+            pending: PendingCounts::default(),
+            is_registered: true,
         };
         match self.journal.dispatch(code, &Input::copy_of(copy), output, vitals) {
             Ok(Outcome::Answered(length)) => Answer::Replied(length),
-            Ok(Outcome::Waits { from }) => Answer::Waits(from),
+            Ok(Outcome::Pends { from }) => Answer::Waits(from),
             Ok(Outcome::Sessions) => {
                 assert_untouched(output);
                 let length = self.journal.answer_sessions(&self.recorder, output);
                 Answer::Replied(length.expect("the room was checked"))
             }
-            Err(refusal) => Answer::Refused(refusal),
+            Err(rejection) => Answer::Refused(rejection),
         }
     }
 
@@ -217,11 +219,14 @@ impl Driver {
         assert_eq!((reply.first.get(), reply.next.get()), (self.first(), self.next()));
         assert_eq!(reply.journal_id.get(), JOURNAL_ID);
         assert_eq!(reply.capacity.get(), self.capacity);
-        assert_eq!((reply.reads.get(), reply.refused.get()), (self.reads, self.refused));
+        assert_eq!(
+            (reply.reads_completed.get(), reply.requests_rejected.get()),
+            (self.reads, self.rejected)
+        );
         let seen: u64 = reply.seen_by_kind.iter().map(|seen| seen.get()).sum();
         assert_eq!(seen, self.told.len() as u64);
         let told = self.told.len() as u64;
-        assert!(reply.malformed.get() <= told && reply.undocumented_steps.get() <= told);
+        assert!(reply.malformed.get() <= told);
     }
 
     /// Every session of a snapshot had such an event, and no other event since.
@@ -273,8 +278,8 @@ impl Driver {
             }
             None => assert!(record.flags().contains(RecordFlags::INFORMATION_FAILED)),
         }
-        assert!(record.life.get() <= number, "a life begins before its events");
-        assert_eq!((record.reserved, record.flags().unnamed()), (0, 0));
+        assert!(record.instance.get() <= number, "an instance begins before its events");
+        assert_eq!((record.reserved, record.flags.get() & !DOCUMENTED_FLAGS), (0, 0));
     }
 
     /// Reads all that is left, in pieces, as a reader does that comes late:
@@ -286,7 +291,7 @@ impl Driver {
             let Answer::Replied(length) =
                 self.ask(READ, ReadRequest::new(from).as_bytes(), 0, &mut output)
             else {
-                panic!("a sound request was refused")
+                panic!("a sound request was rejected")
             };
             self.reads += 1;
             self.check_batch(from, &output[..length], 5);
@@ -307,7 +312,7 @@ enum Request {
 
 impl Request {
     /// What `docs/protocol.md` says of a request, said once more: `None` for what
-    /// is to be refused.
+    /// is to be rejected.
     fn understand(code: ControlCode, input: &[u8], offset: usize, room: usize) -> Option<Self> {
         if offset != 0 {
             return None;
@@ -376,6 +381,6 @@ mod tests {
             }
         }
         driver.check_books();
-        assert!(driver.reads > 0 && driver.refused > 0);
+        assert!(driver.reads > 0 && driver.rejected > 0);
     }
 }

@@ -58,7 +58,7 @@ fn check_decoders(bytes: &[u8]) {
         assert!(snapshot.sessions.len() <= usize::try_from(head.present.get()).expect("64 bits"));
         for session in snapshot.sessions {
             assert!((1..head.next.get()).contains(&session.sequence.get()), "{session:?}");
-            assert!((1..=session.sequence.get()).contains(&session.life.get()), "{session:?}");
+            assert!((1..=session.sequence.get()).contains(&session.instance.get()), "{session:?}");
         }
     }
     let Ok(batch) = decode_read(bytes) else { return };

@@ -165,7 +165,9 @@ fn every_description_near_the_ends_of_the_numbers() {
 fn every_snapshot_of_a_session_near_the_ends_of_the_numbers() {
     for next in EDGES {
         for present in 0..=2 {
-            for (life, sequence) in EDGES.iter().flat_map(|life| EDGES.map(|last| (*life, last))) {
+            for (instance, sequence) in
+                EDGES.iter().flat_map(|instance| EDGES.map(|last| (*instance, last)))
+            {
                 let head = SessionsReply {
                     version: VERSION.into(),
                     record_size: Record::SIZE_FIELD,
@@ -175,13 +177,13 @@ fn every_snapshot_of_a_session_near_the_ends_of_the_numbers() {
                     ..SessionsReply::new_zeroed()
                 };
                 let mut session = Record::new_zeroed();
-                session.life = life.into();
+                session.instance = instance.into();
                 session.sequence = sequence.into();
                 let whole = [head.as_bytes(), session.as_bytes(), &[0]].concat();
                 for length in [0, 63, 64, 111, 112, 113] {
                     let is_sound = length == 112
                         && present >= 1
-                        && (1..=sequence).contains(&life)
+                        && (1..=sequence).contains(&instance)
                         && sequence < next;
                     assert_eq!(decode_sessions(&whole[..length]).is_ok(), is_sound, "{head:?}");
                 }

@@ -50,7 +50,7 @@ pub(crate) fn undone(
 pub(crate) fn assert_starts(fixture: &Fixture) {
     clear_verdicts();
     fixture.service().start().unwrap();
-    assert_eq!(fixture.device().describe().refused, 0);
+    assert_eq!(fixture.device().describe().requests_rejected, 0);
     fixture.service().stop();
     assert_clean(false);
 }

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use kmdf_host_control::{Order, Raise, Site};
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DescribeReply, DescribeRequest, READ, ReadBatch, ReadReply, ReadRequest,
-    Record, Refusal, SESSIONS, SessionsReply, SessionsRequest, decode_describe, decode_read,
+    Record, Rejection, SESSIONS, SessionsReply, SessionsRequest, decode_describe, decode_read,
     decode_sessions,
 };
 use sessionwatch_tests::{
@@ -107,7 +107,7 @@ impl<'load> Workload<'load> {
         let capacity = described.capacity.get();
         self.outcome.smaller_ring = (capacity < USUAL_CAPACITY).then_some(capacity);
         self.outcome.settings_unread =
-            described.settings().names().any(|name| name.ends_with("unreadable"));
+            described.settings().iter_names().any(|(name, _)| name.ends_with("UNREADABLE"));
         self.outcome
     }
 
@@ -156,9 +156,9 @@ impl<'load> Workload<'load> {
         let request = ReadRequest::new(1);
         let device = self.device();
         let short = device.send(READ, &request.as_bytes()[..8], ROOM);
-        self.is_refused(&short, Refusal::Truncated);
+        self.is_refused(&short, Rejection::Truncated);
         let small = device.send(READ, request.as_bytes(), ReadReply::SIZE);
-        self.is_refused(&small, Refusal::OutputTooSmall { needed: 0 });
+        self.is_refused(&small, Rejection::OutputTooSmall { needed: 0 });
     }
 
     fn event(&mut self) {
@@ -255,8 +255,8 @@ impl<'load> Workload<'load> {
         self.comes_to(answer, STATUS_SUCCESS)
     }
 
-    fn is_refused(&mut self, answer: &Answer, refusal: Refusal) {
-        self.comes_to(answer, refusal.ntstatus());
+    fn is_refused(&mut self, answer: &Answer, rejection: Rejection) {
+        self.comes_to(answer, rejection.ntstatus());
     }
 
     fn is_cancelled(&mut self, read: &PendingRead) {

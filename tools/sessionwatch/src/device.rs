@@ -1,6 +1,6 @@
 //! What the tool needs of the driver: bytes in, bytes out.
 
-use sessionwatch_protocol::{ControlCode, Refusal};
+use sessionwatch_protocol::{ControlCode, Rejection};
 
 use crate::error::Error;
 use crate::recording::Recording;
@@ -39,7 +39,7 @@ pub enum DeviceError {
     /// Windows does not let this user open the device.
     AccessDenied,
     /// The driver refused the request.
-    Refused(Refusal),
+    Refused(Rejection),
     /// The user wants no more: Ctrl-C, on a device of [`open_until_interrupted`].
     Interrupted,
     /// Windows reported any other error.
@@ -76,7 +76,7 @@ impl DeviceError {
     /// From the Win32 error of a request.
     #[must_use]
     pub fn from_control(code: u32, message: impl FnOnce() -> String) -> Self {
-        Refusal::from_win32_error(code)
+        Rejection::from_win32_error(code)
             .map_or_else(|| Self::System { code, message: message() }, Self::Refused)
     }
 }
@@ -173,7 +173,7 @@ mod tests {
     fn an_error_of_opening_is_told_by_its_number() {
         assert_eq!(DeviceError::from_open(2, message), DeviceError::NotRunning);
         assert_eq!(DeviceError::from_open(5, message), DeviceError::AccessDenied);
-        // ERROR_INVALID_FUNCTION is a refusal only where a request was made.
+        // ERROR_INVALID_FUNCTION is a rejection only where a request was made.
         assert_eq!(
             DeviceError::from_open(1, message),
             DeviceError::System { code: 1, message: message() }
@@ -183,8 +183,8 @@ mod tests {
     #[test]
     fn an_error_of_a_request_is_a_refusal_or_the_systems() {
         assert_eq!(
-            DeviceError::from_control(Refusal::UnknownVersion.win32_error(), message),
-            DeviceError::Refused(Refusal::UnknownVersion)
+            DeviceError::from_control(Rejection::UnknownVersion.win32_error(), message),
+            DeviceError::Refused(Rejection::UnknownVersion)
         );
         assert_eq!(
             DeviceError::from_control(995, message),

@@ -3,7 +3,7 @@
 use std::io;
 use std::process::ExitCode;
 
-use sessionwatch_protocol::{DecodeError, Refusal, VERSION};
+use sessionwatch_protocol::{DecodeError, Rejection, VERSION};
 use thiserror::Error;
 
 use crate::account::Imbalance;
@@ -45,7 +45,7 @@ pub enum Error {
     },
     /// The driver refused the request for another reason.
     #[error("the driver refused the request: {0}; install the driver and the tool of one release")]
-    Refused(Refusal),
+    Refused(Rejection),
     /// The driver's reply is no reply.
     #[error("the driver's reply cannot be used: {0}; nothing of it was shown, please report this")]
     BadReply(#[from] DecodeError),
@@ -60,7 +60,7 @@ pub enum Error {
         "too many programs wait for events already: end one that follows the journal, or use \
          `sessionwatch read`"
     )]
-    TooManyWaits,
+    TooManyPendingReads,
     /// The user wants no more.
     #[error("interrupted")]
     Interrupted,
@@ -181,12 +181,12 @@ impl From<DeviceError> for Error {
         match error {
             DeviceError::NotRunning => Self::NotRunning,
             DeviceError::AccessDenied => Self::AccessDenied,
-            DeviceError::Refused(Refusal::TooManyWaits) => Self::TooManyWaits,
+            DeviceError::Refused(Rejection::TooManyPendingReads) => Self::TooManyPendingReads,
             DeviceError::Interrupted => Self::Interrupted,
             DeviceError::Ended => Self::Ended,
             DeviceError::Recording(reason) => Self::Recording(reason),
-            DeviceError::Refused(Refusal::UnknownVersion) => Self::OtherVersion { driver: None },
-            DeviceError::Refused(refusal) => Self::Refused(refusal),
+            DeviceError::Refused(Rejection::UnknownVersion) => Self::OtherVersion { driver: None },
+            DeviceError::Refused(rejection) => Self::Refused(rejection),
             DeviceError::System { code, message } => Self::System { code, message },
             DeviceError::NotWindows => Self::NotWindows,
         }
@@ -220,7 +220,7 @@ impl Error {
                 Exit::AccessDenied
             }
             Self::OtherVersion { .. } => Exit::OtherVersion,
-            Self::Refused(_) | Self::TooManyWaits => Exit::Refused,
+            Self::Refused(_) | Self::TooManyPendingReads => Exit::Refused,
             Self::BadReply(_) | Self::Unbalanced(_) => Exit::BadReply,
             Self::Recording(_)
             | Self::NoRecording { .. }
@@ -341,20 +341,20 @@ mod tests {
         ]
     }
 
-    /// One error of each kind, and each refusal.
+    /// One error of each kind, and each rejection.
     fn every_error() -> Vec<Error> {
         let mut errors: Vec<Error> = [
-            Refusal::UnknownCode,
-            Refusal::Truncated,
-            Refusal::Oversized,
-            Refusal::Misaligned,
-            Refusal::UnknownVersion,
-            Refusal::InvalidField,
-            Refusal::TooManyWaits,
-            Refusal::OutputTooSmall { needed: 0 },
+            Rejection::UnknownCode,
+            Rejection::Truncated,
+            Rejection::Oversized,
+            Rejection::Misaligned,
+            Rejection::UnknownVersion,
+            Rejection::InvalidField,
+            Rejection::TooManyPendingReads,
+            Rejection::OutputTooSmall { needed: 0 },
         ]
         .into_iter()
-        .map(|refusal| DeviceError::Refused(refusal).into())
+        .map(|rejection| DeviceError::Refused(rejection).into())
         .collect();
         errors.extend([
             DeviceError::NotRunning.into(),

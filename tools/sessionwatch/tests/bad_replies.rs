@@ -9,7 +9,7 @@ use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::{Error, Exit};
 use sessionwatch::render::{Form, Printer};
 use sessionwatch_protocol::{
-    ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Refusal, VERSION,
+    ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Rejection, VERSION,
 };
 use zerocopy::{FromZeros, IntoBytes};
 
@@ -92,17 +92,17 @@ fn read_fails(device: &Scripted) -> (Error, String) {
 
 #[test]
 fn each_refusal_is_a_sentence() {
-    for (refusal, exit, says) in [
-        (Refusal::UnknownCode, Exit::Refused, "does not know this operation"),
-        (Refusal::Truncated, Exit::Refused, "shorter than its structure"),
-        (Refusal::Oversized, Exit::Refused, "longer than its structure"),
-        (Refusal::Misaligned, Exit::Refused, "not aligned"),
-        (Refusal::UnknownVersion, Exit::OtherVersion, "another version"),
-        (Refusal::InvalidField, Exit::Refused, "without a meaning"),
-        (Refusal::OutputTooSmall { needed: 0 }, Exit::Refused, "output buffer is too small"),
+    for (rejection, exit, says) in [
+        (Rejection::UnknownCode, Exit::Refused, "does not know this operation"),
+        (Rejection::Truncated, Exit::Refused, "shorter than its structure"),
+        (Rejection::Oversized, Exit::Refused, "longer than its structure"),
+        (Rejection::Misaligned, Exit::Refused, "not aligned"),
+        (Rejection::UnknownVersion, Exit::OtherVersion, "another version"),
+        (Rejection::InvalidField, Exit::Refused, "without a meaning"),
+        (Rejection::OutputTooSmall { needed: 0 }, Exit::Refused, "output buffer is too small"),
     ] {
         // As it arrives from Windows: as a number.
-        let error = DeviceError::from_control(refusal.win32_error(), String::new);
+        let error = DeviceError::from_control(rejection.win32_error(), String::new);
         let device = Scripted::new([Ok(describe(7, 2)), Err(error)]);
         let (error, shown) = read_fails(&device);
         assert_eq!(error.exit(), exit, "{error}");
@@ -169,7 +169,8 @@ fn a_system_error_keeps_its_number() {
 
 #[test]
 fn follow_says_what_to_do_when_too_many_wait() {
-    let refused = DeviceError::from_control(Refusal::TooManyWaits.win32_error(), String::new);
+    let refused =
+        DeviceError::from_control(Rejection::TooManyPendingReads.win32_error(), String::new);
     let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
     let mut output = Vec::new();
     let options = FollowArguments::default();

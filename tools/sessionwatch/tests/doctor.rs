@@ -22,10 +22,11 @@ fn running() -> Facts {
     status.last_event_system_time = (MORNING + 60 * SECOND).into();
     status.last_event_monotonic_time = (60 * SECOND).into();
     status.event_mask = u32::MAX.into();
-    status.waiting = 250.into();
-    status.maximum_waits = 256.into();
+    status.reads_pending = 250.into();
+    status.maximum_pending_reads = 256.into();
     status.malformed = 3.into();
-    status.settings = SettingFlags::CAPACITY_CLAMPED.union(SettingFlags(0x8000)).0.into();
+    status.settings =
+        SettingFlags::CAPACITY_CLAMPED.union(SettingFlags::from_bits_retain(0x8000)).bits().into();
     Facts {
         windows: Some(WindowsVersion { major: 10, minor: 0, build: 26_100 }),
         is_administrator: Some(true),

@@ -51,9 +51,10 @@ fn explain(
             steps.push((*record, explainer.explain(record, true)));
         }
     }
-    let lives = explainer.finish();
-    let lives = lives.iter().map(|life| serde_json::to_value(life).unwrap()).collect();
-    (steps, lives)
+    let instances = explainer.finish();
+    let instances =
+        instances.iter().map(|instance| serde_json::to_value(instance).unwrap()).collect();
+    (steps, instances)
 }
 
 fn last_sentence(
@@ -81,7 +82,7 @@ const WAY: [(u32, EventKind, SessionState); 8] = [
 
 #[test]
 fn a_users_way_is_told_step_by_step() {
-    let (steps, lives) = explain(&records(&WAY), &[], ALL);
+    let (steps, instances) = explain(&records(&WAY), &[], ALL);
     let sentences: Vec<_> = steps.iter().map(|(_, step)| step.sentence()).collect();
     assert_eq!(
         sentences,
@@ -96,11 +97,11 @@ fn a_users_way_is_told_step_by_step() {
             "the session is gone, after 7s",
         ]
     );
-    assert_eq!(lives.len(), 1);
-    assert_eq!(lives[0]["reconnects"], 1);
-    assert_eq!(lives[0]["connected_100ns"], 40_000_000);
-    assert_eq!(lives[0]["ended_how"], "terminated");
-    assert_eq!(lives[0]["odd"], serde_json::json!([]));
+    assert_eq!(instances.len(), 1);
+    assert_eq!(instances[0]["reconnects"], 1);
+    assert_eq!(instances[0]["connected_100ns"], 40_000_000);
+    assert_eq!(instances[0]["ended_how"], "terminated");
+    assert_eq!(instances[0]["odd"], serde_json::json!([]));
 }
 
 #[test]
@@ -116,42 +117,47 @@ fn a_logoff_without_logon_is_told_with_its_reason() {
     let without_logon = [WAY[0], WAY[1], WAY[5]];
     assert_eq!(
         last_sentence(&without_logon, &[], ALL),
-        "a logoff; logoff without logon: nothing is lost, the kernel told it so"
+        "a logoff; logoff without logon: no event is missing"
     );
     assert_eq!(
         last_sentence(&without_logon, &[], !(1 << 4)),
         "a logoff; logoff without logon: EventMask leaves such events out"
     );
     let later = &records(&WAY)[4..];
-    let (steps, lives) = explain(&later[1..], &[], ALL);
+    let (steps, instances) = explain(&later[1..], &[], ALL);
     assert_eq!(
         steps[0].1.sentence(),
         "a logoff; logoff without logon: it began before the first number that was read"
     );
-    assert_eq!(lives[0]["began_how"], "not_read");
+    assert_eq!(instances[0]["began_how"], "not_read");
 }
 
 #[test]
-fn an_id_that_is_used_again_is_another_life() {
+fn an_id_that_is_used_again_is_another_instance() {
     let again = [&WAY[..], &WAY[..3]].concat();
-    let (_, lives) = explain(&records(&again), &[], ALL);
-    assert_eq!((&lives[0]["life"], &lives[1]["life"]), (&1.into(), &9.into()));
-    assert_eq!((&lives[0]["logged_on"], &lives[1]["logged_on"]), (&Value::Null, &true.into()));
+    let (_, instances) = explain(&records(&again), &[], ALL);
+    assert_eq!((&instances[0]["instance"], &instances[1]["instance"]), (&1.into(), &9.into()));
+    assert_eq!(
+        (&instances[0]["logged_on"], &instances[1]["logged_on"]),
+        (&Value::Null, &true.into())
+    );
 
-    // Its end is lost: that it is over is known by the next life.
-    let (_, lives) = explain(&records(&again), std::slice::from_ref(&(7..10)), ALL);
-    assert_eq!(lives[0]["ended_how"], "not_seen");
-    assert_eq!(lives[0]["ended"], Value::Null);
-    assert_eq!((&lives[1]["began_how"], &lives[1]["began"]), (&"lost".into(), &Value::Null));
+    // Its end is lost: that it is over is known by the next instance.
+    let (_, instances) = explain(&records(&again), std::slice::from_ref(&(7..10)), ALL);
+    assert_eq!(instances[0]["ended_how"], "not_seen");
+    assert_eq!(instances[0]["ended"], Value::Null);
+    assert_eq!(
+        (&instances[1]["began_how"], &instances[1]["began"]),
+        (&"lost".into(), &Value::Null)
+    );
 }
 
 #[test]
-fn a_step_that_the_documented_machine_forbids_is_named() {
+fn an_unexpected_transition_is_named() {
     let twice = [WAY[0], WAY[1], WAY[1]];
     assert_eq!(
         last_sentence(&twice, &[], ALL),
-        "a new connection, nobody is logged on; connected while connected: nothing is lost, the \
-         kernel told it so"
+        "a new connection, nobody is logged on; connected while connected: no event is missing"
     );
 }
 
@@ -183,15 +189,15 @@ proptest! {
                 lost.push(start..end);
             }
         }
-        let (steps, lives) = explain(&records, &lost, ALL);
+        let (steps, instances) = explain(&records, &lost, ALL);
         let is_lost_between = |from: u64, to: u64| {
             lost.iter().any(|gap| gap.start < to && from < gap.end)
         };
         for (place, (record, step)) in steps.iter().enumerate() {
-            let of_life = |(other, _): &&(Record, Step)| {
-                (other.session_id, other.life) == (record.session_id, record.life)
+            let of_instance = |(other, _): &&(Record, Step)| {
+                (other.session_id, other.instance) == (record.session_id, record.instance)
             };
-            let before: Vec<_> = steps[..place].iter().filter(of_life).collect();
+            let before: Vec<_> = steps[..place].iter().filter(of_instance).collect();
             if let Some(after) = step.after_100ns {
                 let begin = record.monotonic_time.get() - after;
                 let seen = before.iter().find(|(other, _)| other.monotonic_time.get() == begin);
@@ -213,31 +219,31 @@ proptest! {
                 Some(Cause::Lost(count)) => {
                     let total: u64 = lost.iter().map(|gap| gap.end - gap.start).sum();
                     prop_assert!(count > 0 && count <= total);
-                    prop_assert!(is_lost_between(record.life.get(), record.sequence.get()));
+                    prop_assert!(is_lost_between(record.instance.get(), record.sequence.get()));
                 }
                 Some(Cause::BeforeTheDriver) => {
                     let first = before.first().map_or(record, |(first, _)| first);
-                    prop_assert_eq!(first.sequence, first.life);
+                    prop_assert_eq!(first.sequence, first.instance);
                     prop_assert!(first.kind() != Event::CREATED);
                 }
                 _ => {}
             }
         }
-        let events: u64 = lives.iter().map(|life| life["events"].as_u64().unwrap()).sum();
+        let events: u64 = instances.iter().map(|instance| instance["events"].as_u64().unwrap()).sum();
         prop_assert_eq!(events, steps.len() as u64);
-        for life in &lives {
-            let of_life = |record: &Record| {
-                life["session_id"] == record.session_id.get() && life["life"] == record.life.get()
+        for instance in &instances {
+            let of_instance = |record: &Record| {
+                instance["session_id"] == record.session_id.get() && instance["instance"] == record.instance.get()
             };
             let seen = |kind: EventKind| {
-                steps.iter().filter(|(record, _)| of_life(record) && record.kind() == kind).count() as u64
+                steps.iter().filter(|(record, _)| of_instance(record) && record.kind() == kind).count() as u64
             };
-            prop_assert_eq!(life["logons"].as_u64(), Some(seen(Event::LOGON)));
-            prop_assert_eq!(life["logoffs"].as_u64(), Some(seen(Event::LOGOFF)));
-            prop_assert_eq!(life["disconnects"].as_u64(), Some(seen(Event::DISCONNECTED)));
-            prop_assert_eq!(life["began"].is_null(), seen(Event::CREATED) == 0 || life["began_how"] != "created");
-            prop_assert_eq!(life["first_logon"].is_null(), seen(Event::LOGON) == 0);
-            prop_assert!(life["ended"].is_null() || seen(Event::TERMINATED) > 0);
+            prop_assert_eq!(instance["logons"].as_u64(), Some(seen(Event::LOGON)));
+            prop_assert_eq!(instance["logoffs"].as_u64(), Some(seen(Event::LOGOFF)));
+            prop_assert_eq!(instance["disconnects"].as_u64(), Some(seen(Event::DISCONNECTED)));
+            prop_assert_eq!(instance["began"].is_null(), seen(Event::CREATED) == 0 || instance["began_how"] != "created");
+            prop_assert_eq!(instance["first_logon"].is_null(), seen(Event::LOGON) == 0);
+            prop_assert!(instance["ended"].is_null() || seen(Event::TERMINATED) > 0);
         }
     }
 }

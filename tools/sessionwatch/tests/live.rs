@@ -150,9 +150,9 @@ fn a_recording_plays_to_its_end_however_it_is_stepped() {
         let numbers = recording.numbers();
         assert_eq!(model.delivered() + model.lost(), numbers.end - numbers.start);
         let at_end = sessionwatch::reader::present_sessions(&recording).unwrap();
-        // The view keeps also those that the driver had no room to keep: they have no life.
+        // The view keeps also those that the driver had no room to keep: they have no instance.
         let mut present = model.present();
-        present.retain(|record| record.life.get() != 0);
+        present.retain(|record| record.instance.get() != 0);
         present.sort_by_key(|record| record.session_id.get());
         assert!(present.into_iter().eq(&at_end.sessions));
         assert!(!player.play(1, &mut Model::default()).unwrap());

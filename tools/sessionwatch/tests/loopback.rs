@@ -95,7 +95,7 @@ fn read_shows_each_field_and_the_account() {
     let lines = read(&machine, 1, None);
     assert_eq!(
         lines[0].to_string(),
-        r#"{"event":"logon","flags":[],"life":1,"locality":"local","monotonic_100ns":20000000,"sequence":1,"session_id":3,"state":"logged_on","time":"2026-03-01T08:00:02.0000000Z","type":"event","who":null}"#
+        r#"{"event":"logon","flags":[],"instance":1,"locality":"local","monotonic_100ns":20000000,"sequence":1,"session_id":3,"state":"logged_on","time":"2026-03-01T08:00:02.0000000Z","type":"event","who":null}"#
     );
     assert_eq!(
         lines[1].to_string(),
@@ -249,7 +249,7 @@ fn a_snapshot_is_followed_without_a_hole() {
     assert_eq!((&lines[0]["type"], number(&lines[0], "next")), (&json!("snapshot"), 104));
     assert_eq!((number(&lines[0], "present"), number(&lines[0], "untracked")), (1, 0));
     assert_eq!((&lines[1]["type"], number(&lines[1], "sequence")), (&json!("session"), 103));
-    assert_eq!(number(&lines[1], "life"), 1);
+    assert_eq!(number(&lines[1], "instance"), 1);
     assert_eq!(number(&lines[2], "sequence"), 104);
     check_account(&lines[2..]);
 }

@@ -30,7 +30,7 @@ fn record(
         locality: locality.0,
         reserved: 0,
         flags: 0.into(),
-        life: sequence.into(),
+        instance: sequence.into(),
     }
 }
 
@@ -52,14 +52,14 @@ fn stream(form: Form) -> String {
     odd.flags = RecordFlags::PAYLOAD_MISSING
         .union(RecordFlags::SESSION_ID_UNKNOWN)
         .union(RecordFlags::EVENT_UNKNOWN)
-        .union(RecordFlags(0x8000))
-        .0
+        .union(RecordFlags::from_bits_retain(0x8000))
+        .bits()
         .into();
     let mut unknown =
         record(1_234_567_890, 2, EventKind::IGNORE, SessionState::UNKNOWN, Locality::UNKNOWN);
-    unknown.life = 0.into();
+    unknown.instance = 0.into();
     unknown.system_time = u64::MAX.into();
-    unknown.flags = RecordFlags::LIFE_UNTRACKED.0.into();
+    unknown.flags = RecordFlags::INSTANCE_UNTRACKED.bits().into();
     let lost = Lost {
         first: 2,
         count: 35,
@@ -105,7 +105,7 @@ fn status(form: Form, settings: SettingFlags, requested: u32) -> String {
     reply.journal_id = MORNING.into();
     reply.capacity = 64.into();
     reply.requested_capacity = requested.into();
-    reply.settings = settings.0.into();
+    reply.settings = settings.bits().into();
     reply.driver_version = [0.into(), 1.into(), 2.into(), 0.into()];
     reply.loaded_system_time = MORNING.into();
     reply.loaded_monotonic_time = 50_000_000.into();
@@ -114,20 +114,19 @@ fn status(form: Form, settings: SettingFlags, requested: u32) -> String {
     reply.first = 37.into();
     reply.next = 101.into();
     reply.malformed = 3.into();
-    reply.undocumented_steps = 11.into();
     reply.untracked = 1.into();
     reply.seen_by_kind = [0, 20, 15, 30, 10, 12, 11, 2].map(Into::into);
     reply.last_event_system_time = (MORNING + 1_999_000_000_000).into();
     reply.last_event_monotonic_time = 1_999_050_000_000_u64.into();
     reply.event_mask = u32::MAX.into();
-    reply.is_watching = 1.into();
-    reply.waiting = 2.into();
-    reply.waited = 17.into();
-    reply.cancelled = 3.into();
-    reply.maximum_waits = 256.into();
-    reply.maximum_waits_per_handle = 16.into();
-    reply.reads = 1234.into();
-    reply.refused = 2.into();
+    reply.is_registered = 1.into();
+    reply.reads_pending = 2.into();
+    reply.reads_pended = 17.into();
+    reply.reads_cancelled = 3.into();
+    reply.maximum_pending_reads = 256.into();
+    reply.maximum_pending_reads_per_handle = 16.into();
+    reply.reads_completed = 1234.into();
+    reply.requests_rejected = 2.into();
     let mut out = Vec::new();
     let mut printer = Printer::new(form, &mut out);
     printer.object(&Status(reply)).unwrap();
@@ -168,7 +167,7 @@ fn the_status_at_80_columns() {
 
 #[test]
 fn the_status_at_200_columns() {
-    let settings = SettingFlags::CAPACITY_UNREADABLE.union(SettingFlags(0x80));
+    let settings = SettingFlags::CAPACITY_UNREADABLE.union(SettingFlags::from_bits_retain(0x80));
     insta::assert_snapshot!(status(table(200, false), settings, 0));
 }
 
@@ -190,21 +189,30 @@ fn the_status_as_csv() {
 #[test]
 fn a_capacity_as_set_and_the_default_are_told_apart() {
     assert!(
-        status(table(80, false), SettingFlags::NONE, 64)
+        status(table(80, false), SettingFlags::empty(), 64)
             .contains("64 events: as RingCapacity asks")
     );
     for (flag, says) in [
         (SettingFlags::EVENT_MASK_EMPTY, "all events; the setting EventMask asks for none"),
         (SettingFlags::EVENT_MASK_UNREADABLE, "all events; the setting EventMask is no REG_DWORD"),
-        (SettingFlags::WAITS_CLAMPED, "cancelled; the setting MaximumWaits is out of bounds"),
-        (SettingFlags::WAITS_UNREADABLE, "the setting MaximumWaits is no REG_DWORD"),
-        (SettingFlags::WAITS_PER_HANDLE_CLAMPED, "MaximumWaitsPerHandle is out of bounds"),
-        (SettingFlags::WAITS_PER_HANDLE_UNREADABLE, "MaximumWaitsPerHandle is no REG_DWORD"),
+        (
+            SettingFlags::PENDING_READS_CLAMPED,
+            "cancelled; the setting MaximumPendingReads is out of bounds",
+        ),
+        (SettingFlags::PENDING_READS_UNREADABLE, "the setting MaximumPendingReads is no REG_DWORD"),
+        (
+            SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED,
+            "MaximumPendingReadsPerHandle is out of bounds",
+        ),
+        (
+            SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
+            "MaximumPendingReadsPerHandle is no REG_DWORD",
+        ),
     ] {
         let text = status(table(400, false), flag, 64);
         assert!(text.contains(says), "{text}");
     }
-    assert!(status(table(80, false), SettingFlags::NONE, 0).contains("64 events: the default"));
+    assert!(status(table(80, false), SettingFlags::empty(), 0).contains("64 events: the default"));
 }
 
 #[test]

@@ -40,7 +40,7 @@ fn a_lock_is_marked_as_the_services_and_has_its_user() {
     let line = line(lock(2, 3), Some(&driver()), Some(&terminal_server()));
     assert_eq!(line["type"], "user_mode_event");
     assert_eq!((&line["source"], &line["event"]), (&json!("service"), &json!("session_lock")));
-    assert_eq!((&line["session_id"], &line["life"]), (&json!(2), &json!(1)));
+    assert_eq!((&line["session_id"], &line["instance"]), (&json!(2), &json!(1)));
     assert_eq!(line["time"], "2026-03-01T08:00:03.0000000Z");
     assert_eq!(line["who"]["source"], "wts+lsa");
     assert_eq!(line["who"]["user"], "anna");
@@ -50,7 +50,7 @@ fn a_lock_is_marked_as_the_services_and_has_its_user() {
 fn who_it_was_is_absent_where_it_may_have_changed() {
     let people = terminal_server();
     let nobody =
-        |line: Value| assert_eq!((&line["life"], &line["who"]), (&json!(null), &json!(null)));
+        |line: Value| assert_eq!((&line["instance"], &line["who"]), (&json!(null), &json!(null)));
     // The session has had an event since.
     nobody(line(lock(2, 1), Some(&driver()), Some(&people)));
     // The driver was not there yet, so there may have been any.
@@ -71,9 +71,9 @@ fn who_it_was_is_absent_where_it_may_have_changed() {
 }
 
 #[test]
-fn a_session_that_the_driver_has_seen_nothing_of_has_a_user_but_no_life() {
+fn a_session_that_the_driver_has_seen_nothing_of_has_a_user_but_no_instance() {
     let known = line(lock(3, 4), Some(&driver()), Some(&terminal_server()));
-    assert_eq!((&known["life"], &known["who"]["user"]), (&json!(null), &json!("Zoë")));
+    assert_eq!((&known["instance"], &known["who"]["user"]), (&json!(null), &json!("Zoë")));
     let gone = line(lock(77, 4), Some(&driver()), Some(&terminal_server()));
-    assert_eq!((&gone["life"], &gone["who"]), (&json!(null), &json!(null)));
+    assert_eq!((&gone["instance"], &gone["who"]), (&json!(null), &json!(null)));
 }

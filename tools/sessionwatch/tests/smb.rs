@@ -33,7 +33,7 @@ fn sessions() -> Vec<Session> {
             num_opens: 0,
             time: 0,
             idle_time: 0,
-            user_flags: UserFlags(3),
+            user_flags: UserFlags::from_bits_retain(3),
             cltype_name: text("DOS LM 2.0"),
             transport: text(r"\Device\NetBT_Tcpip_{3F2504E0-4F89-41D3-9A0C-0305E82C3301}"),
         },
@@ -41,7 +41,7 @@ fn sessions() -> Vec<Session> {
             num_opens: u32::MAX,
             time: u32::MAX,
             idle_time: u32::MAX,
-            user_flags: UserFlags(0x8000_0001),
+            user_flags: UserFlags::from_bits_retain(0x8000_0001),
             ..Session::default()
         },
     ]

@@ -15,7 +15,7 @@ pub(crate) fn telling(number: u64) -> Record {
         locality: number as u8,
         reserved: (number as u8).wrapping_mul(13),
         flags: (number as u16).into(),
-        life: (!number).into(),
+        instance: (!number).into(),
         ..Record::new_zeroed()
     }
 }

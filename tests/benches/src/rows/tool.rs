@@ -96,7 +96,7 @@ fn event(sequence: u64) -> Record {
     record.kind = u32::try_from(1 + sequence % 6).unwrap_or_default().into();
     record.state = u32::try_from(1 + sequence % 8).unwrap_or_default().into();
     record.locality = u8::try_from(sequence % 3).unwrap_or_default();
-    record.life = (sequence / 6 * 6 + 1).into();
+    record.instance = (sequence / 6 * 6 + 1).into();
     record
 }
 
@@ -138,7 +138,7 @@ struct Line {
     time: SystemTime,
     monotonic_100ns: u64,
     session_id: u32,
-    life: u64,
+    instance: u64,
     event: Option<&'static str>,
     state: Option<&'static str>,
     locality: Option<&'static str>,
@@ -153,7 +153,7 @@ impl From<&Record> for Line {
             time: SystemTime(record.system_time.get()),
             monotonic_100ns: record.monotonic_time.get(),
             session_id: record.session_id.get(),
-            life: record.life.get(),
+            instance: record.instance.get(),
             event: EventKind(record.kind.get()).name(),
             state: SessionState(record.state.get()).name(),
             locality: record.locality().name(),

@@ -1,7 +1,7 @@
 //! What the driver's own account of itself means.
 
 use jiff::SignedDuration;
-use sessionwatch_protocol::{DescribeReply, SettingFlags};
+use sessionwatch_protocol::DescribeReply;
 
 use super::finding::Finding;
 use crate::render::{driver_version, flag_names};
@@ -34,8 +34,8 @@ fn version(status: &DescribeReply) -> Finding {
 }
 
 fn watching(status: &DescribeReply) -> Finding {
-    let check = "watching";
-    if status.is_watching.get() == 0 {
+    let check = "registered";
+    if status.is_registered.get() == 0 {
         return Finding::problem(check, "Windows does not tell the driver of events")
             .advise("`sc stop sessionwatch`, then `sc start sessionwatch`");
     }
@@ -104,22 +104,22 @@ fn notifications(status: &DescribeReply) -> Finding {
     }
     Finding::warning(
         check,
-        format!("{malformed} malformed, {untracked} of sessions without a life"),
+        format!("{malformed} malformed, {untracked} of sessions without an instance"),
     )
     .advise("`sessionwatch read` shows them with their flags; nothing of them was dropped")
 }
 
 fn readers(status: &DescribeReply) -> Finding {
     let check = "readers";
-    let (waiting, maximum) = (status.waiting.get(), status.maximum_waits.get());
+    let (waiting, maximum) = (status.reads_pending.get(), status.maximum_pending_reads.get());
     let found = format!(
         "{waiting} of at most {maximum} reads wait; {} requests were refused",
-        status.refused
+        status.requests_rejected
     );
     // The tenth that is left is soon gone.
     if u64::from(waiting) * 10 >= u64::from(maximum) * 9 {
         return Finding::warning(check, found)
-            .advise("end programs that follow, or raise the setting MaximumWaits");
+            .advise("end programs that follow, or raise the setting MaximumPendingReads");
     }
     Finding::ok(check, found)
 }
@@ -127,12 +127,10 @@ fn readers(status: &DescribeReply) -> Finding {
 fn settings(status: &DescribeReply) -> Finding {
     let check = "settings";
     let settings = status.settings();
-    if settings == SettingFlags::NONE {
+    if settings.is_empty() {
         return Finding::ok(check, "all are used as they are set");
     }
-    let names: Vec<_> = flag_names(settings.names(), settings.unnamed())
-        .map(|name| name.replace('_', " "))
-        .collect();
+    let names: Vec<_> = flag_names(settings).map(|name| name.replace('_', " ")).collect();
     Finding::warning(check, format!("not used as set: {}", names.join(", ")))
         .advise("`sessionwatch status` says what is used; correct them and start the driver again")
 }

@@ -22,8 +22,8 @@ fn status() -> DescribeReply {
     status.first = 1.into();
     status.next = 101.into();
     status.event_mask = u32::MAX.into();
-    status.is_watching = 1.into();
-    status.maximum_waits = 256.into();
+    status.is_registered = 1.into();
+    status.maximum_pending_reads = 256.into();
     status
 }
 
@@ -131,13 +131,13 @@ fn each_fact_that_is_wrong_is_one_finding_with_advice() {
             ("start", problem),
         ),
         (with_status(|status| status.driver_version[1] = 2.into()), ("version", warning)),
-        (with_status(|status| status.is_watching = 0.into()), ("watching", problem)),
-        (with_status(|status| status.event_mask = 6.into()), ("watching", warning)),
+        (with_status(|status| status.is_registered = 0.into()), ("registered", problem)),
+        (with_status(|status| status.event_mask = 6.into()), ("registered", warning)),
         (with_status(|status| status.malformed = 1.into()), ("notifications", warning)),
         (with_status(|status| status.untracked = 1.into()), ("notifications", warning)),
-        (with_status(|status| status.waiting = 231.into()), ("readers", warning)),
+        (with_status(|status| status.reads_pending = 231.into()), ("readers", warning)),
         (
-            with_status(|status| status.settings = SettingFlags::CAPACITY_CLAMPED.0.into()),
+            with_status(|status| status.settings = SettingFlags::CAPACITY_CLAMPED.bits().into()),
             ("settings", warning),
         ),
         (with_status(|status| status.settings = 0x8000.into()), ("settings", warning)),
@@ -207,8 +207,8 @@ fn no_account_is_too_odd() {
         status.loaded_monotonic_time = u64::MAX.into();
         status.loaded_system_time = u64::MAX.into();
         status.last_event_monotonic_time = u64::MAX.into();
-        status.waiting = u32::MAX.into();
-        status.maximum_waits = 0.into();
+        status.reads_pending = u32::MAX.into();
+        status.maximum_pending_reads = 0.into();
     });
     assert!(!diagnose(&facts).is_empty());
 }

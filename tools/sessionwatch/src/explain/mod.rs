@@ -1,20 +1,21 @@
 //! What the events mean: a session's way from its beginning to its end.
 //!
 //! The [`Explainer`] takes the stream in, lost numbers included, and says of each
-//! event what it is in the life of its session ([`Step`]), and in the end what each
-//! life was ([`Life`]). It claims what it has seen and nothing else: a span has both
+//! event what it is in the instance of its session ([`Step`]), and in the end what each
+//! instance was ([`Instance`]). It claims what it has seen and nothing else: a span has both
 //! its ends in the stream and no lost number between, and what does not fit is told
 //! with the reason that can be known.
 
-mod life;
+mod instance;
 mod step;
+mod transition;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
 
-pub use life::{Began, Ended, Life};
+pub use instance::{Began, Ended, Instance};
 pub use step::{Cause, Meaning, Odd, Step};
 
 use crate::reader::Lost;
@@ -50,10 +51,10 @@ pub struct Explainer {
     event_mask: u32,
     /// The numbers that are lost, in order.
     lost: Vec<Range<u64>>,
-    /// The lives that go on, by session.
-    present: BTreeMap<u32, Life>,
-    /// The lives that are over, in the order of their last events.
-    over: Vec<Life>,
+    /// The instances that go on, by session.
+    present: BTreeMap<u32, Instance>,
+    /// The instances that are over, in the order of their last events.
+    over: Vec<Instance>,
 }
 
 impl Explainer {
@@ -67,41 +68,41 @@ impl Explainer {
     /// Takes note of lost numbers: what was known may have changed meanwhile.
     pub fn lose(&mut self, lost: &Lost) {
         self.lost.push(lost.first..lost.first + lost.count);
-        for life in self.present.values_mut() {
-            life.lose(lost.count);
+        for instance in self.present.values_mut() {
+            instance.lose(lost.count);
         }
     }
 
-    /// Says what an event means; `is_shown` marks its life as one to be shown.
+    /// Says what an event means; `is_shown` marks its instance as one to be shown.
     pub fn explain(&mut self, record: &Record, is_shown: bool) -> Step {
         let session_id = record.session_id.get();
-        let is_new = record.kind() == EventKind::CREATED && record.life.get() == 0;
-        let is_other = |life: &Life| is_new || life.number() != record.life.get();
+        let is_new = record.kind() == EventKind::CREATED && record.instance.get() == 0;
+        let is_other = |instance: &Instance| is_new || instance.number() != record.instance.get();
         if self.present.get(&session_id).is_some_and(is_other) {
             self.end(session_id);
         }
         let began = self.began(record);
         let lost = match began {
-            Began::Lost => self.lost_from(record.life.get()),
+            Began::Lost => self.lost_from(record.instance.get()),
             _ => 0,
         };
-        let life =
-            self.present.entry(session_id).or_insert_with(|| Life::begin(record, began, lost));
-        let step = life.step(record, self.event_mask);
-        life.is_shown |= is_shown;
+        let instance =
+            self.present.entry(session_id).or_insert_with(|| Instance::begin(record, began, lost));
+        let step = instance.step(record, self.event_mask);
+        instance.is_shown |= is_shown;
         if record.kind() == EventKind::TERMINATED {
             self.end(session_id);
         }
         step
     }
 
-    /// Every life of which an event was marked as shown, in the order of their first
+    /// Every instance of which an event was marked as shown, in the order of their first
     /// events.
     #[must_use]
-    pub fn finish(mut self) -> Vec<Life> {
+    pub fn finish(mut self) -> Vec<Instance> {
         self.over.extend(self.present.into_values());
-        self.over.retain(|life| life.is_shown);
-        self.over.sort_unstable_by_key(|life| life.first().sequence);
+        self.over.retain(|instance| instance.is_shown);
+        self.over.sort_unstable_by_key(|instance| instance.first().sequence);
         self.over
     }
 
@@ -112,25 +113,25 @@ impl Explainer {
     }
 
     fn end(&mut self, session_id: u32) {
-        if let Some(mut life) = self.present.remove(&session_id) {
-            life.end();
-            self.over.push(life);
+        if let Some(mut instance) = self.present.remove(&session_id) {
+            instance.end();
+            self.over.push(instance);
         }
     }
 
-    /// How a life began whose first event in the stream is this one.
+    /// How an instance began whose first event in the stream is this one.
     fn began(&self, record: &Record) -> Began {
-        let (sequence, life) = (record.sequence.get(), record.life.get());
+        let (sequence, instance) = (record.sequence.get(), record.instance.get());
         if record.kind() == EventKind::CREATED {
             return Began::Created;
         }
         let created = 1 << (EventKind::CREATED.0 - 1);
-        match life {
+        match instance {
             0 => Began::Untracked,
-            life if life < self.from => Began::NotRead,
-            life if life < sequence && self.lost_from(life) > 0 => Began::Lost,
-            // The driver numbers lives by the events that begin them, so there is no such.
-            life if life != sequence => Began::Untracked,
+            instance if instance < self.from => Began::NotRead,
+            instance if instance < sequence && self.lost_from(instance) > 0 => Began::Lost,
+            // The driver numbers instances by the events that begin them, so there is no such.
+            instance if instance != sequence => Began::Untracked,
             _ if self.event_mask & created == 0 => Began::NotAskedFor,
             _ => Began::BeforeTheDriver,
         }

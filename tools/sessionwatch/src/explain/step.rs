@@ -1,4 +1,4 @@
-//! What one event is in the life of its session.
+//! What one event is in the instance of its session.
 
 use std::fmt::Write;
 
@@ -12,13 +12,13 @@ pub struct Step {
     /// What happened.
     pub meaning: Meaning,
     /// How long what it ends had lasted, in 100 ns: the absence before a reconnect, the
-    /// connection before a disconnect, the logon before a logoff, the life before its end.
+    /// connection before a disconnect, the logon before a logoff, the instance before its end.
     pub after_100ns: Option<u64>,
     /// What does not fit.
     pub odd: Option<Odd>,
 }
 
-/// What an event is in the life of its session.
+/// What an event is in the instance of its session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meaning {
@@ -94,10 +94,10 @@ pub enum Cause {
     NotRead,
     /// The driver was not asked to record such events: `EventMask`.
     NotAskedFor,
-    /// The driver could not tell the lives of the session's id apart.
+    /// The driver could not tell the instances of the session's id apart.
     Untracked,
-    /// Nothing is missing: the kernel told of it so.
-    ToldSo,
+    /// No event is missing: the kernel reported it so.
+    NothingMissing,
 }
 
 impl Odd {
@@ -112,9 +112,9 @@ impl Odd {
             Cause::NotRead => format!("{what}: it began before the first number that was read"),
             Cause::NotAskedFor => format!("{what}: EventMask leaves such events out"),
             Cause::Untracked => {
-                format!("{what}: the driver had no room to tell this session's lives apart")
+                format!("{what}: the driver had no room to tell this session's instances apart")
             }
-            Cause::ToldSo => format!("{what}: nothing is lost, the kernel told it so"),
+            Cause::NothingMissing => format!("{what}: no event is missing"),
         }
     }
 }

@@ -95,11 +95,12 @@ fn draw_sessions(
     let block = pane(&sessions_title(view, present.len()));
     let inner = block.inner(area);
     let room = usize::from(inner.height).saturating_sub(1);
-    let titles = session_row(["session", "state", "where", "last event", "since", "life"], people);
+    let titles =
+        session_row(["session", "state", "where", "last event", "since", "instance"], people);
     let mut lines = vec![Text::from(titles).bold()];
     lines.extend(present.iter().take(room).map(|record| {
         let (state, locality) = (record.state(), record.locality());
-        let life = record.life.get();
+        let instance = record.instance.get();
         Text::from(session_row(
             [
                 &record.session_id.to_string(),
@@ -107,7 +108,7 @@ fn draw_sessions(
                 &known(locality != Locality::UNKNOWN, &locality.to_string()),
                 &record.kind().to_string(),
                 &time(record, people),
-                &known(life != 0, &life.to_string()),
+                &known(instance != 0, &instance.to_string()),
             ],
             people,
         ))
@@ -130,13 +131,15 @@ fn sessions_title(view: &View, present: usize) -> String {
     title
 }
 
-/// Session, state, where, last event, since when, life.
+/// Session, state, where, last event, since when, instance.
 fn session_row(cells: [&str; 6], people: &People) -> String {
-    let [session, state, locality, event, since, life] = cells;
+    let [session, state, locality, event, since, instance] = cells;
     if people.width() < NARROW {
         format!("{session:>5} {state:<22} {since:<8}")
     } else if people.is_wide() {
-        format!("{session:>10}  {state:<22}  {locality:<6}  {event:<12}  {since:<28}  {life:>10}")
+        format!(
+            "{session:>10}  {state:<22}  {locality:<6}  {event:<12}  {since:<28}  {instance:>10}"
+        )
     } else {
         format!("{session:>7} {state:<22} {locality:<6} {event:<12} {since:<20}")
     }

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DecodeError, DescribeReply, READ, ReadFlags, ReadReply, ReadRequest,
-    Record, Refusal, SESSIONS, SessionsReply, VERSION, decode_describe, decode_read,
+    Record, Rejection, SESSIONS, SessionsReply, VERSION, decode_describe, decode_read,
     decode_sessions,
 };
 use thiserror::Error;
@@ -132,7 +132,7 @@ impl Recording {
 
     fn read(&self, input: &[u8], output: &mut [u8]) -> Result<usize, DeviceError> {
         let request = ReadRequest::ref_from_bytes(input)
-            .map_err(|_| DeviceError::Refused(Refusal::Truncated))?;
+            .map_err(|_| DeviceError::Refused(Rejection::Truncated))?;
         let mut head = ReadReply::new_zeroed();
         let (from, end) = (request.from.get(), self.numbers().end);
         head.version = VERSION.into();
@@ -142,7 +142,7 @@ impl Recording {
         head.next = from.into();
         head.end = end.into();
         if from >= end {
-            let waits = request.flags().contains(ReadFlags::WAIT);
+            let waits = request.flags() == Some(ReadFlags::WAIT);
             return if waits { Err(DeviceError::Ended) } else { put(&head, &[], output) };
         }
         // What is before the recording is as lost to its reader as what the driver
@@ -200,7 +200,7 @@ impl Device for Recording {
             DESCRIBE => put(&self.describe, &[], output),
             READ => self.read(input, output),
             SESSIONS => self.sessions(output),
-            _ => Err(DeviceError::Refused(Refusal::UnknownCode)),
+            _ => Err(DeviceError::Refused(Rejection::UnknownCode)),
         }
     }
 
@@ -218,7 +218,7 @@ fn put(
     let (head, records) = (head.as_bytes(), records.as_bytes());
     let needed = head.len() + records.len();
     let Some(reply) = output.get_mut(..needed) else {
-        return Err(DeviceError::Refused(Refusal::OutputTooSmall { needed }));
+        return Err(DeviceError::Refused(Rejection::OutputTooSmall { needed }));
     };
     let (place, rest) = reply.split_at_mut(head.len());
     place.copy_from_slice(head);

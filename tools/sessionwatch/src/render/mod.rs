@@ -11,8 +11,7 @@ mod stream;
 mod table;
 mod tls;
 
-use std::borrow::Cow;
-
+use bitflags::Flags;
 use sessionwatch_protocol::{DescribeReply, Record, SessionsReply};
 
 use crate::account::Account;
@@ -62,18 +61,24 @@ pub fn journal_name(journal_id: u64) -> String {
     format!("{journal_id:016x}")
 }
 
-/// The names of the bits that are set, and the others as one number.
-pub(crate) fn flag_names(
-    names: impl Iterator<Item = &'static str>,
-    unnamed: u32,
-) -> impl Iterator<Item = Cow<'static, str>> {
-    let unnamed = (unnamed != 0).then(|| Cow::Owned(format!("{unnamed:#06x}")));
-    names.map(Cow::Borrowed).chain(unnamed)
+/// The names of the bits that are set, in lower case, and the unnamed bits as one number.
+pub(crate) fn flag_names<F: Flags<Bits: Into<u64>> + Copy>(
+    flags: F,
+) -> impl Iterator<Item = String> {
+    flags.iter_names().map(|(name, _)| name.to_ascii_lowercase()).chain(unnamed_flags(flags))
+}
+
+/// The bits that are set and have no name, as one number.
+pub(crate) fn unnamed_flags<F: Flags<Bits: Into<u64>> + Copy>(flags: F) -> Option<String> {
+    let mut named = flags.iter_names();
+    named.by_ref().for_each(drop);
+    let unnamed: u64 = named.remaining().bits().into();
+    (unnamed != 0).then(|| format!("{unnamed:#06x}"))
 }
 
 /// The names of a record's flags.
-fn record_flags(record: &Record) -> impl Iterator<Item = Cow<'static, str>> {
-    flag_names(record.flags().names(), record.flags().unnamed().into())
+fn record_flags(record: &Record) -> impl Iterator<Item = String> {
+    flag_names(record.flags())
 }
 
 /// The driver's version as people write it.

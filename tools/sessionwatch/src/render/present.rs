@@ -15,7 +15,7 @@ impl Row for PresentSession {
     const FIELDS: &'static [&'static str] = concat_slices!([&str]:
         &["type", "session_id", "kind"],
         &[
-            "driver.life",
+            "driver.instance",
             "driver.sequence",
             "driver.time",
             "driver.event",
@@ -71,7 +71,7 @@ struct Line<'a> {
 /// What the driver knows of the session: its last event.
 #[derive(Serialize)]
 struct LastEvent<'a> {
-    life: u64,
+    instance: u64,
     sequence: u64,
     time: SystemTime,
     event: Named,
@@ -83,7 +83,7 @@ struct LastEvent<'a> {
 impl<'a> LastEvent<'a> {
     fn of(record: &'a Record) -> Self {
         Self {
-            life: record.life.get(),
+            instance: record.instance.get(),
             sequence: record.sequence.get(),
             time: SystemTime(record.system_time.get()),
             event: record.kind().into(),

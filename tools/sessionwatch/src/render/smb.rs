@@ -1,13 +1,11 @@
 //! The sessions of an SMB server, and what becomes of them.
 
-use std::borrow::Cow;
-
 use constcat::concat_slices;
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Column, Emphasis, Row, or_dash};
-use crate::smb::{Call, Session, UserFlags};
+use super::{Column, Emphasis, Row, flag_names, or_dash};
+use crate::smb::{Call, Session};
 use crate::time::SystemTime;
 
 /// A session, to be shown.
@@ -29,7 +27,7 @@ struct Fields {
     num_opens: u32,
     time_seconds: u32,
     idle_time_seconds: u32,
-    user_flags: Vec<Cow<'static, str>>,
+    user_flags: Vec<String>,
     cltype_name: Option<String>,
     transport: Option<String>,
     #[serde(skip)]
@@ -64,10 +62,10 @@ impl SmbSession {
             num_opens: session.num_opens,
             time_seconds: session.time,
             idle_time_seconds: session.idle_time,
-            user_flags: session.user_flags.names().collect(),
+            user_flags: flag_names(session.user_flags).collect(),
             cltype_name: session.cltype_name,
             transport: session.transport,
-            is_suspicious: session.user_flags != UserFlags::default(),
+            is_suspicious: !session.user_flags.is_empty(),
         };
         Self { fields }
     }

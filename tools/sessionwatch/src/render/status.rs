@@ -1,13 +1,12 @@
 //! How the driver is.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{DescribeReply, EventKind, SettingFlags};
 use zerocopy::little_endian::U64;
 
-use super::{Column, People, Row, driver_version, flag_names, journal_name};
+use super::{Column, People, Row, driver_version, flag_names, journal_name, unnamed_flags};
 use crate::time::{SystemTime, elapsed};
 
 /// How the driver is, to be shown.
@@ -34,7 +33,6 @@ impl Row for Status {
         "kept",
         "overwritten",
         "malformed",
-        "undocumented_steps",
         "untracked",
         "seen_by_kind.ignore",
         "seen_by_kind.created",
@@ -44,17 +42,17 @@ impl Row for Status {
         "seen_by_kind.logon",
         "seen_by_kind.logoff",
         "seen_by_kind.other",
-        "watching",
+        "registered",
         "event_mask",
         "last_event",
         "last_event_age_100ns",
-        "reads",
-        "waiting",
-        "waited",
-        "cancelled",
-        "maximum_waits",
-        "maximum_waits_per_handle",
-        "refused",
+        "reads_completed",
+        "reads_pending",
+        "reads_pended",
+        "reads_cancelled",
+        "maximum_pending_reads",
+        "maximum_pending_reads_per_handle",
+        "requests_rejected",
     ];
 
     const COLUMNS: &'static [Column<Self>] = &[
@@ -71,11 +69,10 @@ impl Row for Status {
         Column::text("events kept", |status, _| kept(&status.0)),
         Column::text("events overwritten", |status, _| (status.0.first.get() - 1).to_string()),
         Column::text("malformed notifications", |status, _| status.0.malformed.to_string()),
-        Column::text("undocumented steps", |status, _| status.0.undocumented_steps.to_string()),
         Column::text("untracked events", |status, _| status.0.untracked.to_string()),
-        Column::text("reads answered", |status, _| status.0.reads.to_string()),
+        Column::text("reads answered", |status, _| status.0.reads_completed.to_string()),
         Column::text("reads waiting", |status, _| waiting(&status.0)),
-        Column::text("requests refused", |status, _| status.0.refused.to_string()),
+        Column::text("requests refused", |status, _| status.0.requests_rejected.to_string()),
     ];
 }
 
@@ -93,7 +90,7 @@ struct Fields {
     journal_id: String,
     capacity: u32,
     requested_capacity: Option<u32>,
-    settings: Vec<Cow<'static, str>>,
+    settings: Vec<String>,
     loaded: SystemTime,
     time: SystemTime,
     up_100ns: u64,
@@ -103,20 +100,19 @@ struct Fields {
     kept: u64,
     overwritten: u64,
     malformed: u64,
-    undocumented_steps: u64,
     untracked: u64,
     seen_by_kind: BTreeMap<&'static str, u64>,
-    watching: bool,
+    registered: bool,
     event_mask: u32,
     last_event: Option<SystemTime>,
     last_event_age_100ns: Option<u64>,
-    reads: u64,
-    waiting: u32,
-    waited: u64,
-    cancelled: u64,
-    maximum_waits: u32,
-    maximum_waits_per_handle: u32,
-    refused: u64,
+    reads_completed: u64,
+    reads_pending: u32,
+    reads_pended: u64,
+    reads_cancelled: u64,
+    maximum_pending_reads: u32,
+    maximum_pending_reads_per_handle: u32,
+    requests_rejected: u64,
 }
 
 impl From<&DescribeReply> for Fields {
@@ -132,7 +128,7 @@ impl From<&DescribeReply> for Fields {
             journal_id: journal_name(status.journal_id.get()),
             capacity: status.capacity.get(),
             requested_capacity: (requested != 0).then_some(requested),
-            settings: flag_names(settings.names(), settings.unnamed()).collect(),
+            settings: flag_names(settings).collect(),
             loaded: SystemTime(status.loaded_system_time.get()),
             time: SystemTime(status.system_time.get()),
             up_100ns: status
@@ -145,20 +141,19 @@ impl From<&DescribeReply> for Fields {
             kept: next - first,
             overwritten: first - 1,
             malformed: status.malformed.get(),
-            undocumented_steps: status.undocumented_steps.get(),
             untracked: status.untracked.get(),
             seen_by_kind: by_kind(status).collect(),
-            watching: status.is_watching.get() != 0,
+            registered: status.is_registered.get() != 0,
             event_mask: status.event_mask.get(),
             last_event: (last != 0).then_some(SystemTime(last)),
             last_event_age_100ns: (last != 0).then_some(age),
-            waiting: status.waiting.get(),
-            waited: status.waited.get(),
-            cancelled: status.cancelled.get(),
-            maximum_waits: status.maximum_waits.get(),
-            maximum_waits_per_handle: status.maximum_waits_per_handle.get(),
-            reads: status.reads.get(),
-            refused: status.refused.get(),
+            reads_pending: status.reads_pending.get(),
+            reads_pended: status.reads_pended.get(),
+            reads_cancelled: status.reads_cancelled.get(),
+            maximum_pending_reads: status.maximum_pending_reads.get(),
+            maximum_pending_reads_per_handle: status.maximum_pending_reads_per_handle.get(),
+            reads_completed: status.reads_completed.get(),
+            requests_rejected: status.requests_rejected.get(),
         }
     }
 }
@@ -170,7 +165,7 @@ fn up_for(status: &DescribeReply) -> String {
 
 /// Whether the driver is told of events, and of which.
 fn watching(status: &DescribeReply) -> String {
-    if status.is_watching.get() == 0 {
+    if status.is_registered.get() == 0 {
         return "no: the driver sees nothing; start it again".to_owned();
     }
     let mut text = match status.event_mask.get() {
@@ -203,8 +198,8 @@ fn capacity(status: &DescribeReply) -> String {
     if settings.contains(SettingFlags::CAPACITY_REDUCED) {
         remarks.push("there was not enough memory for more".to_owned());
     }
-    if settings.unnamed() != 0 {
-        remarks.push(format!("the driver adds {:#06x}", settings.unnamed()));
+    if let Some(unnamed) = unnamed_flags(settings) {
+        remarks.push(format!("the driver adds {unnamed}"));
     }
     if remarks.is_empty() {
         remarks
@@ -250,19 +245,23 @@ fn kept(status: &DescribeReply) -> String {
 fn waiting(status: &DescribeReply) -> String {
     let text = format!(
         "{} of at most {}, {} of a handle; {} have waited, of which {} were cancelled",
-        status.waiting,
-        status.maximum_waits,
-        status.maximum_waits_per_handle,
-        status.waited,
-        status.cancelled
+        status.reads_pending,
+        status.maximum_pending_reads,
+        status.maximum_pending_reads_per_handle,
+        status.reads_pended,
+        status.reads_cancelled
     );
     let clamped = "is out of bounds, so the nearest bound is used";
     let unreadable = "is no REG_DWORD, so the default is used";
     let remarks = [
-        (SettingFlags::WAITS_CLAMPED, "MaximumWaits", clamped),
-        (SettingFlags::WAITS_UNREADABLE, "MaximumWaits", unreadable),
-        (SettingFlags::WAITS_PER_HANDLE_CLAMPED, "MaximumWaitsPerHandle", clamped),
-        (SettingFlags::WAITS_PER_HANDLE_UNREADABLE, "MaximumWaitsPerHandle", unreadable),
+        (SettingFlags::PENDING_READS_CLAMPED, "MaximumPendingReads", clamped),
+        (SettingFlags::PENDING_READS_UNREADABLE, "MaximumPendingReads", unreadable),
+        (SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED, "MaximumPendingReadsPerHandle", clamped),
+        (
+            SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
+            "MaximumPendingReadsPerHandle",
+            unreadable,
+        ),
     ];
     let said = remarks.iter().filter(|(flag, ..)| status.settings().contains(*flag));
     said.fold(text, |text, (_, name, remark)| format!("{text}; the setting {name} {remark}"))

@@ -47,10 +47,10 @@ impl Table {
 
     /// One row; the flags are not a column of their own, because they are rare.
     fn row(&self, cells: &Cells<'_>) -> String {
-        let Cells { number, time, session, life, event, state, locality } = cells;
+        let Cells { number, time, session, instance, event, state, locality } = cells;
         if self.people.is_wide() {
             format!(
-                "{number:>10}  {time:<28}  {session:>10}  {life:>10}  {event:<12}  {state:<22}  \
+                "{number:>10}  {time:<28}  {session:>10}  {instance:>10}  {event:<12}  {state:<22}  \
                  {locality:<6}"
             )
         } else {
@@ -86,12 +86,12 @@ impl Table {
     }
 
     fn event(&self, record: &Record, who: Option<&Who>, out: &mut Vec<u8>) -> io::Result<()> {
-        let life = record.life.get();
+        let instance = record.instance.get();
         let cells = Cells {
             number: &record.sequence.get().to_string(),
             time: &self.people.time(SystemTime(record.system_time.get())),
             session: &record.session_id.get().to_string(),
-            life: &known(life != 0, &life.to_string()),
+            instance: &known(instance != 0, &instance.to_string()),
             event: &record.kind().to_string(),
             state: &known(record.state() != SessionState::UNKNOWN, &record.state().to_string()),
             locality: &known(
@@ -149,7 +149,7 @@ struct Cells<'a> {
     number: &'a str,
     time: &'a str,
     session: &'a str,
-    life: &'a str,
+    instance: &'a str,
     event: &'a str,
     state: &'a str,
     locality: &'a str,
@@ -159,7 +159,7 @@ const TITLES: Cells<'_> = Cells {
     number: "number",
     time: "time",
     session: "session",
-    life: "life",
+    instance: "instance",
     event: "event",
     state: "state",
     locality: "where",

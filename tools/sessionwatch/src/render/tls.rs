@@ -1,10 +1,8 @@
 //! What a probe of TLS session resumption found.
 
-use std::borrow::Cow;
-
 use serde::{Serialize, Serializer};
 
-use super::{Column, Row, flag_names, or_dash};
+use super::{Column, Row, flag_names, or_dash, unnamed_flags};
 use crate::tls::{ApplicationProtocol, Facts, Hint, Probe, Protocol, SessionInfo, Status};
 
 /// A probe of TLS session resumption, to be shown.
@@ -109,7 +107,7 @@ struct HandshakeFields<'a> {
     cipher_suite: Option<&'a str>,
     alpn: Option<&'a ApplicationProtocol>,
     reconnect: Option<bool>,
-    session_flags: Option<Vec<Cow<'static, str>>>,
+    session_flags: Option<Vec<String>>,
     session_id: Option<String>,
     session_id_bytes: Option<usize>,
     session_problem: Option<Status>,
@@ -133,8 +131,8 @@ impl<'a> HandshakeFields<'a> {
     }
 }
 
-fn session_flags(session: &SessionInfo) -> impl Iterator<Item = Cow<'static, str>> {
-    flag_names(session.flags.names(), session.flags.unnamed())
+fn session_flags(session: &SessionInfo) -> impl Iterator<Item = String> {
+    flag_names(session.flags)
 }
 
 fn server(probe: &Probe) -> String {
@@ -174,11 +172,10 @@ fn flags(facts: &Facts) -> String {
         Ok(session) => {
             let kind =
                 if session.flags.is_reconnect() { "a reconnection" } else { "a new session" };
-            let unnamed = session.flags.unnamed();
-            let number = session.flags.0;
-            match unnamed {
-                0 => format!("{kind} ({number:#x})"),
-                _ => format!("{kind}, and {unnamed:#x}, which has no name ({number:#x})"),
+            let number = session.flags.bits();
+            match unnamed_flags(session.flags) {
+                None => format!("{kind} ({number:#x})"),
+                Some(unnamed) => format!("{kind}, and {unnamed}, which has no name ({number:#x})"),
             }
         }
         Err(status) => format!("this system does not tell ({status})"),

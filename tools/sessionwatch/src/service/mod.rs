@@ -90,9 +90,9 @@ struct Line<'a> {
     time: SystemTime,
     session_id: u32,
     event: &'static str,
-    /// The life that the driver knows of the session; none where it has seen no event
+    /// The instance that the driver knows of the session; none where it has seen no event
     /// of it, or a later one.
-    life: Option<u64>,
+    instance: Option<u64>,
     who: Option<&'a Who>,
 }
 
@@ -112,16 +112,16 @@ impl Change {
         let known = device.zip(directory).and_then(|(device, directory)| {
             let session = directory.session(self.session_id).ok().flatten();
             let logons = directory.logons().unwrap_or_default();
-            let Unchanged { life } = self.unchanged(device)?;
-            Some((life, session.map(|session| Who::of(&session, &logons))))
+            let Unchanged { instance } = self.unchanged(device)?;
+            Some((instance, session.map(|session| Who::of(&session, &logons))))
         });
-        let (life, who) = known.unwrap_or_default();
+        let (instance, who) = known.unwrap_or_default();
         let fields = Line {
             source: "service",
             time: self.time,
             session_id: self.session_id,
             event: self.event,
-            life,
+            instance,
             who: who.as_ref(),
         };
         let mut bytes = serde_json::to_vec(&fields)?;
@@ -135,13 +135,13 @@ impl Change {
         let present = present_sessions(device).ok()?.sessions;
         let last = present.iter().find(|last| last.session_id.get() == self.session_id);
         let since = last.map_or(loaded, |last| last.system_time.get());
-        let life = last.map(|last| last.life.get());
-        (since <= self.time.0).then_some(Unchanged { life })
+        let instance = last.map(|last| last.instance.get());
+        (since <= self.time.0).then_some(Unchanged { instance })
     }
 }
 
 /// A session to which nothing has happened since a change.
 struct Unchanged {
-    /// Its life, if the driver has seen an event of it.
-    life: Option<u64>,
+    /// Its instance, if the driver has seen an event of it.
+    instance: Option<u64>,
 }

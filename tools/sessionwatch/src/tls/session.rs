@@ -1,9 +1,8 @@
 //! What the system says of a TLS session: `SecPkgContext_SessionInfo`.
 
+use bitflags::bitflags;
 use thiserror::Error;
 
-/// `SSL_SESSION_RECONNECT` of `schannel.h`.
-const RECONNECT: u32 = 1;
 /// The most bytes that an id has: those of `rgbSessionId`.
 const LONGEST_ID: usize = 32;
 
@@ -20,12 +19,16 @@ pub struct SessionInfo {
     pub id: Vec<u8>,
 }
 
-/// The bits of `dwFlags`. One is documented; the others are shown as they are.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionFlags(
-    /// All bits.
-    pub u32,
-);
+bitflags! {
+    /// The bits of `dwFlags`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub struct SessionFlags: u32 {
+        /// `SSL_SESSION_RECONNECT`, the one documented bit: the session continues an earlier one.
+        const RECONNECT = 0x1;
+        // The others are shown as they are.
+        const _ = !0;
+    }
+}
 
 /// The id of a session is said to be longer than any can be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -36,21 +39,10 @@ pub struct TooLong(
 );
 
 impl SessionFlags {
-    /// Whether the session goes on with an earlier one: `SSL_SESSION_RECONNECT`.
+    /// True if the session continues an earlier one.
     #[must_use]
     pub const fn is_reconnect(self) -> bool {
-        self.0 & RECONNECT != 0
-    }
-
-    /// The names of the bits that are set and have one.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        self.is_reconnect().then_some("reconnect").into_iter()
-    }
-
-    /// The bits that have no name.
-    #[must_use]
-    pub const fn unnamed(self) -> u32 {
-        self.0 & !RECONNECT
+        self.contains(Self::RECONNECT)
     }
 }
 
@@ -63,14 +55,12 @@ impl SessionInfo {
     pub fn new(flags: u32, id_size: u32, id: [u8; LONGEST_ID]) -> Result<Self, TooLong> {
         let used = usize::try_from(id_size).ok().and_then(|size| id.get(..size));
         let id = used.ok_or(TooLong(id_size))?.to_owned();
-        Ok(Self { flags: SessionFlags(flags), id })
+        Ok(Self { flags: SessionFlags::from_bits_retain(flags), id })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
@@ -81,16 +71,5 @@ mod tests {
         assert_eq!(SessionInfo::new(0, 32, id).unwrap().id, id);
         assert_eq!(SessionInfo::new(0, 33, id), Err(TooLong(33)));
         assert_eq!(SessionInfo::new(0, u32::MAX, id), Err(TooLong(u32::MAX)));
-    }
-
-    proptest! {
-        /// No bit of the flags is lost or told twice.
-        #[test]
-        fn every_bit_is_named_or_a_number(bits in any::<u32>()) {
-            let flags = SessionFlags(bits);
-            prop_assert_eq!(flags.is_reconnect(), bits % 2 == 1);
-            prop_assert_eq!(flags.names().count(), usize::from(flags.is_reconnect()));
-            prop_assert_eq!(flags.unnamed() + u32::from(flags.is_reconnect()), bits);
-        }
     }
 }

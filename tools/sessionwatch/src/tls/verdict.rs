@@ -141,7 +141,10 @@ mod tests {
             cipher_suite: Some("TLS_AES_256_GCM_SHA384".to_owned()),
             alpn: None,
             certificate: None,
-            session: Ok(SessionInfo { flags: SessionFlags(flags), id: id.to_owned() }),
+            session: Ok(SessionInfo {
+                flags: SessionFlags::from_bits_retain(flags),
+                id: id.to_owned(),
+            }),
         }
     }
 

@@ -143,7 +143,7 @@ fn from_1(info: &SESSION_INFO_1) -> Session {
         num_opens: info.sesi1_num_opens,
         time: info.sesi1_time,
         idle_time: info.sesi1_idle_time,
-        user_flags: UserFlags(info.sesi1_user_flags),
+        user_flags: UserFlags::from_bits_retain(info.sesi1_user_flags),
         cltype_name: None,
         transport: None,
     }
@@ -156,7 +156,7 @@ fn from_2(info: &SESSION_INFO_2) -> Session {
         num_opens: info.sesi2_num_opens,
         time: info.sesi2_time,
         idle_time: info.sesi2_idle_time,
-        user_flags: UserFlags(info.sesi2_user_flags),
+        user_flags: UserFlags::from_bits_retain(info.sesi2_user_flags),
         cltype_name: text(info.sesi2_cltype_name),
         transport: None,
     }
@@ -169,7 +169,7 @@ fn from_502(info: &SESSION_INFO_502) -> Session {
         num_opens: info.sesi502_num_opens,
         time: info.sesi502_time,
         idle_time: info.sesi502_idle_time,
-        user_flags: UserFlags(info.sesi502_user_flags),
+        user_flags: UserFlags::from_bits_retain(info.sesi502_user_flags),
         cltype_name: text(info.sesi502_cltype_name),
         transport: text(info.sesi502_transport),
     }

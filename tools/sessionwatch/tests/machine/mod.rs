@@ -14,7 +14,7 @@ use kmdf_host_control::Scenario;
 use sessionwatch::device::{Device, DeviceError};
 use sessionwatch_journal::{
     Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
-    Present, Recorder, Ring, RingCapacity, Settings, Vitals, WaitCounts,
+    PendingCounts, Present, Recorder, Ring, RingCapacity, Settings, Vitals,
 };
 use sessionwatch_protocol::{ControlCode, EventKind, SessionState, SettingFlags};
 use zerocopy::IntoBytes;
@@ -55,7 +55,7 @@ impl Machine {
                 capacity: RingCapacity {
                     records: capacity,
                     requested: capacity,
-                    flags: SettingFlags::NONE,
+                    flags: SettingFlags::empty(),
                 },
                 ..Settings::default()
             },
@@ -127,8 +127,11 @@ impl Device for Handle {
         let mut machine = self.0.borrow_mut();
         let hurry = machine.hurry;
         machine.raise(hurry);
-        let vitals =
-            Vitals { clocks: machine.clocks(), waits: WaitCounts::default(), is_watching: true };
+        let vitals = Vitals {
+            clocks: machine.clocks(),
+            pending: PendingCounts::default(),
+            is_registered: true,
+        };
         // As the I/O manager's copy, this one is aligned.
         let mut copy = [0_u64; 8];
         let copy = &mut copy.as_mut_bytes()[..input.len()];
@@ -136,14 +139,14 @@ impl Device for Handle {
         let outcome = machine.journal.dispatch(code, &Input::copy_of(copy), output, || vitals);
         let from = match outcome {
             Ok(Outcome::Answered(length)) => return Ok(length),
-            Ok(Outcome::Waits { from }) => from,
+            Ok(Outcome::Pends { from }) => from,
             Ok(Outcome::Sessions) => {
                 return machine
                     .journal
                     .answer_sessions(&machine.recorder, output)
                     .map_err(DeviceError::Refused);
             }
-            Err(refusal) => return Err(DeviceError::Refused(refusal)),
+            Err(rejection) => return Err(DeviceError::Refused(rejection)),
         };
         loop {
             match machine.happenings.pop_front() {
@@ -151,10 +154,10 @@ impl Device for Handle {
                 Some(Happening::InVain) => break,
                 None => return Err(DeviceError::Interrupted),
             }
-            if machine.journal.next_number() > from {
+            if machine.journal.next_sequence() > from {
                 break;
             }
         }
-        machine.journal.answer_waiting(from, output).map_err(DeviceError::Refused)
+        machine.journal.answer_pending(from, output).map_err(DeviceError::Refused)
     }
 }

@@ -136,7 +136,7 @@ fn the_first_address_that_answers_is_used_for_both() {
     network.addresses =
         vec![address("192.0.2.1:8443"), address("192.0.2.2:8443"), address("192.0.2.3:8443")];
     // By the second connection it would answer, and might be another server.
-    network.refusals = vec![(address("192.0.2.1:8443"), ErrorKind::TimedOut)];
+    network.rejections = vec![(address("192.0.2.1:8443"), ErrorKind::TimedOut)];
     let found = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap();
     assert_eq!(found.address, address("192.0.2.2:8443"));
     assert_eq!(network.connected, [address("192.0.2.2:8443"); 2]);
@@ -151,7 +151,7 @@ fn a_server_that_cannot_be_reached_is_told_from_one_that_does_not_shake_hands() 
         (ErrorKind::NetworkUnreachable, "cannot be reached"),
     ] {
         let mut network = Script::new(b"", &[], End::Closed);
-        network.refusals = vec![("127.0.0.1:443".parse().unwrap(), kind)];
+        network.rejections = vec![("127.0.0.1:443".parse().unwrap(), kind)];
         let error = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.is_unreachable());

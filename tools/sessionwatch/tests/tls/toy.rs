@@ -183,7 +183,7 @@ pub(crate) enum End {
 pub(crate) struct Script {
     pub(crate) addresses: Vec<SocketAddr>,
     /// Addresses that take no connection the first time, and why.
-    pub(crate) refusals: Vec<(SocketAddr, ErrorKind)>,
+    pub(crate) rejections: Vec<(SocketAddr, ErrorKind)>,
     pub(crate) connected: Vec<SocketAddr>,
     bytes: Vec<u8>,
     sizes: Vec<usize>,
@@ -196,7 +196,7 @@ impl Script {
     pub(crate) fn new(bytes: &[u8], sizes: &[usize], end: End) -> Self {
         Self {
             addresses: vec!["127.0.0.1:443".parse().unwrap()],
-            refusals: Vec::new(),
+            rejections: Vec::new(),
             connected: Vec::new(),
             bytes: bytes.to_owned(),
             sizes: sizes.to_owned(),
@@ -217,8 +217,8 @@ impl Network for Script {
     }
 
     fn connect(&mut self, address: SocketAddr, _: Instant) -> io::Result<Box<dyn Wire>> {
-        if let Some(place) = self.refusals.iter().position(|(refused, _)| *refused == address) {
-            return Err(self.refusals.remove(place).1.into());
+        if let Some(place) = self.rejections.iter().position(|(refused, _)| *refused == address) {
+            return Err(self.rejections.remove(place).1.into());
         }
         self.connected.push(address);
         let sent = Rc::new(RefCell::new(Vec::new()));

@@ -1,19 +1,19 @@
-//! A life as a row.
+//! An instance as a row.
 
 use constcat::concat_slices;
 use serde::{Serialize, Serializer};
 use sessionwatch_protocol::Locality;
 
-use super::{Began, Ended, Life, Odd};
+use super::{Began, Ended, Instance, Odd};
 use crate::render::{ACCOUNT, Column, Emphasis, People, Row, or_dash};
 use crate::time::{SystemTime, span};
 
 /// What programs get. The field names are a promise to them.
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "life")]
+#[serde(tag = "type", rename = "instance")]
 struct Fields<'a> {
     session_id: u32,
-    life: u64,
+    instance: u64,
     locality: Option<&'static str>,
     began: Option<SystemTime>,
     began_how: Began,
@@ -41,7 +41,7 @@ struct Fields<'a> {
 /// The names of the [`Fields`].
 const FIELDS: &[&str] = &[
     "session_id",
-    "life",
+    "instance",
     "locality",
     "began",
     "began_how",
@@ -66,12 +66,12 @@ const FIELDS: &[&str] = &[
     "odd",
 ];
 
-impl Serialize for Life {
+impl Serialize for Instance {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let is_present = self.ended.is_none();
         Fields {
             session_id: self.session_id,
-            life: self.number,
+            instance: self.number,
             locality: self.locality.and_then(Locality::name),
             began: (self.began == Began::Created).then_some(self.first.time),
             began_how: self.began,
@@ -99,7 +99,7 @@ impl Serialize for Life {
     }
 }
 
-impl Life {
+impl Instance {
     fn ended_at(&self) -> Option<SystemTime> {
         (self.ended == Some(Ended::Terminated)).then_some(self.last.time)
     }
@@ -143,27 +143,27 @@ fn spans(units: u64) -> String {
     or_dash((units > 0).then(|| format!("{:#}", span(units))))
 }
 
-impl Row for Life {
-    // The account comes behind the lives.
+impl Row for Instance {
+    // The account comes behind the instances.
     const FIELDS: &'static [&'static str] = concat_slices!([&str]: &["type"], FIELDS, ACCOUNT);
 
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::number("session", |life, _| life.session_id.to_string()),
-        Column::number("life", |life: &Self, _: &People| {
-            or_dash((life.number != 0).then_some(life.number))
+        Column::number("session", |instance, _| instance.session_id.to_string()),
+        Column::number("instance", |instance: &Self, _: &People| {
+            or_dash((instance.number != 0).then_some(instance.number))
         })
         .wide_only(),
-        Column::text("where", |life: &Self, _: &People| or_dash(life.locality)).wide_only(),
+        Column::text("where", |instance: &Self, _: &People| or_dash(instance.locality)).wide_only(),
         Column::text("began", Self::began_text),
-        Column::text("logon", |life: &Self, people: &People| {
-            or_dash(life.first_logon.map(|moment| people.time(moment.time)))
+        Column::text("logon", |instance: &Self, people: &People| {
+            or_dash(instance.first_logon.map(|moment| people.time(moment.time)))
         })
         .wide_only(),
         Column::text("ended", Self::ended_text),
-        Column::text("logged on", |life, _| spans(life.logged_on_100ns)),
-        Column::text("connected", |life: &Self, _: &People| spans(life.connected_100ns))
+        Column::text("logged on", |instance, _| spans(instance.logged_on_100ns)),
+        Column::text("connected", |instance: &Self, _: &People| spans(instance.connected_100ns))
             .wide_only(),
-        Column::text("remarks", |life, _| life.remarks()),
+        Column::text("remarks", |instance, _| instance.remarks()),
     ];
 
     fn emphasis(&self) -> Emphasis {
@@ -183,9 +183,12 @@ mod tests {
 
     #[test]
     fn the_columns_of_csv_are_the_leaves_of_json_and_the_account() {
-        let life = Life::begin(&Record::new_zeroed(), Began::Created, 0);
-        let mut names = leaves(&serde_json::to_value(life).unwrap());
+        let instance = Instance::begin(&Record::new_zeroed(), Began::Created, 0);
+        let mut names = leaves(&serde_json::to_value(instance).unwrap());
         names.extend(ACCOUNT.iter().map(ToString::to_string));
-        assert_eq!(names, Life::FIELDS.iter().map(ToString::to_string).collect::<BTreeSet<_>>());
+        assert_eq!(
+            names,
+            Instance::FIELDS.iter().map(ToString::to_string).collect::<BTreeSet<_>>()
+        );
     }
 }

@@ -6,7 +6,7 @@
 /// User mode sees the Win32 error into which Windows translates the status
 /// (`RtlNtStatusToDosError`); these differ from each other as well.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Refusal {
+pub enum Rejection {
     /// The control code is none of ours.
     UnknownCode,
     /// The request is shorter than its structure.
@@ -21,7 +21,7 @@ pub enum Refusal {
     /// A field has a value that means nothing: an unknown flag, or number 0.
     InvalidField,
     /// As many reads of this handle, or of all handles, wait as may.
-    TooManyWaits,
+    TooManyPendingReads,
     /// The output buffer cannot hold the smallest reply; the needed size, in
     /// bytes, is in the `Information` of the I/O status block.
     OutputTooSmall {
@@ -30,7 +30,7 @@ pub enum Refusal {
     },
 }
 
-impl Refusal {
+impl Rejection {
     /// The `NTSTATUS` that completes the request (`ntstatus.h`).
     #[must_use]
     pub const fn ntstatus(self) -> u32 {
@@ -48,7 +48,7 @@ impl Refusal {
             // STATUS_INVALID_PARAMETER
             Self::InvalidField => 0xC000_000D,
             // STATUS_QUOTA_EXCEEDED
-            Self::TooManyWaits => 0xC000_0044,
+            Self::TooManyPendingReads => 0xC000_0044,
             // STATUS_BUFFER_TOO_SMALL
             Self::OutputTooSmall { .. } => 0xC000_0023,
         }
@@ -71,7 +71,7 @@ impl Refusal {
             // ERROR_INVALID_PARAMETER
             Self::InvalidField => 87,
             // ERROR_NOT_ENOUGH_QUOTA
-            Self::TooManyWaits => 1816,
+            Self::TooManyPendingReads => 1816,
             // ERROR_INSUFFICIENT_BUFFER
             Self::OutputTooSmall { .. } => 122,
         }
@@ -88,14 +88,14 @@ impl Refusal {
             998 => Self::Misaligned,
             1306 => Self::UnknownVersion,
             87 => Self::InvalidField,
-            1816 => Self::TooManyWaits,
+            1816 => Self::TooManyPendingReads,
             122 => Self::OutputTooSmall { needed: 0 },
             _ => return None,
         })
     }
 }
 
-impl core::fmt::Display for Refusal {
+impl core::fmt::Display for Rejection {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         formatter.write_str(match self {
             Self::UnknownCode => "the driver does not know this operation",
@@ -104,13 +104,13 @@ impl core::fmt::Display for Refusal {
             Self::Misaligned => "the request is not aligned to 8 bytes",
             Self::UnknownVersion => "the driver speaks another version of the contract",
             Self::InvalidField => "a field of the request has a value without a meaning",
-            Self::TooManyWaits => "too many reads are waiting already",
+            Self::TooManyPendingReads => "too many reads are waiting already",
             Self::OutputTooSmall { .. } => "the output buffer is too small for the smallest reply",
         })
     }
 }
 
-impl core::error::Error for Refusal {}
+impl core::error::Error for Rejection {}
 
 #[cfg(test)]
 mod tests {
@@ -119,30 +119,36 @@ mod tests {
 
     use super::*;
 
-    const ALL: [Refusal; 8] = [
-        Refusal::UnknownCode,
-        Refusal::Truncated,
-        Refusal::Oversized,
-        Refusal::Misaligned,
-        Refusal::UnknownVersion,
-        Refusal::InvalidField,
-        Refusal::TooManyWaits,
-        Refusal::OutputTooSmall { needed: 0 },
+    const ALL: [Rejection; 8] = [
+        Rejection::UnknownCode,
+        Rejection::Truncated,
+        Rejection::Oversized,
+        Rejection::Misaligned,
+        Rejection::UnknownVersion,
+        Rejection::InvalidField,
+        Rejection::TooManyPendingReads,
+        Rejection::OutputTooSmall { needed: 0 },
     ];
 
     #[test]
     fn every_reason_has_a_status_and_an_error_of_its_own() {
-        assert_eq!(ALL.map(Refusal::ntstatus).iter().collect::<HashSet<_>>().len(), ALL.len());
-        for refusal in ALL {
-            assert_eq!(Refusal::from_win32_error(refusal.win32_error()), Some(refusal));
-            assert_eq!(refusal.ntstatus() >> 30, 3, "{refusal} must be an error status");
+        assert_eq!(ALL.map(Rejection::ntstatus).iter().collect::<HashSet<_>>().len(), ALL.len());
+        for rejection in ALL {
+            assert_eq!(Rejection::from_win32_error(rejection.win32_error()), Some(rejection));
+            assert_eq!(rejection.ntstatus() >> 30, 3, "{rejection} must be an error status");
         }
-        assert_eq!(Refusal::from_win32_error(5), None);
+        assert_eq!(Rejection::from_win32_error(5), None);
     }
 
     #[test]
     fn every_reason_reads_as_one_of_its_own() {
-        assert_eq!(ALL.map(|refusal| refusal.to_string()).iter().collect::<HashSet<_>>().len(), 8);
-        assert_eq!(Refusal::TooManyWaits.to_string(), "too many reads are waiting already");
+        assert_eq!(
+            ALL.map(|rejection| rejection.to_string()).iter().collect::<HashSet<_>>().len(),
+            8
+        );
+        assert_eq!(
+            Rejection::TooManyPendingReads.to_string(),
+            "too many reads are waiting already"
+        );
     }
 }

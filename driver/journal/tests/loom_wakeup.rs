@@ -1,35 +1,31 @@
-//! Waiting reads with a model checker: callback, waiting reader, cancellation and
-//! unload beside each other, in every order of steps up to a number of
-//! preemptions.
+//! Pending reads under a model checker: callback, reader, cancellation and unload side by
+//! side, in every order of steps up to a number of preemptions.
 //!
-//! What is checked is [`sessionwatch_journal::waiting`] itself, the code that the
-//! driver runs, over the ring with loom's atomics. The room stands for what the
-//! driver lends: a lock around the table of waits, a lock around the recorder,
-//! and the framework's manual queue, which is a lock of its own, closes, and
-//! hands a request to one taker only.
+//! The subject is [`sessionwatch_journal::wakeup`] itself, the code that the driver runs,
+//! over the ring with loom's atomics. [`Machine`] stands for what the driver lends: a lock
+//! around the table of pending reads, a lock around the recorder, and the framework's
+//! manual queue, which has a lock of its own, closes, and hands a request to one taker only.
 //!
-//! # What is asserted
+//! # Assertions
 //!
-//! No request is completed twice. Once all have come to rest, each one was
-//! answered with the records from its number on, or was cancelled, or waits in
-//! the queue for a number that no record has yet: no wake-up is lost. Table and
-//! queue agree. Nothing touches the room after it is freed.
+//! No request is completed twice. At the end each request was completed with the records
+//! from its sequence number on, or was cancelled, or is in the queue for a sequence number
+//! that no record has yet: no wake-up is lost. Table and queue agree. Nothing touches the
+//! machine after it is freed.
 //!
-//! # What a pass does not say
+//! # What a pass does not show
 //!
-//! The models have two producers and two readers at most. That the framework's
-//! queue behaves like the room's is what its documentation says, and what the
-//! end-to-end tests see on the stand-in.
+//! The models have at most two producers and two readers. That the framework's queue
+//! behaves like the machine's is what its documentation says, and what the end-to-end tests
+//! see on the stand-in.
 //!
-//! # That it can fail
-//!
-//! Broken on purpose, each time in one place:
+//! # Deliberate faults
 //!
 //! | Broken | Models that failed |
 //! |---|---|
 //! | a reader does not look again after it has entered | all but the unload |
-//! | only one request is taken out, whoever else waits | 3: those with two readers |
-//! | the loop ends with the first request answered | 3: those with two readers |
+//! | only one request is taken out, however many are pending | 3: those with two readers |
+//! | the loop ends with the first completed request | 3: those with two readers |
 //! | a read is due one record too early | all but the unload |
 //! | a read is due one record too late | 5 |
 //! | a cancelled request stays in the table | 3: the two cancellations, the unload |
@@ -52,9 +48,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use loom::sync::Mutex;
 use loom::thread;
-use sessionwatch_journal::waiting::{WaitingRoom, answer_due, cancelled, wait};
-use sessionwatch_journal::{HandleId, RequestId, Wait, Waits};
-use sessionwatch_protocol::{Record, Refusal};
+use sessionwatch_journal::wakeup::{RequestQueue, cancelled, complete_due, pend};
+use sessionwatch_journal::{HandleId, PendingRead, PendingReads, RequestId};
+use sessionwatch_protocol::{Record, Rejection};
 
 use crate::ring::{Ring, Writer};
 use crate::sync::AtomicU64;
@@ -67,9 +63,9 @@ const CAPACITY: usize = 2;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     /// With these many records.
-    Answered(usize),
+    Completed(usize),
     Cancelled,
-    Refused(Refusal),
+    Rejected(Rejection),
 }
 
 /// A request that is owned.
@@ -85,16 +81,16 @@ struct Queue {
 
 /// What the driver lends, in small. Bookkeeping that the product does not have
 /// uses `std`: loom runs one thread at a time, and need not look into it.
-struct Room {
+struct Machine {
     ring: Ring<Vec<AtomicU64>>,
     recorder: Mutex<Writer>,
-    waits: Mutex<Waits<Vec<Wait>>>,
+    pending: Mutex<PendingReads<Vec<PendingRead>>>,
     queue: Mutex<Queue>,
     fates: std::sync::Mutex<Vec<Option<Fate>>>,
     is_freed: AtomicBool,
 }
 
-impl Room {
+impl Machine {
     fn new(requests: usize) -> Arc<Self> {
         let words = Ring::<Vec<AtomicU64>>::words_for(2);
         let words = (0..words).map(|_| AtomicU64::new(0)).collect();
@@ -102,7 +98,7 @@ impl Room {
         Arc::new(Self {
             ring,
             recorder: Mutex::new(writer),
-            waits: Mutex::new(Waits::new(vec![Wait::default(); 2], 2)),
+            pending: Mutex::new(PendingReads::new(vec![PendingRead::default(); 2], 2)),
             queue: Mutex::new(Queue { is_open: true, requests: VecDeque::new() }),
             fates: std::sync::Mutex::new(vec![None; requests]),
             is_freed: AtomicBool::new(false),
@@ -115,16 +111,16 @@ impl Room {
             let mut writer = self.recorder.lock().unwrap();
             self.ring.push(&mut writer, telling).unwrap();
         }
-        answer_due(self);
+        complete_due(self);
     }
 
     /// What the driver does with a read that may wait.
     fn read(&self, id: u64, from: u64) {
         let request = Request { id, from };
-        if from < self.next_number() {
-            self.answer(request, from);
+        if from < self.next_sequence() {
+            self.complete(request, from);
         } else {
-            wait(self, request, from);
+            pend(self, request, from);
         }
     }
 
@@ -152,7 +148,7 @@ impl Room {
         }
     }
 
-    fn complete(&self, request: &Request, fate: Fate) {
+    fn note(&self, request: &Request, fate: Fate) {
         let slot = &mut self.fates.lock().unwrap()[usize::try_from(request.id).unwrap()];
         assert_eq!(*slot, None, "completed twice, now as {fate:?}");
         *slot = Some(fate);
@@ -166,7 +162,7 @@ impl Room {
     /// fates.
     fn come_to_rest(&self) -> Vec<Option<Fate>> {
         let queue = self.queue.lock().unwrap();
-        assert_eq!(self.waits.lock().unwrap().count(), queue.requests.len());
+        assert_eq!(self.pending.lock().unwrap().count(), queue.requests.len());
         let fates = self.fates.lock().unwrap().clone();
         for (id, fate) in (0..).zip(&fates) {
             let waiting = queue.requests.iter().find(|request| request.id == id);
@@ -179,20 +175,23 @@ impl Room {
     }
 }
 
-impl WaitingRoom for Room {
+impl RequestQueue for Machine {
     type Request = Request;
-    type Places = Vec<Wait>;
+    type Places = Vec<PendingRead>;
 
     fn identify(&self, request: &Request) -> (RequestId, HandleId) {
         (RequestId(request.id), HandleId(1))
     }
 
-    fn with_waits<R>(&self, change: impl FnOnce(&mut Waits<Vec<Wait>>) -> R) -> R {
+    fn with_pending_reads<R>(
+        &self,
+        change: impl FnOnce(&mut PendingReads<Vec<PendingRead>>) -> R,
+    ) -> R {
         self.assert_alive();
-        change(&mut self.waits.lock().unwrap())
+        change(&mut self.pending.lock().unwrap())
     }
 
-    fn next_number(&self) -> u64 {
+    fn next_sequence(&self) -> u64 {
         self.assert_alive();
         self.ring.next()
     }
@@ -213,7 +212,7 @@ impl WaitingRoom for Room {
         self.queue.lock().unwrap().requests.pop_front()
     }
 
-    fn answer(&self, request: Request, from: u64) {
+    fn complete(&self, request: Request, from: u64) {
         self.assert_alive();
         assert_eq!(request.from, from);
         let mut output = [[0; Record::SIZE]; CAPACITY];
@@ -222,15 +221,15 @@ impl WaitingRoom for Room {
         for (number, bytes) in (from..).zip(&output[..read.count]) {
             assert_whole(bytes, number);
         }
-        self.complete(&request, Fate::Answered(read.count));
+        self.note(&request, Fate::Completed(read.count));
     }
 
-    fn refuse(&self, request: Request, refusal: Refusal) {
-        self.complete(&request, Fate::Refused(refusal));
+    fn reject(&self, request: Request, rejection: Rejection) {
+        self.note(&request, Fate::Rejected(rejection));
     }
 
     fn cancel(&self, request: Request) {
-        self.complete(&request, Fate::Cancelled);
+        self.note(&request, Fate::Cancelled);
     }
 }
 
@@ -242,75 +241,75 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     loom.check(model);
 }
 
-fn spawn(room: &Arc<Room>, run: impl FnOnce(&Room) + 'static) -> thread::JoinHandle<()> {
-    let room = Arc::clone(room);
-    thread::spawn(move || run(&room))
+fn spawn(machine: &Arc<Machine>, run: impl FnOnce(&Machine) + 'static) -> thread::JoinHandle<()> {
+    let machine = Arc::clone(machine);
+    thread::spawn(move || run(&machine))
 }
 
 #[test]
 fn a_record_wakes_the_read_that_waits_for_it() {
     check(3, || {
-        let room = Room::new(1);
-        let producer = spawn(&room, Room::session_changed);
-        room.read(0, 1);
+        let machine = Machine::new(1);
+        let producer = spawn(&machine, Machine::session_changed);
+        machine.read(0, 1);
         producer.join().unwrap();
-        assert_eq!(room.come_to_rest(), [Some(Fate::Answered(1))]);
+        assert_eq!(machine.come_to_rest(), [Some(Fate::Completed(1))]);
     });
 }
 
 #[test]
 fn a_record_wakes_all_that_wait_for_it() {
     check(2, || {
-        let room = Room::new(2);
-        let producer = spawn(&room, Room::session_changed);
-        let other = spawn(&room, |room| room.read(1, 1));
-        room.read(0, 1);
+        let machine = Machine::new(2);
+        let producer = spawn(&machine, Machine::session_changed);
+        let other = spawn(&machine, |machine| machine.read(1, 1));
+        machine.read(0, 1);
         producer.join().unwrap();
         other.join().unwrap();
-        assert_eq!(room.come_to_rest(), [Some(Fate::Answered(1)); 2]);
+        assert_eq!(machine.come_to_rest(), [Some(Fate::Completed(1)); 2]);
     });
 }
 
-/// The reader that waits for number 2 may enter the room before the one that
+/// The reader that waits for number 2 may enter the machine before the one that
 /// waits for number 1, and be taken out with nothing to tell it.
 #[test]
 fn readers_at_different_numbers_wake_each_at_its_own() {
     check(2, || {
-        let room = Room::new(2);
-        let producer = spawn(&room, Room::session_changed);
-        let ahead = spawn(&room, |room| room.read(1, room.next_number()));
-        room.read(0, 1);
+        let machine = Machine::new(2);
+        let producer = spawn(&machine, Machine::session_changed);
+        let ahead = spawn(&machine, |machine| machine.read(1, machine.next_sequence()));
+        machine.read(0, 1);
         producer.join().unwrap();
         ahead.join().unwrap();
-        assert_eq!(room.come_to_rest()[0], Some(Fate::Answered(1)));
+        assert_eq!(machine.come_to_rest()[0], Some(Fate::Completed(1)));
     });
 }
 
 #[test]
 fn two_producers_at_once_wake_a_read_once() {
     check(2, || {
-        let room = Room::new(1);
-        let producers = [(); 2].map(|()| spawn(&room, Room::session_changed));
-        room.read(0, 1);
+        let machine = Machine::new(1);
+        let producers = [(); 2].map(|()| spawn(&machine, Machine::session_changed));
+        machine.read(0, 1);
         for producer in producers {
             producer.join().unwrap();
         }
-        let fates = room.come_to_rest();
-        assert!(matches!(fates[..], [Some(Fate::Answered(1 | 2))]), "{fates:?}");
+        let fates = machine.come_to_rest();
+        assert!(matches!(fates[..], [Some(Fate::Completed(1 | 2))]), "{fates:?}");
     });
 }
 
 #[test]
 fn a_read_is_answered_or_cancelled_but_not_both() {
     check(2, || {
-        let room = Room::new(1);
-        let producer = spawn(&room, Room::session_changed);
-        let canceller = spawn(&room, |room| room.cancel_io(0));
-        room.read(0, 1);
+        let machine = Machine::new(1);
+        let producer = spawn(&machine, Machine::session_changed);
+        let canceller = spawn(&machine, |machine| machine.cancel_io(0));
+        machine.read(0, 1);
         producer.join().unwrap();
         canceller.join().unwrap();
-        let fates = room.come_to_rest();
-        assert!(matches!(fates[..], [Some(Fate::Answered(1) | Fate::Cancelled)]), "{fates:?}");
+        let fates = machine.come_to_rest();
+        assert!(matches!(fates[..], [Some(Fate::Completed(1) | Fate::Cancelled)]), "{fates:?}");
     });
 }
 
@@ -318,14 +317,14 @@ fn a_read_is_answered_or_cancelled_but_not_both() {
 #[test]
 fn a_cancelled_read_takes_nobodys_wake_up() {
     check(2, || {
-        let room = Room::new(2);
-        room.read(0, 1);
-        let producer = spawn(&room, Room::session_changed);
-        let canceller = spawn(&room, |room| room.cancel_io(0));
-        room.read(1, 1);
+        let machine = Machine::new(2);
+        machine.read(0, 1);
+        let producer = spawn(&machine, Machine::session_changed);
+        let canceller = spawn(&machine, |machine| machine.cancel_io(0));
+        machine.read(1, 1);
         producer.join().unwrap();
         canceller.join().unwrap();
-        assert_eq!(room.come_to_rest()[1], Some(Fate::Answered(1)));
+        assert_eq!(machine.come_to_rest()[1], Some(Fate::Completed(1)));
     });
 }
 
@@ -334,14 +333,14 @@ fn a_cancelled_read_takes_nobodys_wake_up() {
 #[test]
 fn an_unload_leaves_nothing_waiting_and_nothing_is_touched_after_it() {
     check(2, || {
-        let room = Room::new(2);
-        room.read(0, 1);
-        let producer = spawn(&room, Room::session_changed);
-        let reader = spawn(&room, |room| room.read(1, room.next_number()));
+        let machine = Machine::new(2);
+        machine.read(0, 1);
+        let producer = spawn(&machine, Machine::session_changed);
+        let reader = spawn(&machine, |machine| machine.read(1, machine.next_sequence()));
         producer.join().unwrap();
-        room.purge();
+        machine.purge();
         reader.join().unwrap();
-        assert!(room.come_to_rest().iter().all(Option::is_some));
-        room.is_freed.store(true, Ordering::Relaxed);
+        assert!(machine.come_to_rest().iter().all(Option::is_some));
+        machine.is_freed.store(true, Ordering::Relaxed);
     });
 }

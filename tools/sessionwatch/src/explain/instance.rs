@@ -1,14 +1,15 @@
-//! One life of a session id, from what begins it to what ends it.
+//! One instance of a session id, from what begins it to what ends it.
 
 mod row;
 
 use serde::Serialize;
-use sessionwatch_protocol::{EventKind, Locality, Record, RecordFlags, SessionState};
+use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
 
 use super::step::{Cause, Meaning, Odd, Step};
+use super::transition::is_expected;
 use super::{Moment, is_logged_on, locality};
 
-/// How a life began, as far as it was seen.
+/// How an instance began, as far as it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Began {
@@ -38,19 +39,19 @@ impl Began {
     }
 }
 
-/// How a life ended, as far as it was seen.
+/// How an instance ended, as far as it was seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// With its *terminated* event.
     Terminated,
-    /// It had by the time of another life of the same id; the event itself was not seen.
+    /// It had by the time of another instance of the same id; the event itself was not seen.
     NotSeen,
 }
 
-/// One life of a session id.
+/// One instance of a session id.
 #[derive(Clone, Debug)]
-pub struct Life {
+pub struct Instance {
     session_id: u32,
     number: u64,
     began: Began,
@@ -58,6 +59,8 @@ pub struct Life {
     first: Moment,
     last: Moment,
     locality: Option<Locality>,
+    /// The state after the last event; unknown before the first, and after a loss.
+    state: SessionState,
     events: u64,
     /// How many numbers were lost while it was present.
     lost: u64,
@@ -96,7 +99,7 @@ impl Known {
     }
 }
 
-impl Life {
+impl Instance {
     pub(super) fn begin(record: &Record, began: Began, lost: u64) -> Self {
         let now = Moment::of(record);
         // A session that has just been created has neither terminal nor user.
@@ -106,12 +109,16 @@ impl Life {
         };
         Self {
             session_id: record.session_id.get(),
-            number: record.life.get(),
+            number: record.instance.get(),
             began,
             ended: None,
             first: now,
             last: now,
             locality: None,
+            state: match began {
+                Began::Created => SessionState::INITIALIZED,
+                _ => SessionState::UNKNOWN,
+            },
             events: 0,
             lost,
             logged_on: known,
@@ -129,7 +136,7 @@ impl Life {
         }
     }
 
-    /// Which life of its session id this is: the number of the event that began it, as
+    /// Which instance of its session id this is: the number of the event that began it, as
     /// the driver knows it; 0 where the driver cannot tell.
     #[must_use]
     pub const fn number(&self) -> u64 {
@@ -142,11 +149,12 @@ impl Life {
         self.first
     }
 
-    /// Takes note that so many numbers are lost: any of them may have been of this life.
+    /// Takes note that so many numbers are lost: any of them may have been of this instance.
     pub(super) const fn lose(&mut self, count: u64) {
         self.lost += count;
         self.logged_on = Known::NOT;
         self.connected = Known::NOT;
+        self.state = SessionState::UNKNOWN;
     }
 
     /// Takes note that it is over, whether that was seen or not.
@@ -154,7 +162,7 @@ impl Life {
         self.ended.get_or_insert(Ended::NotSeen);
     }
 
-    /// Says what an event of this life means, and takes note of it.
+    /// Says what an event of this instance means, and takes note of it.
     pub(super) fn step(&mut self, record: &Record, event_mask: u32) -> Step {
         let now = Moment::of(record);
         let (meaning, after_100ns, odd) = match record.kind() {
@@ -169,7 +177,8 @@ impl Life {
         let odd = odd
             .or_else(|| self.heed(record))
             .map(|(what, missing)| Odd { what, cause: self.cause(missing, event_mask) });
-        let odd = odd.or_else(|| undocumented(record, meaning));
+        let odd = odd.or_else(|| self.unexpected(record));
+        self.state = record.state();
         self.oddities.extend(odd);
         self.events += 1;
         self.last = now;
@@ -232,7 +241,7 @@ impl Life {
     }
 
     /// How long it had lasted, if its beginning was seen. A lost number does not matter:
-    /// the driver told it from the other lives of its id.
+    /// the driver told it from the other instances of its id.
     fn lasted_until(&self, now: Moment) -> Option<u64> {
         let began = self.began == Began::Created && self.number != 0;
         began.then(|| now.monotonic.saturating_sub(self.first.monotonic))
@@ -255,6 +264,14 @@ impl Life {
         }
     }
 
+    /// A transition that nothing above explains. The state before is that of the last event,
+    /// unless sequence numbers were lost since.
+    fn unexpected(&self, record: &Record) -> Option<Odd> {
+        let is_expected = is_expected(self.state, record.kind(), record.state());
+        (!is_expected)
+            .then_some(Odd { what: "unexpected transition", cause: Cause::NothingMissing })
+    }
+
     /// Why an event of this kind may be missing.
     fn cause(&self, missing: EventKind, event_mask: u32) -> Cause {
         let is_asked_for = event_mask & (1 << (missing.0 - 1)) != 0;
@@ -262,7 +279,7 @@ impl Life {
             _ if self.lost > 0 => Cause::Lost(self.lost),
             _ if !is_asked_for => Cause::NotAskedFor,
             Some(cause) => cause,
-            None => Cause::ToldSo,
+            None => Cause::NothingMissing,
         }
     }
 }
@@ -271,13 +288,3 @@ impl Life {
 type Strange = (&'static str, EventKind);
 /// What an event means, how long what it ends had lasted, and what is odd.
 type Explained = (Meaning, Option<u64>, Option<Strange>);
-
-/// What the driver itself found odd: it knows the state before, whatever was lost to this
-/// reader. That the documented machine has no reconnect is no news.
-fn undocumented(record: &Record, meaning: Meaning) -> Option<Odd> {
-    let is_flagged = record.flags().contains(RecordFlags::STEP_UNDOCUMENTED);
-    (is_flagged && meaning != Meaning::Reconnect).then_some(Odd {
-        what: "the documented state machine has no such step",
-        cause: Cause::ToldSo,
-    })
-}
