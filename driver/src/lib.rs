@@ -14,21 +14,21 @@
 //!                   │ lock released                            │ no lock
 //!                   ├──► wdf::trace ──► ETW                    │
 //!                   ▼                                          │
-//!                 reads that wait for it are answered ◄────────┤
+//!                 pending reads of it are completed ◄───────────┤
 //!                       ▲                                      │
-//!                       │ waits                                │
+//!                       │ pends                                │
 //! DeviceIoControl ──► wdf::queue (thunk)                       │
 //!                       ▼                                      ▼
 //!                     Service::device_control ──► Journal::dispatch
-//!                       └──► wdf::trace: who lost what, who was refused
+//!                       └──► wdf::trace: losses and rejections
 //! ```
 //!
 //! # What is where
 //!
-//! [`start`] is the order of start and end, [`service`] is what the callbacks do,
-//! [`anchor`] is what a debugger finds; all safe code. Every call into the kernel and the framework, and every
-//! function that they call, is in [`wdf`], each with the IRQL and lifetime that
-//! its documentation demands.
+//! [`callbacks`] is the table of callbacks, [`start`] the order of start and end,
+//! [`service`] the state and the work of the callbacks, and [`anchor`] is what a debugger finds; all safe code. Every call into the kernel and the
+//! framework is in [`wdf`], with the IRQL and lifetime that its documentation demands.
+//! [`wdf`] calls the driver through [`wdf::Callbacks`] and knows nothing else of it.
 //!
 //! What the driver decides (numbers, loss, checks of requests and payloads)
 //! is not here but in `sessionwatch-journal`, where it is tested without a
@@ -50,11 +50,16 @@ extern crate alloc;
 extern crate wdk_panic;
 
 mod anchor;
+mod callbacks;
 mod service;
 mod start;
 mod wdf;
 
 use wdk_alloc::WdkAllocator;
+
+use crate::service::Service;
+
+wdf::driver_entry!(Service);
 
 /// Non-paged pool. Used while the driver starts, never afterwards.
 #[global_allocator]

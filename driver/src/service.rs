@@ -1,4 +1,4 @@
-//! What the callbacks do: record what they are told, answer what they are asked.
+//! The driver's state, and the work of its callbacks: record events, answer requests.
 
 use alloc::boxed::Box;
 use alloc::vec::Vec;
@@ -71,7 +71,7 @@ impl Service {
         self.journal.capacity()
     }
 
-    /// Where reads wait; the device makes it.
+    /// The queue of pending reads; the device makes it.
     pub(crate) fn pending_queue(&self) -> &PendingQueue {
         &self.pending_queue
     }
@@ -81,12 +81,12 @@ impl Service {
         self.get_ref().anchor.hold(self.journal.id(), self.journal.landmarks());
     }
 
-    /// Begins to be told of session events. `PASSIVE_LEVEL`.
-    pub(crate) fn watch(self: Pin<&Self>, driver: &Driver) -> Result<(), StartError> {
+    /// Registers for session notifications. `PASSIVE_LEVEL`.
+    pub(crate) fn watch(self: Pin<&Self>, driver: &Driver<Self>) -> Result<(), StartError> {
         self.get_ref().registration.register(driver, self, self.event_mask)
     }
 
-    /// Says in the trace with what the driver was loaded.
+    /// Traces the settings of this load.
     pub(crate) fn trace_loaded(&self) {
         trace::loaded(self.journal.id(), self.journal.load());
     }
@@ -96,12 +96,12 @@ impl Service {
         self.tracing.take_over(tracing);
     }
 
-    /// A session changed: records it, and answers the reads that wait for it.
+    /// Records a session's change, and completes the pending reads that wait for it.
     ///
-    /// Runs at `PASSIVE_LEVEL` (at most `APC_LEVEL` by contract), for several
-    /// sessions at once. The payload may be paged, so it is read before the lock
-    /// is taken; under the lock nothing happens but the writing of one record.
-    pub(crate) fn session_changed(&self, call: &SessionCall) {
+    /// Runs at `PASSIVE_LEVEL` (at most `APC_LEVEL` by contract), for several sessions at
+    /// once. The payload may be paged, so it is read before the lock is taken; under the
+    /// lock nothing happens but the writing of one record.
+    pub(crate) fn record(&self, call: &SessionCall) {
         let notification = Notification {
             event: call.event(),
             payload: call.payload(),
@@ -124,11 +124,11 @@ impl Service {
         }
     }
 
-    /// A device control request came in: answers it, or lets it wait.
+    /// Answers a device control request, or makes it pending.
     ///
-    /// Runs at `PASSIVE_LEVEL`, several at once. A read takes no lock, unless it
-    /// waits.
-    pub(crate) fn device_control(&self, mut request: Request, code: ControlCode) {
+    /// Runs at `PASSIVE_LEVEL`, several at once. A read takes no lock, unless it becomes
+    /// pending.
+    pub(crate) fn answer(&self, mut request: Request, code: ControlCode) {
         let outcome = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
             let outcome = self.journal.dispatch(code, &input, output, || self.vitals())?;
@@ -148,8 +148,8 @@ impl Service {
         }
     }
 
-    /// Under the lock the records of the present sessions are copied, at most
-    /// [`PLACES`] of them.
+    /// Copies the records of the present sessions under the lock, at most [`PLACES`] of
+    /// them.
     fn answer_sessions(&self, mut request: Request) {
         let answer = request
             .output()
@@ -165,15 +165,14 @@ impl Service {
         }
     }
 
-    /// A read that waited was cancelled: by its caller, with its handle or its
+    /// Completes a pending read that was cancelled: by its caller, with its handle or its
     /// process, or by [`stop`](Self::stop). `PASSIVE_LEVEL`.
     pub(crate) fn read_cancelled(&self, request: Request) {
         wakeup::cancelled(self, request);
     }
 
-    /// The driver is being unloaded: stops being told. When this returns, no
-    /// callback runs and none will, and no read waits. `PASSIVE_LEVEL`, with no
-    /// lock held.
+    /// Stops before unload. When this returns, no notification callback runs and none will,
+    /// and no read is pending. `PASSIVE_LEVEL`, with no lock held.
     pub(crate) fn stop(&self) {
         self.registration.unregister();
         self.pending_queue.close();

@@ -4,9 +4,9 @@
 //! the device opens last, so that an open device means a driver that sees
 //! everything. If a step fails, the values made so far undo themselves.
 //!
-//! End: [`Service::stop`] undoes the registration first, which waits for callbacks
-//! that are running, and cancels the reads that wait; then the framework deletes
-//! the device, and with the driver object the service and its memory go.
+//! End: [`Service::stop`] undoes the registration first, which waits for callbacks that are
+//! running, and then cancels the pending reads. Then the framework deletes the device, and
+//! the service and its memory go with the driver object.
 
 use sessionwatch_journal::{Setting, Settings};
 use sessionwatch_protocol::{DEVICE_NAME, SYMBOLIC_LINK};
@@ -20,10 +20,9 @@ use crate::wdf::{ControlDevice, Driver, Result, StartError, Status};
 /// inherited entries out. This is `SDDL_DEVOBJ_SYS_ALL_ADM_ALL` of `wdmsec.h`.
 const SYSTEM_AND_ADMINISTRATORS: &U16Str = u16str!("D:P(A;;GA;;;SY)(A;;GA;;;BA)");
 
-/// What `DriverEntry` does once the framework's driver object exists.
-/// Called at `PASSIVE_LEVEL`. Once the driver has started, the service has the
-/// registration in `tracing`.
-pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result<(), StartError> {
+/// Starts the driver, once the framework's driver object exists. `PASSIVE_LEVEL`. After
+/// success the service owns the registration in `tracing`.
+pub(crate) fn start(driver: &Driver<Service>, tracing: &Tracing) -> Result<(), StartError> {
     let service = driver.install(Service::new(settings(driver))?)?;
     service.show_to_debuggers();
     let device = ControlDevice::create(
@@ -43,14 +42,14 @@ pub(crate) fn start(driver: &Driver, tracing: &Tracing) -> Result<(), StartError
     Ok(())
 }
 
-/// Says in the debugger and in the trace why the driver does not start; Windows
-/// shows the status alone.
+/// Reports to the debugger and to the trace why the driver does not start; Windows shows
+/// the status alone.
 pub(crate) fn failed(error: StartError) {
     wdk::println!("sessionwatch: does not start: {error}");
     trace::start_failed(error);
 }
 
-fn settings(driver: &Driver) -> Settings {
+fn settings(driver: &Driver<Service>) -> Settings {
     let key = driver.parameters();
     Settings::weigh(|name| match &key {
         Ok(key) => key.number(name),

@@ -6,6 +6,7 @@
 //! object's `EvtDestroyCallback` drops it in place.
 
 use core::cell::UnsafeCell;
+use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ptr::NonNull;
 use core::sync::atomic::{AtomicBool, Ordering};
@@ -38,27 +39,31 @@ pub(super) fn attributes() -> WDF_OBJECT_ATTRIBUTES {
 /// The framework's description of a context type. It tells types apart by the
 /// address of this record, so there is one static for each type.
 #[repr(transparent)]
-pub(super) struct ContextType(WDF_OBJECT_CONTEXT_TYPE_INFO);
+pub(crate) struct ContextType<T> {
+    record: WDF_OBJECT_CONTEXT_TYPE_INFO,
+    value: PhantomData<fn() -> T>,
+}
 
 // SAFETY: the record is constant; its pointers lead to constants.
-unsafe impl Sync for ContextType {}
+unsafe impl<T> Sync for ContextType<T> {}
 
-impl ContextType {
+impl<T> ContextType<T> {
     /// The record at `this` for slots of `T`, with a NUL-terminated name.
-    pub(super) const fn new<T>(name: &'static core::ffi::CStr, this: &'static Self) -> Self {
+    pub(crate) const fn new(name: &'static core::ffi::CStr, this: &'static Self) -> Self {
         // Context memory is aligned to MEMORY_ALLOCATION_ALIGNMENT, which is 16.
         const { assert!(align_of::<Slot<T>>() <= 16) };
-        Self(WDF_OBJECT_CONTEXT_TYPE_INFO {
+        let record = WDF_OBJECT_CONTEXT_TYPE_INFO {
             Size: size_field::<WDF_OBJECT_CONTEXT_TYPE_INFO>(),
             ContextName: name.as_ptr().cast_mut(),
             ContextSize: size_of::<Slot<T>>(),
-            UniqueType: &raw const this.0,
+            UniqueType: &raw const this.record,
             EvtDriverGetUniqueContextType: None,
-        })
+        };
+        Self { record, value: PhantomData }
     }
 
     pub(super) const fn as_ptr(&self) -> PCWDF_OBJECT_CONTEXT_TYPE_INFO {
-        &raw const self.0
+        &raw const self.record
     }
 }
 
@@ -75,18 +80,17 @@ impl<T> Slot<T> {
     ///
     /// # Safety
     ///
-    /// `object` is a live framework object, the memory of type `kind` in it is a
-    /// `Slot<T>`, and the object outlives `'object`. At most `DISPATCH_LEVEL + 1`.
+    /// `object` is a live framework object that outlives `'object`. At most `DISPATCH_LEVEL + 1`.
     pub(super) unsafe fn of<'object>(
         object: WDFOBJECT,
-        kind: &'static ContextType,
+        kind: &'static ContextType<T>,
     ) -> Option<&'object Self> {
         // SAFETY: the caller passes a live object; the record is a static.
         let memory = unsafe {
             call_unsafe_wdf_function_binding!(WdfObjectGetTypedContextWorker, object, kind.as_ptr())
         };
-        // SAFETY: the memory is a `Slot<T>` that lives with the object: zeroed by
-        // the framework, which is an empty slot, or set by `Slot::set`.
+        // SAFETY: memory of this type is a `Slot<T>` that lives with the object: zeroed
+        // by the framework, which is an empty slot, or set by `Slot::set`.
         NonNull::new(memory.cast::<Self>()).map(|slot| unsafe { slot.as_ref() })
     }
 

@@ -8,6 +8,7 @@ use wdk_sys::{
 };
 use widestring::U16Str;
 
+use super::callbacks::Callbacks;
 use super::context::{attributes, size_field};
 use super::driver::Driver;
 use super::queue::{self, PendingQueue};
@@ -27,8 +28,8 @@ impl ControlDevice {
     /// as much as its caller's buffer holds, which is no work for
     /// `DISPATCH_LEVEL`. The framework adds `FILE_DEVICE_SECURE_OPEN`, so that
     /// `security` (in SDDL) also guards names below the device's.
-    pub(crate) fn create(
-        driver: &Driver,
+    pub(crate) fn create<C: Callbacks>(
+        driver: &Driver<C>,
         name: &'static U16Str,
         link: &'static U16Str,
         security: &'static U16Str,
@@ -39,8 +40,8 @@ impl ControlDevice {
         init.tell_handles_apart();
         let device = init.create()?;
         device.link(link)?;
-        pending.create(device.device)?;
-        queue::create_default(device.device)?;
+        pending.create::<C>(device.device)?;
+        queue::create_default::<C>(device.device)?;
         Ok(device)
     }
 
@@ -80,7 +81,10 @@ struct DeviceInit {
 }
 
 impl DeviceInit {
-    fn allocate(driver: &Driver, security: &'static U16Str) -> Result<Self, StartError> {
+    fn allocate<C: Callbacks>(
+        driver: &Driver<C>,
+        security: &'static U16Str,
+    ) -> Result<Self, StartError> {
         let security = unicode_string(security);
         // SAFETY: the driver object is alive, and the string lives through the call.
         let init = unsafe {

@@ -1,5 +1,6 @@
-//! The framework's driver object, and the service in its context.
+//! The framework's driver object, with the driver's value in its context.
 
+use core::marker::PhantomData;
 use core::pin::Pin;
 
 use wdk_sys::_WDF_DRIVER_INIT_FLAGS::WdfDriverInitNonPnpDriver;
@@ -8,23 +9,22 @@ use wdk_sys::{
     call_unsafe_wdf_function_binding,
 };
 
-use super::context::{ContextType, Slot, attributes, size_field};
+use super::callbacks::Callbacks;
+use super::context::{Slot, attributes, size_field};
 use super::registry::ParametersKey;
 use super::status::{Result, StartError, Status};
-use crate::service::Service;
 
 /// The tag of what the framework allocates for this driver: `SWch` in a debugger.
 const POOL_TAG: u32 = u32::from_le_bytes(*b"SWch");
 
-static SERVICE: ContextType = ContextType::new::<Service>(c"sessionwatch::Service", &SERVICE);
-
-/// The framework's driver object. The framework deletes it, after
-/// [`Service::stop`] or when `DriverEntry` has failed, and the service with it.
-pub(crate) struct Driver {
+/// The framework's driver object. The framework deletes it, and the value with it, after
+/// [`Callbacks::unload`] or when `DriverEntry` has failed.
+pub(crate) struct Driver<C> {
     driver: WDFDRIVER,
+    callbacks: PhantomData<C>,
 }
 
-impl Driver {
+impl<C: Callbacks> Driver<C> {
     /// Makes the driver object, as a driver without devices of its own to drive.
     ///
     /// # Safety
@@ -36,11 +36,11 @@ impl Driver {
         path: PCUNICODE_STRING,
     ) -> Result<Self, StartError> {
         let mut attributes = attributes();
-        attributes.ContextTypeInfo = SERVICE.as_ptr();
-        attributes.EvtDestroyCallback = Some(destroyed);
+        attributes.ContextTypeInfo = C::context_type().as_ptr();
+        attributes.EvtDestroyCallback = Some(destroyed::<C>);
         let mut config = WDF_DRIVER_CONFIG {
             Size: size_field::<WDF_DRIVER_CONFIG>(),
-            EvtDriverUnload: Some(unload),
+            EvtDriverUnload: Some(unload::<C>),
             DriverInitFlags: WdfDriverInitNonPnpDriver.cast_unsigned(),
             DriverPoolTag: POOL_TAG,
             ..WDF_DRIVER_CONFIG::default()
@@ -59,22 +59,22 @@ impl Driver {
             )
         };
         Status::check(status)
-            .map(|()| Self { driver })
+            .map(|()| Self { driver, callbacks: PhantomData })
             .map_err(|status| status.of_call("WdfDriverCreate"))
     }
 
-    /// Moves the service to where it stays until the driver object is destroyed.
-    pub(crate) fn install(&self, service: Service) -> Result<Pin<&Service>, StartError> {
+    /// Moves the value to where it stays until the driver object is destroyed.
+    pub(crate) fn install(&self, value: C) -> Result<Pin<&C>, StartError> {
         const NO_PLACE: StartError =
             Status::INTERNAL_ERROR.of_call("WdfObjectGetTypedContextWorker");
         // SAFETY: the driver object lives as long as this value can be used.
-        let slot = unsafe { slot(self.driver) }.ok_or(NO_PLACE)?;
+        let slot = unsafe { slot::<C>(self.driver) }.ok_or(NO_PLACE)?;
         // SAFETY: DriverEntry is the only one to set it, and unload, which
         // empties it, does not run before DriverEntry has returned.
-        let service = unsafe { slot.set(service) }.map_err(|_| NO_PLACE)?;
+        let value = unsafe { slot.set(value) }.map_err(|_| NO_PLACE)?;
         // SAFETY: the slot's memory stays where it is, and `destroyed` drops the
         // value there.
-        Ok(unsafe { Pin::new_unchecked(service) })
+        Ok(unsafe { Pin::new_unchecked(value) })
     }
 
     /// Opens the service's `Parameters` key. `PASSIVE_LEVEL`.
@@ -94,39 +94,39 @@ impl Driver {
     }
 }
 
-/// The service of a driver object, from its installation to its end.
+/// The value of a driver object, from its installation to its end.
 ///
 /// # Safety
 ///
-/// `driver` is the live driver object, and lives as long as `'service`.
-pub(super) unsafe fn service<'service>(driver: WDFDRIVER) -> Option<&'service Service> {
+/// `driver` is the live driver object that [`Driver::<C>::create`] made, and outlives
+/// `'value`.
+pub(super) unsafe fn value_of<'value, C: Callbacks>(driver: WDFDRIVER) -> Option<&'value C> {
     // SAFETY: passed on to the caller.
     unsafe { slot(driver) }.and_then(Slot::get)
 }
 
 /// # Safety
 ///
-/// As for [`service`].
-unsafe fn slot<'slot>(driver: WDFDRIVER) -> Option<&'slot Slot<Service>> {
-    // SAFETY: the caller passes the live driver object; its context of the type
-    // SERVICE is a slot of a service, and made nowhere else.
-    unsafe { Slot::of(driver.cast(), &SERVICE) }
+/// As for [`value_of`].
+unsafe fn slot<'slot, C: Callbacks>(driver: WDFDRIVER) -> Option<&'slot Slot<C>> {
+    // SAFETY: the caller passes the live driver object.
+    unsafe { Slot::of(driver.cast(), C::context_type()) }
 }
 
 /// `EvtDriverUnload`. `PASSIVE_LEVEL`; every object is still alive.
-extern "C" fn unload(driver: WDFDRIVER) {
+extern "C" fn unload<C: Callbacks>(driver: WDFDRIVER) {
     // SAFETY: the framework passes the driver object, alive through this call.
-    if let Some(service) = unsafe { service(driver) } {
-        service.stop();
+    if let Some(value) = unsafe { value_of::<C>(driver) } {
+        value.unload();
     }
 }
 
-/// `EvtDestroyCallback` of the driver object: the last that is heard of it, when
-/// device and queue are gone and no callback can come. `PASSIVE_LEVEL`.
-extern "C" fn destroyed(driver: WDFOBJECT) {
+/// `EvtDestroyCallback` of the driver object: the last callback, when device and queue are
+/// gone. `PASSIVE_LEVEL`.
+extern "C" fn destroyed<C: Callbacks>(driver: WDFOBJECT) {
     // SAFETY: the framework passes the driver object, whose context is still there.
-    if let Some(slot) = unsafe { slot(driver.cast()) } {
-        // SAFETY: all who had a reference, the callbacks, have ended.
+    if let Some(slot) = unsafe { slot::<C>(driver.cast()) } {
+        // SAFETY: every callback that had a reference has ended.
         unsafe { slot.empty() };
     }
 }

@@ -1,4 +1,4 @@
-//! The device's queues of requests: where they come in, and where they wait.
+//! The device's queues of requests: the default queue, and the queue of pending requests.
 
 use core::sync::atomic::{AtomicPtr, Ordering};
 
@@ -10,20 +10,20 @@ use wdk_sys::{
     call_unsafe_wdf_function_binding,
 };
 
+use super::callbacks::Callbacks;
 use super::context::size_field;
-use super::driver::service;
+use super::driver::value_of;
 use super::request::Request;
 use super::status::{Result, StartError, Status};
-use crate::service::Service;
 
 /// Makes the device's default queue, which hands over device control requests
 /// as they come, several at once; the framework refuses all others.
 /// At most `DISPATCH_LEVEL`, before the device is open.
-pub(super) fn create_default(device: WDFDEVICE) -> Result<(), StartError> {
+pub(super) fn create_default<C: Callbacks>(device: WDFDEVICE) -> Result<(), StartError> {
     let mut config = WDF_IO_QUEUE_CONFIG {
         DispatchType: WdfIoQueueDispatchParallel,
         DefaultQueue: 1,
-        EvtIoDeviceControl: Some(device_control),
+        EvtIoDeviceControl: Some(device_control::<C>),
         ..config()
     };
     config.Settings.Parallel.NumberOfPresentedRequests = ULONG::MAX;
@@ -58,9 +58,8 @@ fn config() -> WDF_IO_QUEUE_CONFIG {
     }
 }
 
-/// Where requests wait until somebody takes them out, first come, first served:
-/// a manual queue. The framework takes out those that are cancelled, and hands
-/// them to [`Service::read_cancelled`].
+/// Pending requests, first in, first out: a manual queue. The framework takes out a
+/// cancelled request and hands it to [`Callbacks::request_cancelled`].
 pub(crate) struct PendingQueue {
     /// Null before the queue is made.
     queue: AtomicPtr<WDFQUEUE__>,
@@ -74,10 +73,10 @@ impl PendingQueue {
 
     /// Makes the queue. The device deletes it, after it has been
     /// [closed](Self::close). At most `DISPATCH_LEVEL`, before the device is open.
-    pub(super) fn create(&self, device: WDFDEVICE) -> Result<(), StartError> {
+    pub(super) fn create<C: Callbacks>(&self, device: WDFDEVICE) -> Result<(), StartError> {
         let config = WDF_IO_QUEUE_CONFIG {
             DispatchType: WdfIoQueueDispatchManual,
-            EvtIoCanceledOnQueue: Some(canceled_on_queue),
+            EvtIoCanceledOnQueue: Some(canceled_on_queue::<C>),
             ..config()
         };
         self.queue.store(create(device, config)?, Ordering::Release);
@@ -90,8 +89,8 @@ impl PendingQueue {
         (!queue.is_null()).then_some(queue)
     }
 
-    /// Puts a request at the end. From now on it may be cancelled, which may
-    /// happen before this returns: no lock is held. At most `DISPATCH_LEVEL`.
+    /// Puts a request at the end. From now on it may be cancelled, even before this
+    /// returns: no lock is held. At most `DISPATCH_LEVEL`.
     ///
     /// # Errors
     ///
@@ -120,13 +119,13 @@ impl PendingQueue {
         };
         // An empty queue is a failure to the framework.
         Status::check(status).ok()?;
-        // SAFETY: the framework has handed the request over; all that wait are
-        // reads, whose buffers are the I/O manager's copies.
+        // SAFETY: the framework has handed the request over; every pending request is a
+        // read, whose buffers are the I/O manager's copies.
         Some(unsafe { Request::from_framework(request, sessionwatch_protocol::READ) })
     }
 
-    /// Cancels what waits, and takes no more. Returns when none of its requests
-    /// is left with the driver. `PASSIVE_LEVEL`, with no lock held.
+    /// Cancels the pending requests, and takes no more. Returns when the driver owns none
+    /// of them. `PASSIVE_LEVEL`, with no lock held.
     pub(crate) fn close(&self) {
         if let Some(queue) = self.handle() {
             // SAFETY: the queue is alive: its device goes after this.
@@ -136,7 +135,7 @@ impl PendingQueue {
 }
 
 /// `EvtIoDeviceControl`. `PASSIVE_LEVEL`, as the device asked for.
-extern "C" fn device_control(
+extern "C" fn device_control<C: Callbacks>(
     queue: WDFQUEUE,
     request: WDFREQUEST,
     _output_length: usize,
@@ -147,33 +146,34 @@ extern "C" fn device_control(
     // SAFETY: the framework hands the request over to this function.
     let request = unsafe { Request::from_framework(request, code) };
     // SAFETY: the framework passes the queue, alive through this call.
-    if let Some(service) = unsafe { service_of(queue) } {
-        service.device_control(request, code);
+    if let Some(value) = unsafe { value_of_queue::<C>(queue) } {
+        value.device_control(request, code);
     }
 }
 
-/// `EvtIoCanceledOnQueue`: the request has waited, and is the driver's again.
+/// `EvtIoCanceledOnQueue`: the request was pending, and is the driver's again.
 /// `PASSIVE_LEVEL`, as the device asked for.
-extern "C" fn canceled_on_queue(queue: WDFQUEUE, request: WDFREQUEST) {
-    // SAFETY: the framework hands the request over to this function; all that
-    // wait are reads.
+extern "C" fn canceled_on_queue<C: Callbacks>(queue: WDFQUEUE, request: WDFREQUEST) {
+    // SAFETY: the framework hands the request over to this function; every pending request
+    // is a read.
     let request = unsafe { Request::from_framework(request, sessionwatch_protocol::READ) };
     // SAFETY: the framework passes the queue, alive through this call.
-    if let Some(service) = unsafe { service_of(queue) } {
-        service.read_cancelled(request);
+    if let Some(value) = unsafe { value_of_queue::<C>(queue) } {
+        value.request_cancelled(request);
     }
 }
 
-/// The service of the driver that a queue belongs to.
+/// The value of the driver that a queue belongs to.
 ///
 /// # Safety
 ///
-/// The queue is alive as long as `'service`.
-unsafe fn service_of<'service>(queue: WDFQUEUE) -> Option<&'service Service> {
+/// The queue belongs to a driver that [`Driver::<C>::create`](super::Driver::create) made,
+/// and is alive as long as `'value`.
+unsafe fn value_of_queue<'value, C: Callbacks>(queue: WDFQUEUE) -> Option<&'value C> {
     // SAFETY: the caller passes a live queue.
     let device = unsafe { call_unsafe_wdf_function_binding!(WdfIoQueueGetDevice, queue) };
     // SAFETY: the device is alive as long as its queue.
     let driver = unsafe { call_unsafe_wdf_function_binding!(WdfDeviceGetDriver, device) };
     // SAFETY: the driver object is alive as long as its device.
-    unsafe { service(driver) }
+    unsafe { value_of(driver) }
 }

@@ -28,10 +28,10 @@ use wdk_sys::{
     NT_SUCCESS, NTSTATUS, PVOID, STATUS_SUCCESS, ULONG,
 };
 
+use super::callbacks::Callbacks;
 use super::context::size_field;
 use super::driver::Driver;
 use super::status::{Result, StartError, Status};
-use crate::service::Service;
 
 // The bindings come from headers: the kit's on Windows, MinGW's elsewhere. The
 // kernel demands 32 for the first one's size.
@@ -53,9 +53,9 @@ type NotificationFunction =
 ///
 /// # Invariants
 ///
-/// While the handle is not null the I/O manager calls [`notified`] with the
-/// service that was registered. It becomes null before that service is gone:
-/// the service owns this value, is pinned, and drops it first.
+/// While the handle is not null, the I/O manager calls [`notified`] with the value that was
+/// registered. It becomes null before that value is gone: the value owns the registration,
+/// is pinned, and drops the registration first.
 pub(crate) struct SessionRegistration {
     handle: AtomicPtr<c_void>,
     _pinned: PhantomPinned,
@@ -67,31 +67,31 @@ impl SessionRegistration {
         Self { handle: AtomicPtr::new(core::ptr::null_mut()), _pinned: PhantomPinned }
     }
 
-    /// Registers `service`, which owns this value, for the events of the mask, of
+    /// Registers `callbacks`, which owns this registration, for the events of the mask, of
     /// all sessions. `PASSIVE_LEVEL`. The first event may come before this returns.
-    pub(crate) fn register(
+    pub(crate) fn register<C: Callbacks>(
         &self,
-        driver: &Driver,
-        service: Pin<&Service>,
+        driver: &Driver<C>,
+        callbacks: Pin<&C>,
         event_mask: u32,
     ) -> Result<(), StartError> {
         let mut notification = IO_SESSION_STATE_NOTIFICATION {
             Size: size_field::<IO_SESSION_STATE_NOTIFICATION>(),
             IoObject: driver.object().cast(),
             EventMask: event_mask,
-            Context: core::ptr::from_ref(service.get_ref()).cast_mut().cast(),
+            Context: core::ptr::from_ref(callbacks.get_ref()).cast_mut().cast(),
             ..IO_SESSION_STATE_NOTIFICATION::default()
         };
         // SAFETY: the header declares the callback without its parameters; the
         // notification class tells the kernel which function it really is.
         let function = unsafe {
             core::mem::transmute::<NotificationFunction, unsafe extern "C" fn() -> NTSTATUS>(
-                notified,
+                notified::<C>,
             )
         };
         let mut handle: PVOID = core::ptr::null_mut();
         // SAFETY: the structure is filled as documented and copied by the call;
-        // the service stays where it is until the registration is undone. Some
+        // the value stays where it is until the registration is undone. Some
         // headers declare the last argument as PVOID, others as PVOID *; it is
         // the address of the handle.
         let status = unsafe {
@@ -109,7 +109,7 @@ impl SessionRegistration {
         Ok(())
     }
 
-    /// Whether events come.
+    /// True while registered.
     pub(crate) fn is_registered(&self) -> bool {
         !self.handle.load(Ordering::Acquire).is_null()
     }
@@ -184,7 +184,7 @@ impl SessionCall {
 
 /// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL`; in practice
 /// `PASSIVE_LEVEL`, in a system thread. The I/O manager ignores what it returns.
-unsafe extern "C" fn notified(
+unsafe extern "C" fn notified<C: Callbacks>(
     session: PVOID,
     _io_object: PVOID,
     event: ULONG,
@@ -193,9 +193,10 @@ unsafe extern "C" fn notified(
     payload_length: ULONG,
 ) -> NTSTATUS {
     let call = SessionCall { session, event, payload, payload_length };
-    // SAFETY: the context is the service that was registered, and it lives until
-    // the registration is undone, which waits for this call.
-    let service: &Service = unsafe { &*context.cast::<Service>() };
-    service.session_changed(&call);
+    // SAFETY: the context is the value that was registered, and it lives until the
+    // registration is undone, which waits for this call (observed: the page promises only
+    // that the handle is invalid afterwards).
+    let callbacks: &C = unsafe { &*context.cast::<C>() };
+    callbacks.session_changed(&call);
     STATUS_SUCCESS
 }

@@ -1,0 +1,40 @@
+//! Which function serves which callback.
+
+use sessionwatch_protocol::ControlCode;
+
+use crate::service::Service;
+use crate::start;
+use crate::wdf::trace::Tracing;
+use crate::wdf::{Callbacks, ContextType, Driver, Request, Result, SessionCall, StartError};
+
+static SERVICE: ContextType<Service> = ContextType::new(c"sessionwatch::Service", &SERVICE);
+
+impl Callbacks for Service {
+    fn context_type() -> &'static ContextType<Self> {
+        &SERVICE
+    }
+
+    fn start(driver: &Driver<Self>, tracing: &Tracing) -> Result<(), StartError> {
+        start::start(driver, tracing)
+    }
+
+    fn start_failed(error: StartError) {
+        start::failed(error);
+    }
+
+    fn session_changed(&self, call: &SessionCall) {
+        self.record(call);
+    }
+
+    fn device_control(&self, request: Request, code: ControlCode) {
+        self.answer(request, code);
+    }
+
+    fn request_cancelled(&self, request: Request) {
+        self.read_cancelled(request);
+    }
+
+    fn unload(&self) {
+        self.stop();
+    }
+}

@@ -1,0 +1,39 @@
+//! What the driver does when the kernel or the framework calls it.
+
+use sessionwatch_protocol::ControlCode;
+
+use super::context::ContextType;
+use super::driver::Driver;
+use super::request::Request;
+use super::session_notification::SessionCall;
+use super::status::{Result, StartError};
+use super::trace::Tracing;
+
+/// The driver, as this module calls it. Each method is called by one thunk, which turns
+/// pointers into references and does nothing else.
+///
+/// The value lives in the context of the framework's driver object, from
+/// [`Driver::install`] until the object is destroyed. It is shared by all threads.
+pub(crate) trait Callbacks: Sync + Sized + 'static {
+    /// The framework's description of the value's place in the driver object.
+    fn context_type() -> &'static ContextType<Self>;
+
+    /// `DriverEntry`, once the framework's driver object exists. `PASSIVE_LEVEL`.
+    fn start(driver: &Driver<Self>, tracing: &Tracing) -> Result<(), StartError>;
+
+    /// `DriverEntry` is about to fail. `PASSIVE_LEVEL`.
+    fn start_failed(error: StartError);
+
+    /// A session has changed. At most `APC_LEVEL`; in practice `PASSIVE_LEVEL`. Several
+    /// calls run at once, each for another session.
+    fn session_changed(&self, call: &SessionCall);
+
+    /// A device control request. `PASSIVE_LEVEL`, several at once.
+    fn device_control(&self, request: Request, code: ControlCode);
+
+    /// A request left the pending queue because it was cancelled. `PASSIVE_LEVEL`.
+    fn request_cancelled(&self, request: Request);
+
+    /// The driver is being unloaded; every object is still alive. `PASSIVE_LEVEL`.
+    fn unload(&self);
+}
