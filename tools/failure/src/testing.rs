@@ -1,0 +1,45 @@
+//! Checks for the tests of every crate that has errors.
+
+use std::collections::HashSet;
+use std::fmt::Debug;
+
+use strum::VariantArray;
+
+use crate::Failure;
+
+/// Checks the sentences of errors: each is different, on one line, without a full stop, and
+/// begins in lower case unless it begins with a name; so is its hint.
+///
+/// # Panics
+///
+/// If one is not.
+pub fn assert_sentences<E: Failure>(failures: &[E]) {
+    let sentences: HashSet<_> = failures
+        .iter()
+        .map(|failure| format!("{failure}\n{}", failure.hint().unwrap_or_default()))
+        .collect();
+    assert_eq!(sentences.len(), failures.len(), "two errors read the same: {sentences:#?}");
+    for sentence in sentences.iter().flat_map(|text| text.split('\n')) {
+        let is_one_line = !sentence.contains(['\n', '\r']) && !sentence.contains("  ");
+        assert!(is_one_line && !sentence.ends_with('.'), "{sentence}");
+    }
+}
+
+/// Checks that `failures` has an example of every kind of error of a type, and their
+/// sentences. `Kind` is what `strum::EnumDiscriminants` derives, so a kind that is added and
+/// forgotten here fails the test.
+///
+/// # Panics
+///
+/// If a kind has no example, or a sentence is not one.
+pub fn assert_every_kind<E, Kind>(failures: &[E])
+where
+    E: Failure,
+    Kind: for<'error> From<&'error E> + VariantArray + PartialEq + Debug,
+{
+    for kind in Kind::VARIANTS {
+        let is_there = failures.iter().any(|failure| Kind::from(failure) == *kind);
+        assert!(is_there, "no example of {kind:?}");
+    }
+    assert_sentences(failures);
+}
