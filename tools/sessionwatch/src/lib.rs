@@ -1,39 +1,21 @@
-//! Reads, follows and explains the journal of the sessionwatch driver.
+//! The tool: reads, follows and explains the journal of the sessionwatch driver.
 //!
-//! The driver numbers every session event and keeps the newest in a ring; this
-//! tool reads them with a [`Cursor`](reader::Cursor) over a
-//! [`Device`](device::Device) and keeps an [`Account`](account::Account): every
-//! number was either delivered, in order, or is named as lost. What the tool
-//! prints says so, and a reply that does not add up is an error.
-//!
-//! Everything but the module `windows` is free of Windows: it runs and is tested
-//! on any machine, over devices that are plain data.
-//!
-//! *Why does the driver not stop while `follow` runs?* Windows does not unload a
-//! driver while somebody holds its device open, and a read that waits does.
+//! `main` parses a command line with [`args`] and runs a [`command`]. A command asks the
+//! [`platform`] for what only Windows has, works with the rooms below (reader, who, sessions,
+//! archive), and prints with [`render`]. Everything but `platform` is free of Windows: it runs
+//! and is tested on any machine, over devices that are plain data.
 
-pub mod account;
 pub mod args;
 pub mod command;
-pub mod device;
 pub mod doctor;
 pub mod error;
-pub mod explain;
-pub mod filter;
+mod interrupt;
 pub mod live;
-pub mod present;
-pub mod reader;
-pub mod recording;
+mod platform;
 pub mod render;
 pub mod service;
-pub mod session_table;
 pub mod smb;
-pub mod state;
-#[cfg(test)]
-mod testing;
-pub mod time;
 pub mod tls;
-pub mod who;
 #[cfg(windows)]
 mod windows;
 

@@ -1,18 +1,27 @@
-//! The program `sessionwatch`: maps the result of a command to an exit code.
+//! The program `sessionwatch`: maps the result of a command to messages and an exit code.
 
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
-use sessionwatch::args::Arguments;
+use sessionwatch::args;
+use sessionwatch_failure::{Exit, Failure};
 
 fn main() -> ExitCode {
-    match sessionwatch::run(&Arguments::parse()) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) if error.is_broken_pipe() => ExitCode::SUCCESS,
+    let arguments = match args::parse(std::env::args_os()) {
+        Ok(arguments) => arguments,
+        // Help is no failure, and clap's code for wrong usage is `Exit::Usage`.
+        Err(error) => error.exit(),
+    };
+    match sessionwatch::run(&arguments) {
+        Ok(()) => Exit::Done.into(),
+        Err(error) if error.is_broken_pipe() => Exit::Done.into(),
         Err(error) => {
-            // Where even the diagnostics cannot be written, the exit code speaks.
-            let _ = writeln!(io::stderr(), "sessionwatch: {error}");
+            let mut stderr = io::stderr();
+            // If even this cannot be written, the exit code remains.
+            let _ = writeln!(stderr, "error: {error}");
+            if let Some(hint) = error.hint() {
+                let _ = writeln!(stderr, "hint: {hint}");
+            }
             error.exit().into()
         }
     }

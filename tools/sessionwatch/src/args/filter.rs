@@ -1,33 +1,32 @@
-//! Which events are asked for.
+//! The events to show.
 
 use clap::Args;
 use jiff::{SignedDuration, Timestamp};
 use sessionwatch_protocol::{EventKind, Locality};
+use sessionwatch_reader::Filter;
+use sessionwatch_reader::time::SystemTime;
 
-use crate::filter::Filter;
-use crate::time::SystemTime;
-
-/// Which events to show. The others are read and accounted for as well.
+/// The events to show. The others are read and accounted for as well.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Which events")]
+#[command(next_help_heading = "Filter")]
 pub struct FilterArguments {
-    /// Only events of these kinds: created, terminated, connected, disconnected, logon, logoff,
-    /// ignore, or a number.
+    /// Show only these kinds of event: created, terminated, connected, disconnected, logon,
+    /// logoff, ignore, or a number.
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kind)]
     pub kind: Vec<EventKind>,
-    /// Only events of these sessions.
+    /// Show only events of these sessions.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub session: Vec<u32>,
-    /// Only events of sessions at the console.
+    /// Show only events at the console.
     #[arg(long, conflicts_with = "remote")]
     pub local: bool,
-    /// Only events of sessions that come over the network.
+    /// Show only events of remote clients.
     #[arg(long)]
     pub remote: bool,
-    /// Only events at this time or later: RFC 3339, or so long ago, as in `90m`.
+    /// Show only events at or after this time: RFC 3339, or how long ago, as in `90m`.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub since: Option<SystemTime>,
-    /// Only events before this time.
+    /// Show only events before this time.
     #[arg(long, value_name = "TIME", value_parser = time)]
     pub until: Option<SystemTime>,
 }
@@ -63,7 +62,8 @@ fn time(text: &str) -> Result<SystemTime, String> {
         .or_else(|| text.parse().ok().and_then(ago))
         .and_then(SystemTime::from_timestamp)
         .ok_or_else(|| {
-            "expected a time as in 2026-03-01T08:00:00Z, or so long ago, as in 90m or 2h".to_owned()
+            "expected a time as in 2026-03-01T08:00:00Z, or how long ago, as in 90m or 2h"
+                .to_owned()
         })
 }
 
@@ -72,14 +72,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn kinds_have_their_names_or_their_numbers() {
+    fn a_kind_is_a_name_or_a_number() {
         assert_eq!(kind("logon"), Ok(EventKind::LOGON));
         assert_eq!(kind("77"), Ok(EventKind(77)));
         assert!(kind("login").unwrap_err().contains("logon"));
     }
 
     #[test]
-    fn times_are_absolute_or_ago() {
+    fn a_time_is_absolute_or_ago() {
         assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(SystemTime(116_444_736_000_000_000)));
         let (hour_ago, day_ago) = (time("1h").unwrap(), time("24h").unwrap());
         let day = 23 * 3600 * 10_000_000_u64;

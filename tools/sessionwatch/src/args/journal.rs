@@ -1,10 +1,10 @@
-//! What the commands over the journal are asked for.
+//! The options of the commands over the journal.
 
 use std::num::NonZeroU64;
 use std::path::PathBuf;
-use std::str::FromStr;
 
 use clap::Args;
+use sessionwatch_reader::Start;
 
 use super::{FilterArguments, UserArguments};
 
@@ -21,7 +21,7 @@ Examples:
   sessionwatch follow
   sessionwatch follow --snapshot
   sessionwatch follow --remote --from oldest --output ndjson
-  sessionwatch follow --state place.json --output ndjson >> events.ndjson
+  sessionwatch follow --state position.json --output ndjson >> events.ndjson
   sessionwatch follow --user anna
   sessionwatch follow --count 1";
 
@@ -50,17 +50,17 @@ Examples:
 /// The options of `read`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ReadArguments {
-    /// The number of the first event to show: 1, the first since the driver was started, where
-    /// nothing is said, or the first of a recording. What is no longer there is named as lost.
-    #[arg(long, value_name = "N")]
+    /// Begin at this sequence number. The default is 1, the first event since the driver was
+    /// loaded, or the first event of a recording. Overwritten events are named as lost.
+    #[arg(long, value_name = "N", value_parser = sequence)]
     pub from: Option<NonZeroU64>,
-    /// Ends after this many events.
+    /// Stop after this number of events.
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,
-    /// Which events.
+    /// The events to show.
     #[command(flatten)]
     pub filter: FilterArguments,
-    /// Where from.
+    /// The source of the events.
     #[command(flatten)]
     pub source: SourceArguments,
 }
@@ -68,29 +68,27 @@ pub struct ReadArguments {
 /// The options of `follow`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct FollowArguments {
-    /// Where to begin: `newest` for what happens from now on, `oldest` for what the journal still
-    /// has, or the number of an event. Where nothing is said, `newest` for the driver and `oldest`
-    /// for a recording.
+    /// Begin at `newest`, the next event; at `oldest`, the oldest event that the journal still
+    /// has; or at a sequence number. The default is `newest`, and `oldest` for a recording.
     #[arg(long, value_name = "N|oldest|newest")]
     pub from: Option<Start>,
-    /// Keeps in this file where to go on, and goes on there if the file is there already: without
-    /// loss or repetition, also after a restart of the driver.
+    /// Keep the position in this file, and continue there if the file exists: without loss or
+    /// repetition, even if the driver was restarted.
     #[arg(long, value_name = "FILE", conflicts_with = "snapshot")]
     pub state: Option<PathBuf>,
-    /// Begins with the sessions that are present, each with its last event, and goes on right
-    /// behind them.
+    /// Begin with the present sessions, each with its last event, and continue right after them.
     #[arg(long, conflicts_with = "from")]
     pub snapshot: bool,
-    /// Ends after this many events.
+    /// Stop after this number of events.
     #[arg(long, value_name = "N")]
     pub count: Option<u64>,
-    /// Which events.
+    /// The events to show.
     #[command(flatten)]
     pub filter: FilterArguments,
-    /// Whose events.
+    /// The users to show.
     #[command(flatten)]
     pub users: UserArguments,
-    /// Where from.
+    /// The source of the events.
     #[command(flatten)]
     pub source: SourceArguments,
 }
@@ -98,17 +96,16 @@ pub struct FollowArguments {
 /// The options of `explain`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ExplainArguments {
-    /// The number of the first event to look at. What comes before is not known, so steps may
-    /// look odd that are not.
-    #[arg(long, value_name = "N")]
+    /// Begin at this sequence number. Earlier events are unknown then.
+    #[arg(long, value_name = "N", value_parser = sequence)]
     pub from: Option<NonZeroU64>,
-    /// Shows each event and what it means, in place of the sessions.
+    /// Show each event and its meaning instead of the sessions.
     #[arg(long)]
     pub steps: bool,
-    /// Which events; of the sessions, those that have one of them.
+    /// The events to show; without --steps, the sessions that have one of them.
     #[command(flatten)]
     pub filter: FilterArguments,
-    /// Where from.
+    /// The source of the events.
     #[command(flatten)]
     pub source: SourceArguments,
 }
@@ -116,51 +113,31 @@ pub struct ExplainArguments {
 /// The options of `record`.
 #[derive(Clone, Debug, Args)]
 pub struct RecordArguments {
-    /// The file to make; one that is there already is left alone.
+    /// New file to record to; an existing file is never overwritten.
     #[arg(value_name = "FILE")]
     pub file: PathBuf,
-    /// Where to begin: `newest` for what happens from now on, `oldest` for what the journal still
-    /// has, or the number of an event.
+    /// Begin at `newest`, the next event; at `oldest`, the oldest event that the journal still
+    /// has; or at a sequence number.
     #[arg(long, value_name = "N|oldest|newest", default_value = "oldest")]
     pub from: Start,
-    /// Ends with the event that is the newest when the command starts, not with Ctrl-C.
+    /// Stop with the newest event at the start of the command, without Ctrl-C.
     #[arg(long)]
     pub now: bool,
 }
 
-/// Where the events come from.
+/// The source of the events.
 #[derive(Clone, Debug, Default, Args)]
-#[command(next_help_heading = "Where from")]
+#[command(next_help_heading = "Source")]
 pub struct SourceArguments {
-    /// Reads a recording that `sessionwatch record` has made, and not the driver. Works on any
-    /// machine.
+    /// Read this recording instead of the driver, on any machine.
     #[arg(long, value_name = "FILE")]
     pub replay: Option<PathBuf>,
 }
 
-/// Where to begin to follow.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
-    /// At the oldest event that the journal still has.
-    Oldest,
-    /// At the next event.
-    Newest,
-    /// At this number.
-    Number(NonZeroU64),
-}
-
-impl FromStr for Start {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "oldest" => Ok(Self::Oldest),
-            "newest" => Ok(Self::Newest),
-            number => number
-                .parse()
-                .map(Self::Number)
-                .map_err(|_| "expected a number from 1, `oldest` or `newest`".to_owned()),
-        }
+fn sequence(text: &str) -> Result<NonZeroU64, String> {
+    match text {
+        "0" => Err("sequence numbers start at 1".to_owned()),
+        text => text.parse().map_err(|_| "expected a sequence number, 1 or more".to_owned()),
     }
 }
 
@@ -169,12 +146,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn follow_begins_where_it_is_told() {
-        assert_eq!("oldest".parse(), Ok(Start::Oldest));
-        assert_eq!("newest".parse(), Ok(Start::Newest));
-        assert_eq!("7".parse(), Ok(Start::Number(NonZeroU64::new(7).unwrap())));
-        for wrong in ["0", "-1", "latest", "", "18446744073709551616"] {
-            assert!(wrong.parse::<Start>().is_err(), "{wrong}");
+    fn a_sequence_number_is_1_or_more() {
+        assert_eq!(sequence("7"), Ok(NonZeroU64::new(7).unwrap()));
+        assert_eq!(sequence("0").unwrap_err(), "sequence numbers start at 1");
+        for wrong in ["-1", "oldest", "", "18446744073709551616"] {
+            assert_eq!(sequence(wrong).unwrap_err(), "expected a sequence number, 1 or more");
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What `live` is asked for.
+//! The options of `live`.
 
 use clap::Args;
 
@@ -8,12 +8,14 @@ pub(super) const EXAMPLES: &str = "\
 Examples:
   sessionwatch live
   sessionwatch live --local-time
-  sessionwatch live --replay monday.swrec";
+  sessionwatch live --replay monday.swrec
+
+Press q to quit. The bottom line names the other keys.";
 
 /// The options of `live`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct LiveArguments {
-    /// Where from.
+    /// The source of the events.
     #[command(flatten)]
     pub source: SourceArguments,
 }

@@ -1,4 +1,4 @@
-//! The command line: what was asked for, and nothing done about it yet.
+//! The command line: what the user asks for, and nothing done about it yet.
 
 mod filter;
 mod journal;
@@ -7,33 +7,35 @@ mod service;
 mod sessions;
 mod shell;
 mod smb;
+mod suggestions;
 mod tls;
 
 use clap::{Parser, Subcommand, ValueEnum};
+use sessionwatch_failure::Exit;
 
 pub use filter::FilterArguments;
 pub use journal::{
-    ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments, Start,
+    ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments,
 };
 pub use live::LiveArguments;
 pub use service::{LogArguments, ServiceCommand};
 pub use sessions::{SessionsArguments, UserArguments};
 pub use shell::{CompletionsArguments, ManArguments};
 pub use smb::SmbArguments;
+pub use suggestions::parse;
 pub use tls::TlsArguments;
 
-use crate::error::EXIT_CODES;
-
-/// Reads the journal of session events that the sessionwatch driver keeps.
+/// Read, follow and explain the session events of this machine.
 ///
-/// Every event since the driver was started is either shown, in order, or named as lost.
+/// The sessionwatch driver keeps a journal of every session event. This tool shows each event in
+/// order, or names it as lost.
 #[derive(Debug, Parser)]
-#[command(version, after_help = EXIT_CODES)]
+#[command(version, after_help = Exit::help())]
 pub struct Arguments {
-    /// The form of the output.
-    #[arg(long, global = true, value_enum, default_value_t)]
+    /// Form of the output.
+    #[arg(long, global = true, value_enum, value_name = "FORM", default_value_t)]
     pub output: Output,
-    /// Shows people times in this machine's time zone, with their offset. Programs get UTC always.
+    /// Show times in this machine's time zone; programs always get UTC.
     #[arg(long, global = true)]
     pub local_time: bool,
     /// What to do.
@@ -47,52 +49,52 @@ pub enum Output {
     /// Rows for people, as wide as the terminal.
     #[default]
     Table,
-    /// One JSON text, which is whole when the command has ended.
+    /// One JSON text, complete when the command ends.
     Json,
     /// One JSON object a line, for programs that read while the command runs.
     Ndjson,
-    /// Comma-separated values, with a line of names.
+    /// Comma-separated values, with a header line.
     Csv,
 }
 
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// Shows the events that are in the journal now, then ends.
+    /// Print the events in the journal, then exit.
     #[command(after_help = journal::READ_EXAMPLES)]
     Read(ReadArguments),
-    /// Shows events as they happen, until Ctrl-C.
+    /// Print events as they happen, until Ctrl-C.
     #[command(after_help = journal::FOLLOW_EXAMPLES)]
     Follow(FollowArguments),
-    /// Shows what the events mean: the sessions from their beginning to their end.
+    /// Summarize events into sessions: start, end, outcome.
     #[command(after_help = journal::EXPLAIN_EXAMPLES)]
     Explain(ExplainArguments),
-    /// Shows the sessions that there are: who is in them, since when, from where.
+    /// List the present sessions: user, idle time, client.
     #[command(after_help = sessions::EXAMPLES)]
     Sessions(SessionsArguments),
-    /// Writes a log as a service: the driver's events, and locking and unlocking.
+    /// Log events as a service, locking and unlocking too.
     #[command(after_help = service::EXAMPLES)]
     Service {
-        /// What to do with it.
+        /// What to do with the service.
         #[command(subcommand)]
         command: ServiceCommand,
     },
-    /// Shows how the driver and its journal are.
+    /// Show the state of the driver and its journal.
     #[command(after_help = journal::STATUS_EXAMPLES)]
     Status(SourceArguments),
-    /// Writes what the driver says to a file, for `--replay`, until Ctrl-C.
+    /// Record the journal to a file for --replay, until Ctrl-C.
     #[command(after_help = journal::RECORD_EXAMPLES)]
     Record(RecordArguments),
-    /// Shows sessions, events, rates and losses on one screen, until `q`.
+    /// Watch sessions, events and losses on one screen.
     #[command(after_help = live::EXAMPLES)]
     Live(LiveArguments),
-    /// Says whether driver and machine are as they should be, and what to do where not.
+    /// Diagnose driver and machine, and say what to do.
     #[command(after_help = journal::DOCTOR_EXAMPLES)]
     Doctor,
-    /// Shows what a shell needs to complete command lines of this tool.
+    /// Generate a shell completion script.
     #[command(after_help = shell::COMPLETIONS_EXAMPLES)]
     Completions(CompletionsArguments),
-    /// Shows a page of the manual, for `man`.
+    /// Print a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
     /// Shows the sessions of an SMB server: which computers use its shares, and as whom.
@@ -110,7 +112,7 @@ mod tests {
     use super::*;
 
     fn parse(line: &str) -> Result<Arguments, clap::Error> {
-        Arguments::try_parse_from(line.split(' '))
+        super::parse(line.split(' '))
     }
 
     #[test]
@@ -127,8 +129,12 @@ mod tests {
     }
 
     #[test]
-    fn number_0_is_a_usage_error() {
-        assert_eq!(parse("sessionwatch read --from 0").unwrap_err().exit_code(), 2);
+    fn sequence_number_0_is_a_usage_error() {
+        for line in ["read --from 0", "follow --from 0", "explain --from 0"] {
+            let error = parse(&format!("sessionwatch {line}")).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            assert!(error.to_string().contains("sequence numbers start at 1"), "{error}");
+        }
     }
 
     #[test]
@@ -138,6 +144,18 @@ mod tests {
             let help = command.clone().render_long_help().to_string();
             let example = format!("sessionwatch {}", command.get_name());
             assert!(help.contains(&example), "{example}");
+        }
+    }
+
+    #[test]
+    fn every_summary_is_an_imperative_of_fewer_than_60_characters() {
+        let tool = Arguments::command();
+        let service = tool.find_subcommand("service").unwrap();
+        for command in tool.get_subcommands().chain(service.get_subcommands()) {
+            let summary = command.get_about().unwrap().to_string();
+            assert!(summary.chars().count() < 60, "{summary}");
+            let verb = summary.split(' ').next().unwrap();
+            assert!(!verb.ends_with('s') || verb.ends_with("ss"), "{summary}");
         }
     }
 }

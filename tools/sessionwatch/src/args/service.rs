@@ -1,4 +1,4 @@
-//! What the service is asked for.
+//! The options of `service`.
 
 use std::path::PathBuf;
 
@@ -13,27 +13,27 @@ pub(super) const EXAMPLES: &str = r"Examples:
 /// What to do with the service.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ServiceCommand {
-    /// Makes the service, which starts with the machine, and starts it.
+    /// Install the service, to start with the machine, and start it.
     Install(LogArguments),
-    /// Is the service: the service manager runs this.
+    /// Run as the service; only the service manager does this.
     Run(LogArguments),
-    /// Stops the service and removes it; its log stays.
+    /// Stop and remove the service; its log stays.
     Remove,
-    /// Shows how the service is.
+    /// Show the service's state and its log.
     Status,
 }
 
-/// Where the service writes, and how much.
+/// The log's folder and size.
 #[derive(Clone, Debug, Args)]
 pub struct LogArguments {
-    /// The folder of the log; LogFiles\SessionWatch of the system folder, where nothing is said. Only
-    /// administrators should be able to write to it.
+    /// Folder of the log. Only administrators should be able to write to it. The default is
+    /// LogFiles\SessionWatch in the system folder.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,
-    /// How many MiB a file of the log has, about.
+    /// Size at which a new file of the log begins, in MiB.
     #[arg(long, value_name = "MIB", default_value_t = 16, value_parser = clap::value_parser!(u32).range(1..=1_048_576))]
     pub file_size: u32,
-    /// How many files are kept.
+    /// Number of files to keep.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub files: u32,
 }

@@ -1,10 +1,12 @@
-//! What `sessions` is asked for, and whose sessions.
+//! The options of `sessions`, and the users to show.
 
 use clap::Args;
+use clap::builder::PossibleValuesParser;
+use clap::builder::TypedValueParser as _;
+use sessionwatch_sessions::SessionKind;
+use sessionwatch_who::Users;
 
 use super::SourceArguments;
-use crate::present::SessionKind;
-use crate::who::Users;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -15,25 +17,25 @@ Examples:
 /// The options of `sessions`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct SessionsArguments {
-    /// Only sessions of these kinds.
-    #[arg(long, value_name = "KIND", value_delimiter = ',', value_enum)]
+    /// List only sessions of these kinds.
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = kinds())]
     pub kind: Vec<SessionKind>,
-    /// Only these sessions.
+    /// List only these sessions.
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub session: Vec<u32>,
-    /// Whose sessions.
+    /// The users to show.
     #[command(flatten)]
     pub users: UserArguments,
-    /// Where from.
+    /// The source of the sessions.
     #[command(flatten)]
     pub source: SourceArguments,
 }
 
-/// Whose events or sessions.
+/// The users to show.
 #[derive(Clone, Debug, Default, Args)]
 pub struct UserArguments {
-    /// Only of these users: anna, OFFICE\anna, or a security identifier. What nobody says the user
-    /// of is not shown.
+    /// Show only these users: anna, OFFICE\anna, or a security identifier. Events and sessions of
+    /// an unknown user are hidden then.
     #[arg(long, value_name = "NAME", value_delimiter = ',', conflicts_with = "replay")]
     pub user: Vec<String>,
 }
@@ -42,4 +44,9 @@ impl From<&UserArguments> for Users {
     fn from(arguments: &UserArguments) -> Self {
         Self(arguments.user.clone())
     }
+}
+
+fn kinds() -> impl clap::builder::TypedValueParser<Value = SessionKind> {
+    PossibleValuesParser::new(SessionKind::ALL.map(SessionKind::name))
+        .try_map(|name| name.parse::<SessionKind>())
 }

@@ -1,4 +1,4 @@
-//! What the commands for shells and for `man` are asked for.
+//! The options of `completions` and `man`.
 
 use clap::Args;
 use clap_complete::Shell;
@@ -24,7 +24,7 @@ pub struct CompletionsArguments {
 /// The options of `man`.
 #[derive(Clone, Debug, Default, Args)]
 pub struct ManArguments {
-    /// The command whose page is wanted; none for the page of the tool.
+    /// The command whose page to print; the page of the tool by default.
     #[arg(value_name = "COMMAND")]
     pub command: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `sessionwatch completions`: what a shell needs to complete a command line.
+//! `sessionwatch completions`: a shell completion script.
 
 use clap::CommandFactory;
 
@@ -6,7 +6,7 @@ use crate::args::{Arguments, CompletionsArguments};
 use crate::error::Error;
 use crate::render::Printer;
 
-/// Shows the script for a shell.
+/// Prints the script for a shell.
 ///
 /// # Errors
 ///

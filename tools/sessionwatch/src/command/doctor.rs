@@ -1,15 +1,14 @@
-//! `sessionwatch doctor`: what is wrong, and what to do.
+//! `sessionwatch doctor`: a diagnosis with advice.
 
 use crate::doctor::{Facts, State, diagnose};
 use crate::error::Error;
 use crate::render::Printer;
 
-/// Shows what the facts of a machine mean.
+/// Prints the findings about a machine.
 ///
 /// # Errors
 ///
-/// If there is a problem, after everything was shown, or if the output cannot be
-/// written.
+/// If there is a problem, after every finding was printed, or if the output cannot be written.
 pub fn run(facts: &Facts, printer: &mut Printer<'_>) -> Result<(), Error> {
     let findings = diagnose(facts);
     printer.list(&findings)?;

@@ -1,22 +1,20 @@
-//! `sessionwatch explain`: what the events mean.
+//! `sessionwatch explain`: events, summarized into sessions.
 
 use std::num::NonZeroU64;
 
+use sessionwatch_reader::{AtEnd, Bounds, Cursor, Device, Filter, Limit, describe};
+use sessionwatch_sessions::{Explainer, Instance};
+
 use super::progress::Progress;
 use crate::args::ExplainArguments;
-use crate::device::Device;
 use crate::error::Error;
-use crate::explain::Explainer;
-use crate::filter::Filter;
-use crate::reader::{AtEnd, Bounds, Cursor, Limit, describe};
-use crate::render::{Item, Printer};
+use crate::render::{Event, Item, Printer, Totals};
 
-/// Explains the events up to the one that is the newest when the command starts.
+/// Explains the events up to the newest at the start of the command.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the output cannot be
-/// written.
+/// If the driver does not answer, or not as it should, or the output cannot be written.
 pub fn run(
     device: &dyn Device,
     options: &ExplainArguments,
@@ -29,21 +27,24 @@ pub fn run(
         explainer: Explainer::new(from, described.event_mask.get()),
         filter: Filter::from(&options.filter),
         steps: options.steps,
+        instances: Vec::new(),
         shown: 0,
     };
     let mut cursor = Cursor::new(journal.journal_id, from, journal.next);
     if options.steps {
-        printer.begin()?;
+        printer.begin(false)?;
     }
     let outcome = explaining.run(device, journal.next, &mut cursor, printer);
     let account = cursor.account();
     let shown = if options.steps {
         explaining.shown
     } else {
-        printer.list(&explaining.explainer.finish())?;
+        let instances = explaining.into_instances();
+        printer.list(&instances)?;
         account.delivered()
     };
-    printer.item(&Item::Account { account, shown })?;
+    let is_recording = device.extent().is_some();
+    printer.item(&Item::Account(Totals { account, shown, is_recording }))?;
     printer.flush()?;
     outcome
 }
@@ -52,6 +53,8 @@ struct Explaining {
     explainer: Explainer,
     filter: Filter,
     steps: bool,
+    /// The instances that have ended; none if steps are shown instead.
+    instances: Vec<Instance>,
     shown: u64,
 }
 
@@ -64,26 +67,37 @@ impl Explaining {
         printer: &mut Printer<'_>,
     ) -> Result<(), Error> {
         let mut progress = Progress::new(cursor.account().next(), before);
-        // Every read comes further or fails.
+        // Every read advances or fails.
         while cursor.account().next() < before {
             let batch = cursor.read(device, AtEnd::Return, Limit { before, ..Limit::NONE })?;
-            if let Some(lost) = &batch.lost {
-                self.explainer.lose(lost);
+            if let Some(lost) = batch.lost {
+                self.explainer.lose(&lost);
                 if self.steps {
-                    printer.item(&Item::Lost(*lost))?;
+                    printer.item(&Item::Lost(lost))?;
                 }
             }
             for record in batch.records {
                 let is_shown = self.filter.admits(record);
-                let step = self.explainer.explain(record, is_shown);
+                let is_wanted = is_shown && !self.steps;
+                let instances = &mut self.instances;
+                let ended = |instance| instances.push(instance);
+                let step = self.explainer.explain(record, is_wanted, ended);
                 if self.steps && is_shown {
                     self.shown += 1;
-                    printer.item(&Item::Step(record, &step))?;
+                    let event = Event { record: *record, who: None, step: Some(step) };
+                    printer.item(&Item::Step(&event))?;
                 }
             }
             printer.flush()?;
             progress.reach(cursor.account().next());
         }
         Ok(())
+    }
+
+    /// The instances, in the order of their first events.
+    fn into_instances(mut self) -> Vec<Instance> {
+        self.instances.extend(self.explainer.into_present());
+        self.instances.sort_unstable_by_key(|instance| instance.first.sequence);
+        self.instances
     }
 }

@@ -1,4 +1,4 @@
-//! `sessionwatch live`: the terminal of a view, and what it waits for.
+//! `sessionwatch live`: the view's terminal and its input.
 
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
@@ -9,41 +9,44 @@ use std::time::{Duration, Instant};
 use jiff::tz::TimeZone;
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event};
+use sessionwatch_reader::recording::{End, Recording};
+use sessionwatch_reader::{Batch, ReadError, describe};
 
-use crate::device;
 use crate::error::Error;
-use crate::live::{Action, News, Player, View, begin, draw};
-use crate::reader::{Batch, describe};
-use crate::recording::{End, Recording};
+use crate::interrupt::on_interrupt;
+use crate::live::{Action, Model, News, Player, View, begin, draw};
+use crate::platform;
 
-/// How many pieces of news may wait to be shown. Then the driver waits to be read,
-/// and what is overwritten meanwhile is named as lost.
+/// The pieces of news that may queue up. Beyond that the driver is not read, and events that
+/// are overwritten meanwhile are named as lost.
 const WAITING_NEWS: usize = 16;
-/// Shorter than this, nobody sees a difference.
+/// The shortest time between two frames: nobody sees a shorter one.
 const FRAME: Duration = Duration::from_millis(60);
 const SECOND: Duration = Duration::from_secs(1);
 
-/// What the view waits for.
+/// The input of a view.
 enum Input {
     Terminal(Event),
     NoTerminal(io::Error),
     News(News),
-    /// The driver has no more: why.
-    Ended(Error),
-    /// The system wants the program to end.
+    /// The driver's stream has ended: why.
+    Ended(ReadError),
+    /// The system ends the program.
     Terminate,
 }
 
-/// Shows what the driver tells, until the user wants no more.
+/// Shows the driver's events until the user quits.
 ///
 /// # Errors
 ///
 /// If there is no terminal, or the driver does not answer, or not as it should.
 pub fn follow(zone: Option<TimeZone>) -> Result<(), Error> {
     demand_terminal()?;
-    let (device, stop) = device::open_stoppable()?;
-    let start = describe(&*device)?.monotonic_time.get();
+    let (device, stop) = platform::open_driver_stoppable()?;
+    let described = describe(&*device)?;
+    let start = described.monotonic_time.get();
     let clock = Clock { start, opened: Instant::now() };
+    let model = Model::new(described.event_mask.get());
     let (sender, inputs) = mpsc::sync_channel(WAITING_NEWS);
     let listener = sender.clone();
     let reader = thread::spawn(move || {
@@ -53,20 +56,20 @@ pub fn follow(zone: Option<TimeZone>) -> Result<(), Error> {
                 Err(_) => ControlFlow::Break(()),
             });
         if let Err(error) = outcome {
-            // Who has gone does not want to know.
+            // Sending fails only if the view has ended.
             let _ = listener.send(Input::Ended(error));
         }
     });
-    let mut view = View::of_driver(zone);
+    let mut view = View::of_driver(model, zone);
     let outcome = show(&mut view, None, Some(&clock), sender, &inputs);
     stop();
     drop(inputs);
-    // It has nothing to say but what it has sent.
+    // It has sent everything that it had to say.
     let _ = reader.join();
     outcome
 }
 
-/// Plays a recording, until the user wants no more.
+/// Plays a recording until the user quits.
 ///
 /// # Errors
 ///
@@ -89,7 +92,7 @@ fn demand_terminal() -> Result<(), Error> {
     is_there.then_some(()).ok_or(Error::NoTerminal)
 }
 
-/// The driver's clock, as it goes on while the driver says nothing.
+/// The driver's clock, between its replies.
 struct Clock {
     start: u64,
     opened: Instant,
@@ -103,10 +106,10 @@ impl Clock {
     }
 }
 
-/// A recording that is played.
+/// A recording that is being played.
 struct Playing<'a, 'device> {
     player: &'a mut Player<'device>,
-    /// What to say at its end.
+    /// The sentence at its end.
     end: &'static str,
 }
 
@@ -119,7 +122,7 @@ impl Playing<'_, '_> {
     }
 }
 
-/// The terminal while the view has it; it gets back what it was, also after a panic.
+/// The terminal while the view has it. Its state is restored, even after a panic.
 struct Screen(DefaultTerminal);
 
 impl Screen {
@@ -135,7 +138,7 @@ impl Drop for Screen {
 }
 
 fn restore() {
-    // What cannot be restored is gone.
+    // There is nothing more to do if this fails.
     let _ = ratatui::try_restore();
 }
 
@@ -147,8 +150,8 @@ fn show(
     inputs: &Receiver<Input>,
 ) -> Result<(), Error> {
     let terminate = sender.clone();
-    device::on_interrupt(move || {
-        // Who has gone is ending already.
+    on_interrupt(move || {
+        // Sending fails only if the view has ended.
         let _ = terminate.send(Input::Terminate);
     })?;
     let mut screen = Screen::open()?;
@@ -164,7 +167,7 @@ fn show(
             None => inputs.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(pause) => inputs.recv_timeout(pause),
         };
-        // Everything that is there by now is shown at once.
+        // All input up to now is shown at once.
         for input in first.into_iter().chain(inputs.try_iter().take(WAITING_NEWS)) {
             match input {
                 Input::Terminal(Event::Key(key)) => match view.press(key) {
@@ -185,7 +188,7 @@ fn show(
                 Input::Terminate => return Ok(()),
                 Input::Ended(error) => {
                     view.ended = Some(error.to_string());
-                    failure = Some(error);
+                    failure = Some(Error::from(error));
                 }
             }
         }
@@ -201,8 +204,8 @@ fn show(
     }
 }
 
-/// Tells what a person does, on a thread that ends with the program: nothing ends
-/// its waiting.
+/// Sends the terminal's input, from a thread that ends with the program: nothing can
+/// interrupt it.
 fn watch_terminal(sender: SyncSender<Input>) {
     thread::spawn(move || {
         loop {
@@ -217,8 +220,7 @@ fn watch_terminal(sender: SyncSender<Input>) {
     });
 }
 
-/// How long the view may stay as it is if nothing comes in; for ever, where there is
-/// none.
+/// The time until the view changes by itself; `None` if it does not.
 fn pause(view: &View, clock: Option<&Clock>, last_play: Instant) -> Option<Duration> {
     if let Some(speed) = view.speed() {
         let interval = (SECOND / u32::try_from(speed).unwrap_or(u32::MAX)).max(FRAME);
@@ -228,7 +230,7 @@ fn pause(view: &View, clock: Option<&Clock>, last_play: Instant) -> Option<Durat
     gets_older.then_some(SECOND)
 }
 
-/// How many events are due after this time.
+/// The number of events that are due after this time.
 fn due(speed: u64, elapsed: Duration) -> u64 {
     let events = elapsed.as_micros() * u128::from(speed) / 1_000_000;
     u64::try_from(events).unwrap_or(u64::MAX)

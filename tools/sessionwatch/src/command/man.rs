@@ -1,4 +1,4 @@
-//! `sessionwatch man`: the manual, made of what `--help` is made of.
+//! `sessionwatch man`: the manual, from the texts of `--help`.
 
 use std::io::{self, Write};
 
@@ -10,14 +10,14 @@ use crate::args::{Arguments, ManArguments};
 use crate::error::Error;
 use crate::render::Printer;
 
-/// Shows a page of the manual, in the language of `man`.
+/// Prints a page of the manual, in roff.
 ///
 /// # Errors
 ///
 /// If there is no such command, or the output cannot be written.
 pub fn run(options: &ManArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
     let mut tool = Arguments::command();
-    // Only then the commands have the options of the tool.
+    // Before that, the commands lack the global options.
     tool.build();
     let definition = match &options.command {
         None => tool,
@@ -38,8 +38,7 @@ fn page(definition: Command, out: &mut Vec<u8>) -> io::Result<()> {
     section(&last, out)
 }
 
-/// What comes last in the help, which is "Title:" and lines that stay lines, as a
-/// section of its own.
+/// The end of the help, which is "Title:" and lines that stay lines, as a section of its own.
 fn section(help: &str, out: &mut dyn Write) -> io::Result<()> {
     let Some((title, lines)) = help.split_once(":\n") else { return Ok(()) };
     let mut roff = Roff::new();

@@ -1,4 +1,4 @@
-//! The commands, and the wiring of each to the real device and the real output.
+//! The commands, and the wiring of each to the platform and the output.
 
 pub mod completions;
 pub mod doctor;
@@ -13,6 +13,7 @@ pub mod service;
 pub mod sessions;
 pub mod smb;
 pub mod status;
+mod stream;
 pub mod tls;
 
 use std::io::{self, IsTerminal, Write};
@@ -20,19 +21,20 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use jiff::tz::TimeZone;
+use sessionwatch_reader::Device;
+use sessionwatch_reader::recording::{End, Recording};
+use sessionwatch_who::Directory;
 
 use crate::args::{Arguments, Command, LiveArguments, Output, SourceArguments};
-use crate::device::{self, Device};
 use crate::error::Error;
-use crate::recording::{End, Recording};
-use crate::render::{Form, People, Printer, Table};
+use crate::platform;
+use crate::render::{Form, Layout, Printer, Table};
 use crate::tls::{Tcp, system_package};
-use crate::who;
 
-/// How wide rows are where there is no terminal that says it.
+/// The width of output that does not go to a terminal, in columns.
 const WIDTH_OF_FILES: u16 = 200;
 
-/// Does what the command line asks for.
+/// Runs the command of a command line.
 ///
 /// # Errors
 ///
@@ -43,11 +45,12 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
     let has_colour = stdout.current_choice() != ColorChoice::Never;
     let mut printer = Printer::new(form(arguments, has_colour)?, &mut stdout);
     let outcome = dispatch(arguments, &mut printer);
-    // What was begun ends as well-formed as it began; the first error is the cause.
+    // The output ends well-formed in any case; the first error is the cause.
     let ended = printer.end();
     match outcome {
-        // The user got what was asked for.
-        Err(Error::Interrupted) | Ok(()) => Ok(ended?),
+        Ok(()) => Ok(ended?),
+        // The user has what was wanted.
+        Err(error) if error.is_interrupted() => Ok(ended?),
         Err(error) => Err(error),
     }
 }
@@ -55,38 +58,39 @@ pub fn run(arguments: &Arguments) -> Result<(), Error> {
 fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Error> {
     match &arguments.command {
         Command::Read(options) => {
-            over(&options.source, device::open, |device| read::run(device, options, printer))
+            over(&options.source, |device| read::run(device, options, printer))
         }
         Command::Explain(options) => {
-            over(&options.source, device::open, |device| explain::run(device, options, printer))
+            over(&options.source, |device| explain::run(device, options, printer))
         }
-        Command::Status(source) => {
-            over(source, device::open, |device| status::run(device, printer))
-        }
-        Command::Sessions(options) if options.source.replay.is_some() => {
-            over(&options.source, device::open, |device| {
-                sessions::run(Ok(device), Ok(None), options, printer, &mut note)
-            })
-        }
-        Command::Sessions(options) => {
-            let (device, directory) = (device::open(), who::open());
-            let directory = directory.as_deref().map(Some).map_err(|error| error.clone().into());
-            match device {
-                Ok(device) => sessions::run(Ok(&*device), directory, options, printer, &mut note),
-                Err(error) => sessions::run(Err(error), directory, options, printer, &mut note),
+        Command::Status(source) => over(source, |device| status::run(device, printer)),
+        Command::Sessions(options) => match &options.source.replay {
+            Some(path) => over_recording(path, |recording| {
+                let device: Result<&dyn Device, _> = Ok(recording);
+                let directory: Result<Option<&dyn Directory>, _> = Ok(None);
+                sessions::run(device, directory, options, printer, &mut note)
+            }),
+            None => {
+                let directory = platform::directory().map(Some);
+                sessions::run(platform::open_driver(), directory, options, printer, &mut note)
             }
-        }
+        },
         Command::Service { command } => service::run(command, printer),
-        Command::Follow(options) => {
-            over(&options.source, device::open_until_interrupted, |device| {
-                follow::run(device, who::beside(device).as_deref(), options, printer)
-            })
-        }
+        Command::Follow(options) => match &options.source.replay {
+            Some(path) => {
+                over_recording(path, |device| follow::run(device, None, options, printer))
+            }
+            None => {
+                let device = platform::open_driver_until_interrupted()?;
+                let directory = platform::directory().ok();
+                follow::run(&*device, directory.as_deref(), options, printer)
+            }
+        },
         Command::Record(options) => {
-            record::run(&*device::open_until_interrupted()?, options, printer)
+            record::run(&*platform::open_driver_until_interrupted()?, options, printer)
         }
         Command::Live(options) => show_live(options, arguments),
-        Command::Doctor => doctor::run(&crate::doctor::examine()?, printer),
+        Command::Doctor => doctor::run(&platform::examine()?, printer),
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
         Command::Smb(options) => smb::dispatch(options, printer),
@@ -94,46 +98,45 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
     }
 }
 
-/// Runs a command over the recording that is named, or else over the driver.
+/// Runs a command over the recording of `source`, or over the driver.
 fn over(
     source: &SourceArguments,
-    open: impl FnOnce() -> Result<Box<dyn Device>, Error>,
     command: impl FnOnce(&dyn Device) -> Result<(), Error>,
 ) -> Result<(), Error> {
     match &source.replay {
-        None => command(&*open()?),
+        None => command(&*platform::open_driver()?),
         Some(path) => over_recording(path, |recording| command(recording)),
     }
 }
 
-/// Runs a command over a recording, and says what is wrong with that.
+/// Runs a command over a recording, and reports its damage.
 fn over_recording(
     path: &Path,
     command: impl FnOnce(&Recording) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    let name = path.display().to_string();
     let recording = Recording::open(path)
-        .map_err(|reason| Error::NoRecording { path: name.clone(), reason })?;
+        .map_err(|reason| Error::OpenRecording { path: path.to_owned(), reason })?;
     if let End::Cut(offset) = recording.end() {
         note(&format!(
-            "`{name}` was cut in the middle of a reply, at byte {offset}: what is before that is used"
+            "{} was cut in the middle of a reply, at byte {offset}; using everything before that",
+            path.display()
         ));
     }
     match command(&recording) {
-        Ok(()) | Err(Error::Ended) => match recording.end() {
+        Err(error) if !error.is_end_of_recording() => Err(error),
+        _ => match recording.end() {
             End::Whole | End::Cut(_) => Ok(()),
             End::Damaged(offset, reason) => {
                 Err(Error::Damaged { offset: *offset, reason: reason.clone() })
             }
         },
-        Err(error) => Err(error),
     }
 }
 
-/// Says something that is not data.
+/// Prints a message that is not data.
 fn note(text: &str) {
-    // Where even the diagnostics cannot be written, there is nobody to tell.
-    let _ = writeln!(io::stderr(), "sessionwatch: {text}");
+    // If it cannot be written, nobody reads it.
+    let _ = writeln!(io::stderr(), "note: {text}");
 }
 
 fn show_live(options: &LiveArguments, arguments: &Arguments) -> Result<(), Error> {
@@ -147,7 +150,7 @@ fn show_live(options: &LiveArguments, arguments: &Arguments) -> Result<(), Error
     }
 }
 
-/// The zone of the times that people see; UTC where there is none.
+/// The zone of times for people; UTC if `None`.
 fn zone(arguments: &Arguments) -> Result<Option<TimeZone>, Error> {
     let system = || TimeZone::try_system().map_err(|error| Error::TimeZone(error.to_string()));
     arguments.local_time.then(system).transpose()
@@ -156,9 +159,8 @@ fn zone(arguments: &Arguments) -> Result<Option<TimeZone>, Error> {
 fn form(arguments: &Arguments, has_colour: bool) -> Result<Form, Error> {
     Ok(match arguments.output {
         Output::Table => {
-            let table = Table::new(People::new(terminal_width(), zone(arguments)?), has_colour);
-            let has_users = matches!(&arguments.command, Command::Follow(options) if options.source.replay.is_none());
-            Form::Table(if has_users { table.with_users() } else { table })
+            let layout = Layout::new(terminal_width(), zone(arguments)?);
+            Form::Table(Table::new(layout, has_colour))
         }
         Output::Json => Form::Json,
         Output::Ndjson => Form::Ndjson,

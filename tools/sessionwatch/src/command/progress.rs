@@ -1,16 +1,16 @@
-//! How far a command is, for a person who waits.
+//! The progress of a command, for a person who waits.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// Nobody needs to be told of what takes less.
+/// A command that takes less needs no progress line.
 const SOON: Duration = Duration::from_secs(1);
 
-/// How far a command is: a line on stderr, from its second second on, and gone at its end.
+/// A command's progress: a line on stderr after its first second, removed at its end.
 ///
-/// There is none where nobody looks, nor where the output itself is on the screen.
+/// There is no line if stderr is not a terminal, or if the output itself is on the screen.
 pub(super) struct Progress {
     begin: Option<Instant>,
     first: u64,
@@ -19,13 +19,13 @@ pub(super) struct Progress {
 }
 
 impl Progress {
-    /// Of numbers from `first` to the one before `end`.
+    /// The progress from sequence number `first` to the one before `end`.
     pub(super) fn new(first: u64, end: u64) -> Self {
         let is_watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
         Self { begin: is_watched.then(Instant::now), first, end, bar: None }
     }
 
-    /// Takes note that everything before number `next` is done.
+    /// Books that every sequence number before `next` is done.
     pub(super) fn reach(&mut self, next: u64) {
         if self.begin.is_none_or(|begin| begin.elapsed() < SOON) {
             return;

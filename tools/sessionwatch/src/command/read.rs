@@ -1,26 +1,24 @@
-//! `sessionwatch read`: what is in the journal now.
+//! `sessionwatch read`: the events in the journal.
 
 use std::num::NonZeroU64;
 
-use super::progress::Progress;
-use crate::args::ReadArguments;
-use crate::device::Device;
-use crate::error::Error;
-use crate::filter::Filter;
-use crate::reader::{AtEnd, Cursor, Limit, bounds};
-use crate::render::{Item, Printer};
-use crate::who::Known;
+use sessionwatch_reader::{AtEnd, Cursor, Device, Filter, Limit, bounds};
+use sessionwatch_sessions::Attribution;
 
-/// Shows the events up to the one that is the newest when the command starts,
-/// so that it ends however fast events happen.
+use super::progress::Progress;
+use super::stream::Stream;
+use crate::args::ReadArguments;
+use crate::error::Error;
+use crate::render::{Item, Printer, Totals};
+
+/// Prints the events up to the newest at the start of the command, so that it ends however
+/// fast events happen.
 ///
-/// The account is shown also where the command fails on the way: it says what
-/// was shown before.
+/// The account is printed even if the command fails on the way: it says what was shown before.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the output cannot be
-/// written.
+/// If the driver does not answer, or not as it should, or the output cannot be written.
 pub fn run(
     device: &dyn Device,
     options: &ReadArguments,
@@ -32,10 +30,14 @@ pub fn run(
     let mut cursor = Cursor::new(journal.journal_id, from, before);
     let filter = Filter::from(&options.filter);
     let limit = Limit { before, events: options.count.unwrap_or(u64::MAX), filter: &filter };
-    let mut shown = 0;
-    printer.begin()?;
-    let outcome = read(device, limit, &mut cursor, printer, &mut shown);
-    printer.item(&Item::Account { account: cursor.account(), shown })?;
+    let mut stream = Stream::new(device, from, &filter, Attribution::default(), printer)?;
+    printer.begin(false)?;
+    let outcome = read(device, limit, &mut cursor, &mut stream, printer);
+    printer.item(&Item::Account(Totals {
+        account: cursor.account(),
+        shown: stream.shown,
+        is_recording: device.extent().is_some(),
+    }))?;
     printer.flush()?;
     outcome
 }
@@ -44,18 +46,14 @@ fn read(
     device: &dyn Device,
     limit: Limit<'_>,
     cursor: &mut Cursor,
+    stream: &mut Stream<'_>,
     printer: &mut Printer<'_>,
-    shown: &mut u64,
 ) -> Result<(), Error> {
     let mut progress = Progress::new(cursor.account().next(), limit.before);
-    // Every read comes further or fails.
-    while cursor.account().next() < limit.before && *shown < limit.events {
-        let rest = Limit { events: limit.events - *shown, ..limit };
-        *shown += printer.batch(
-            &cursor.read(device, AtEnd::Return, rest)?,
-            limit.filter,
-            &Known::default(),
-        )?;
+    // Every read advances or fails.
+    while cursor.account().next() < limit.before && stream.shown < limit.events {
+        let rest = Limit { events: limit.events - stream.shown, ..limit };
+        stream.show(&cursor.read(device, AtEnd::Return, rest)?, printer)?;
         printer.flush()?;
         progress.reach(cursor.account().next());
     }

@@ -1,51 +1,46 @@
-//! `sessionwatch record`: what the driver says, as a file.
+//! `sessionwatch record`: the driver's replies, as a file.
 
 use std::fs::File;
 
-use crate::args::{RecordArguments, Start};
-use crate::device::Device;
-use crate::error::Error;
-use crate::reader::{AtEnd, Cursor, Limit, bounds, describe, present_sessions};
-use crate::recording::Recorder;
-use crate::render::{Item, Printer};
+use sessionwatch_reader::recording::Recorder;
+use sessionwatch_reader::{
+    AtEnd, Beginning, Cursor, Device, Limit, bounds, describe, present_sessions,
+};
 
-/// Records until the user wants no more, or what is there now.
+use crate::args::RecordArguments;
+use crate::error::Error;
+use crate::render::{Item, Printer, Totals};
+
+/// Records until the user interrupts the command, or up to the newest event.
 ///
-/// What is shown is the account alone. A recording that ends early, for whatever
-/// reason, is one of what came before.
+/// Prints the account alone. A recording that ends early holds everything before.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the file cannot be made
-/// or written.
+/// If the driver does not answer, or not as it should, or the file cannot be made or written.
 pub fn run(
     device: &dyn Device,
     options: &RecordArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
-    let path = || options.file.display().to_string();
-    // Only where the driver answers, a file is made.
+    let not_created = |reason| Error::create_recording(&options.file, reason);
+    // A file is made only if the driver answers.
     describe(device)?;
-    let file = File::create_new(&options.file)
-        .map_err(|reason| Error::NotMade { path: path(), reason })?;
-    let recorder =
-        Recorder::begin(device, file).map_err(|reason| Error::NotMade { path: path(), reason })?;
+    let file = File::create_new(&options.file).map_err(not_created)?;
+    let recorder = Recorder::begin(device, file).map_err(not_created)?;
     let journal = bounds(&recorder)?;
     present_sessions(&recorder)?;
-    let from = match options.from {
-        Start::Oldest => journal.oldest,
-        Start::Newest => journal.next,
-        Start::Number(number) => number.get(),
-    };
+    let from = Beginning::of(&journal, None, options.from).from;
     let mut cursor = Cursor::new(journal.journal_id, from, journal.next);
     let outcome = read(&recorder, options.now.then_some(journal.next), &mut cursor);
-    printer.begin()?;
+    printer.begin(false)?;
     let account = cursor.account();
-    printer.item(&Item::Account { account, shown: account.delivered() })?;
+    let totals = Totals { account, shown: account.delivered(), is_recording: false };
+    printer.item(&Item::Account(totals))?;
     printer.flush()?;
     match outcome {
-        // That is how a recording ends that nothing else ends.
-        Err(Error::Interrupted) => Ok(()),
+        // The usual end of a recording.
+        Err(error) if error.is_interrupted() => Ok(()),
         outcome => outcome,
     }
 }
@@ -56,7 +51,7 @@ fn read(device: &dyn Device, before: Option<u64>, cursor: &mut Cursor) -> Result
             cursor.read(device, AtEnd::Wait, Limit::NONE)?;
         },
         Some(before) => {
-            // Every read comes further or fails.
+            // Every read advances or fails.
             while cursor.account().next() < before {
                 cursor.read(device, AtEnd::Return, Limit::NONE)?;
             }

@@ -1,34 +1,23 @@
-//! `sessionwatch service`: a log that is written also while nobody is logged on.
+//! `sessionwatch service`: a log that is written even if nobody is logged on.
 
+use super::follow;
 use crate::args::ServiceCommand;
 use crate::error::Error;
+use crate::platform;
 use crate::render::Printer;
 
-/// Does what is asked for, and shows how the service is then.
+/// Does what the user asks for, and prints the service's state afterwards.
 ///
 /// # Errors
 ///
-/// If the service manager refuses, or the output cannot be written.
-#[cfg(windows)]
+/// If the service manager rejects it, or the output cannot be written.
 pub fn run(command: &ServiceCommand, printer: &mut Printer<'_>) -> Result<(), Error> {
-    use crate::windows::service;
-
     match command {
-        ServiceCommand::Run(arguments) => return service::run(arguments),
-        ServiceCommand::Install(arguments) => service::install(arguments)?,
-        ServiceCommand::Remove => service::remove()?,
+        ServiceCommand::Run(arguments) => return platform::run_service(arguments, follow::run),
+        ServiceCommand::Install(arguments) => platform::install_service(arguments)?,
+        ServiceCommand::Remove => platform::remove_service()?,
         ServiceCommand::Status => {}
     }
-    printer.object(&service::report()?)?;
+    printer.object(&platform::service_report()?)?;
     Ok(printer.flush()?)
-}
-
-/// Does what is asked for.
-///
-/// # Errors
-///
-/// Always: there are no such services outside of Windows.
-#[cfg(not(windows))]
-pub fn run(_: &ServiceCommand, _: &mut Printer<'_>) -> Result<(), Error> {
-    Err(crate::device::DeviceError::NotWindows.into())
 }

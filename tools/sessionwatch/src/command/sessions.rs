@@ -1,59 +1,71 @@
-//! `sessionwatch sessions`: the sessions that there are.
+//! `sessionwatch sessions`: the present sessions.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
-use sessionwatch_protocol::Record;
+use sessionwatch_reader::{Device, present_sessions};
+use sessionwatch_sessions::{PresentSession, join};
+use sessionwatch_who::{Directory, Users, Who};
 
 use crate::args::SessionsArguments;
-use crate::device::Device;
 use crate::error::Error;
-use crate::present::{PresentSession, join};
-use crate::reader::present_sessions;
 use crate::render::Printer;
-use crate::who::{Directory, Users, Who};
 
-/// Shows what the driver and user mode know of the present sessions. Where one of
-/// them cannot be asked, `note` gets the reason and the other's part is shown; with no
-/// directory there is nobody to ask.
+/// Lists the present sessions, from the driver and from user mode. If one of them does not
+/// answer, `note` gets the reason and the other one's view is listed. Without a directory there
+/// is no user mode to ask.
 ///
 /// # Errors
 ///
-/// If neither can be asked, if the driver's reply cannot be used, or if the output
-/// cannot be written.
-pub fn run(
-    device: Result<&dyn Device, Error>,
-    directory: Result<Option<&dyn Directory>, Error>,
+/// If neither answers, if the driver's reply is not usable, or if the output cannot be written.
+pub fn run<'a>(
+    device: Result<impl Deref<Target = dyn Device + 'a>, Error>,
+    directory: Result<Option<impl Deref<Target = dyn Directory + 'a>>, Error>,
     options: &SessionsArguments,
     printer: &mut Printer<'_>,
     note: &mut dyn FnMut(&str),
 ) -> Result<(), Error> {
-    let before = records(&device)?;
-    let known = directory.and_then(|directory| directory.map(everybody).transpose());
-    let after = records(&device)?;
+    let records = || match &device {
+        Ok(device) => Ok::<_, Error>(present_sessions(&**device)?.sessions),
+        Err(_) => Ok(Vec::new()),
+    };
+    let before = records()?;
+    let known = directory.and_then(|directory| {
+        directory.map(|directory| everybody(&*directory)).transpose()
+    });
+    let after = records()?;
 
     match (device.err(), &known) {
         (Some(error), Err(_)) => return Err(error),
-        (Some(error), Ok(_)) => note(&format!("shown is what user mode knows alone: {error}")),
-        (None, Err(error)) => note(&format!("shown is what the driver knows alone: {error}")),
+        (Some(error), Ok(_)) => note(&format!("showing user mode's view alone: {error}")),
+        (None, Err(error)) => note(&format!("showing the driver's view alone: {error}")),
         (None, Ok(_)) => {}
     }
 
     let users = Users::from(&options.users);
     let mut sessions = join(&before, known.ok().flatten().unwrap_or_default(), &after);
-    sessions.retain(|session| is_asked_for(session, options, &users));
-    printer.list(&sessions)?;
+    sessions.retain(|session| is_listed(session, options, &users));
+    if sessions.is_empty() && printer.is_for_people() {
+        printer.remark(&none(&users))?;
+    } else {
+        printer.list(&sessions)?;
+    }
     Ok(printer.flush()?)
 }
 
-fn records(device: &Result<&dyn Device, Error>) -> Result<Vec<Record>, Error> {
-    device.as_ref().map_or(Ok(Vec::new()), |device| Ok(present_sessions(*device)?.sessions))
+/// The sentence in place of an empty list.
+fn none(users: &Users) -> String {
+    match &users.0[..] {
+        [] => "no sessions".to_owned(),
+        names => format!("no session of {}", names.join(", ")),
+    }
 }
 
 /// Who is in each session that WTS lists.
 fn everybody(directory: &dyn Directory) -> Result<BTreeMap<u32, Who>, Error> {
     let listed = directory.sessions()?;
-    // A listener is no session that could be asked about, and one that ended
-    // meanwhile is as it was listed. Without LSA, there is still WTS.
+    // A listener cannot be asked about, and a session that ended meanwhile is as it was
+    // listed. Without LSA, there is still WTS.
     let asked = |id| directory.session(id).ok().flatten();
     let sessions: Vec<_> =
         listed.into_iter().map(|listed| asked(listed.session_id).unwrap_or(listed)).collect();
@@ -61,7 +73,7 @@ fn everybody(directory: &dyn Directory) -> Result<BTreeMap<u32, Who>, Error> {
     Ok(sessions.iter().map(|session| (session.session_id, Who::of(session, &logons))).collect())
 }
 
-fn is_asked_for(session: &PresentSession, options: &SessionsArguments, users: &Users) -> bool {
+fn is_listed(session: &PresentSession, options: &SessionsArguments, users: &Users) -> bool {
     (options.kind.is_empty() || options.kind.contains(&session.kind()))
         && (options.session.is_empty() || options.session.contains(&session.session_id))
         && users.admit(session.who.as_ref())

@@ -1,16 +1,16 @@
-//! `sessionwatch status`: how the driver and its journal are.
+//! `sessionwatch status`: the state of the driver and its journal.
 
-use crate::device::Device;
+use sessionwatch_reader::{Device, describe};
+
 use crate::error::Error;
-use crate::reader;
 use crate::render::{Printer, Status};
 
-/// Asks once and shows the answer.
+/// Asks the driver once and prints the answer.
 ///
 /// # Errors
 ///
 /// If the driver does not answer or the output cannot be written.
 pub fn run(device: &dyn Device, printer: &mut Printer<'_>) -> Result<(), Error> {
-    printer.object(&Status(reader::describe(device)?))?;
+    printer.object(&Status(describe(device)?))?;
     Ok(printer.flush()?)
 }

@@ -1,9 +1,11 @@
-//! What the facts of a machine mean.
+//! From facts to findings.
+
+use sessionwatch_failure::Failure;
+use sessionwatch_reader::ReadError;
 
 use super::facts::{Facts, Service, ServiceState, StartType, WindowsVersion};
 use super::finding::Finding;
 use super::journal;
-use crate::error::Error;
 
 /// The first build with everything that the driver calls: Windows 10 version 1903.
 const FIRST_WINDOWS: WindowsVersion = WindowsVersion { major: 10, minor: 0, build: 18_362 };
@@ -15,17 +17,14 @@ const TESTSIGN: u32 = 0x2;
 /// `CODEINTEGRITY_OPTION_HVCI_KMCI_ENABLED`.
 const HVCI_KMCI_ENABLED: u32 = 0x400;
 
-/// `ERROR_INVALID_PARAMETER` of `winerror.h`: how a start ends that the framework
-/// refuses.
+/// `ERROR_INVALID_PARAMETER` of `winerror.h`: the framework rejected the driver's start.
 const ERROR_INVALID_PARAMETER: u32 = 87;
-/// `ERROR_INVALID_IMAGE_HASH` of `winerror.h`: how a start ends whose signature
-/// Windows does not accept.
+/// `ERROR_INVALID_IMAGE_HASH` of `winerror.h`: Windows rejected the driver's signature.
 const ERROR_INVALID_IMAGE_HASH: u32 = 577;
 /// `ERROR_SERVICE_NEVER_STARTED` of `winerror.h`.
 const ERROR_SERVICE_NEVER_STARTED: u32 = 1077;
 
-/// Says what the facts mean: a finding for each check, in the order in which somebody
-/// would go through them.
+/// The findings, one for each check, in the order in which a person would check.
 #[must_use]
 pub fn diagnose(facts: &Facts) -> Vec<Finding> {
     let mut findings = vec![
@@ -50,7 +49,7 @@ pub fn diagnose(facts: &Facts) -> Vec<Finding> {
 fn windows(version: Option<WindowsVersion>) -> Finding {
     let check = "windows";
     match version {
-        None => Finding::unknown(check, "its version is not known"),
+        None => Finding::unknown(check, "its version is unknown"),
         Some(version) if version < FIRST_WINDOWS => {
             Finding::problem(check, format!("version {version} is too old for the driver"))
                 .advise(format!("use Windows 10 version 1903 ({FIRST_WINDOWS}) or later"))
@@ -63,7 +62,7 @@ fn framework(version: Option<(u16, u16)>) -> Finding {
     let check = "framework";
     let (major, minor) = FIRST_KMDF;
     match version {
-        None => Finding::unknown(check, "the version of KMDF is not known"),
+        None => Finding::unknown(check, "the version of KMDF is unknown"),
         Some(version) if version < FIRST_KMDF => Finding::problem(
             check,
             format!("KMDF {}.{} is older than the driver needs", version.0, version.1),
@@ -76,17 +75,17 @@ fn framework(version: Option<(u16, u16)>) -> Finding {
 fn administrator(is_administrator: Option<bool>) -> Finding {
     let check = "administrator";
     match is_administrator {
-        None => Finding::unknown(check, "whether you are one is not known"),
+        None => Finding::unknown(check, "it is unknown whether you are one"),
         Some(true) => Finding::ok(check, "you are one"),
-        Some(false) => Finding::problem(check, "you are none here, and only they may read")
-            .advise("start the prompt with \"Run as administrator\""),
+        Some(false) => Finding::problem(check, "you are not one here, and only administrators may read")
+            .advise("run this from an elevated prompt (\"Run as administrator\")"),
     }
 }
 
 fn test_signing(facts: &Facts) -> Finding {
     let check = "test_signing";
     match facts.code_integrity {
-        None => Finding::unknown(check, "whether it is on is not known"),
+        None => Finding::unknown(check, "it is unknown whether it is on"),
         Some(bits) if bits & TESTSIGN != 0 => {
             Finding::ok(check, "on: drivers with a test certificate may run")
         }
@@ -94,29 +93,29 @@ fn test_signing(facts: &Facts) -> Finding {
             Finding::ok(check, "off, and the driver runs without it")
         }
         Some(_) => Finding::warning(check, "off: a driver with a test certificate does not start")
-            .advise("`bcdedit /set testsigning on`, then start Windows anew"),
+            .advise("`bcdedit /set testsigning on`, then restart Windows"),
     }
 }
 
 fn secure_boot(facts: &Facts) -> Finding {
     let check = "secure_boot";
     match facts.is_secure_boot {
-        None => Finding::unknown(check, "not known; a machine without UEFI has none"),
+        None => Finding::unknown(check, "unknown; a machine without UEFI has none"),
         Some(false) => Finding::ok(check, "off"),
         Some(true) if facts.driver.is_ok() => Finding::ok(check, "on, and the driver runs"),
-        Some(true) => Finding::warning(check, "on: test signing cannot be switched on")
-            .advise("switch it off in the firmware, or use a driver that Microsoft has signed"),
+        Some(true) => Finding::warning(check, "on: test signing cannot be turned on")
+            .advise("turn it off in the firmware, or use a driver that Microsoft has signed"),
     }
 }
 
 fn memory_integrity(facts: &Facts) -> Finding {
     let check = "memory_integrity";
     match facts.code_integrity {
-        None => Finding::unknown(check, "whether it is on is not known"),
+        None => Finding::unknown(check, "it is unknown whether it is on"),
         Some(bits) if bits & HVCI_KMCI_ENABLED == 0 => Finding::ok(check, "off"),
         Some(_) if facts.driver.is_ok() => Finding::ok(check, "on, and the driver runs"),
         Some(_) => {
-            Finding::ok(check, "on: what it refuses is in the log CodeIntegrity/Operational")
+            Finding::ok(check, "on: the drivers that it rejects are in the log CodeIntegrity/Operational")
         }
     }
 }
@@ -124,10 +123,10 @@ fn memory_integrity(facts: &Facts) -> Finding {
 fn service(service: Option<Service>) -> Vec<Finding> {
     let check = "service";
     let (start, state) = match service {
-        None => return vec![Finding::unknown(check, "the service manager does not say")],
+        None => return vec![Finding::unknown(check, "the service manager does not answer")],
         Some(Service::Missing) => {
             return vec![Finding::problem(check, "the driver is not installed").advise(
-                "`pnputil /add-driver sessionwatch.inf /install` in the folder of the package",
+                "run `pnputil /add-driver sessionwatch.inf /install` in the folder of the package",
             )];
         }
         Some(Service::Installed { start, state }) => (start, state),
@@ -135,10 +134,11 @@ fn service(service: Option<Service>) -> Vec<Finding> {
     let state = match state {
         ServiceState::Running => Finding::ok(check, "running"),
         ServiceState::StartPending => {
-            Finding::warning(check, "being started").advise("wait, and ask again")
+            Finding::warning(check, "starting").advise("wait, then run doctor again")
         }
-        ServiceState::StopPending => Finding::warning(check, "being stopped")
-            .advise("end what has the device open, as `sessionwatch follow`"),
+        ServiceState::StopPending => Finding::warning(check, "stopping").advise(
+            "end the programs that have the device open, such as `sessionwatch follow`",
+        ),
         ServiceState::Stopped(code) => stopped(code),
     };
     vec![state, start_type(start)]
@@ -151,15 +151,15 @@ fn stopped(code: u32) -> Finding {
             Finding::problem(check, "installed, not running").advise("`sc start sessionwatch`")
         }
         ERROR_INVALID_IMAGE_HASH => {
-            Finding::problem(check, "not running: Windows does not accept its signature (577)")
-                .advise("trust its certificate and switch test signing on")
+            Finding::problem(check, "not running: Windows rejected its signature (577)")
+                .advise("trust its certificate and turn test signing on")
         }
         ERROR_INVALID_PARAMETER => {
-            Finding::problem(check, "not running: the framework refuses it (87)")
+            Finding::problem(check, "not running: the framework rejected it (87)")
                 .advise("update Windows to version 2004 or later")
         }
         code => Finding::problem(check, format!("not running: its start ended with error {code}"))
-            .advise("`net helpmsg` with that number says what it means"),
+            .advise(format!("look the number up with `net helpmsg {code}`")),
     }
 }
 
@@ -167,7 +167,7 @@ fn start_type(start: StartType) -> Finding {
     let check = "start";
     match start {
         StartType::WithWindows => Finding::ok(check, "with Windows"),
-        StartType::OnDemand => Finding::warning(check, "by hand: events before that are not seen")
+        StartType::OnDemand => Finding::warning(check, "on demand: events before its start are not seen")
             .advise("`sc config sessionwatch start= system`"),
         StartType::Disabled => {
             Finding::problem(check, "disabled").advise("`sc config sessionwatch start= system`")
@@ -175,9 +175,13 @@ fn start_type(start: StartType) -> Finding {
     }
 }
 
-/// The error is the sentence that every command says, with what to do in it.
-fn device(error: &Error) -> Finding {
-    Finding::problem("device", format!("the driver does not answer: {error}"))
+/// The error and the advice that every command gives.
+fn device(error: &ReadError) -> Finding {
+    let finding = Finding::problem("device", error.to_string());
+    match error.hint() {
+        Some(hint) => finding.advise(hint),
+        None => finding,
+    }
 }
 
 #[cfg(test)]

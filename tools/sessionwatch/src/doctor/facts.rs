@@ -1,30 +1,29 @@
-//! What could be found out of a machine.
+//! The facts about a machine.
 
 use std::fmt;
 
 use sessionwatch_protocol::DescribeReply;
+use sessionwatch_reader::ReadError;
+use sessionwatch_reader::time::SystemTime;
 
-use crate::error::Error;
-use crate::time::SystemTime;
-
-/// What could be found out of a machine. What is `None` is not known.
+/// The facts about a machine. A fact that is `None` is unknown.
 #[derive(Debug)]
 pub struct Facts {
-    /// The Windows that runs.
+    /// The version of Windows.
     pub windows: Option<WindowsVersion>,
-    /// Whether this program may do what administrators may.
+    /// True if this program has the rights of an administrator.
     pub is_administrator: Option<bool>,
     /// The bits `CODEINTEGRITY_OPTION_*` of `SYSTEM_CODEINTEGRITY_INFORMATION`.
     pub code_integrity: Option<u32>,
-    /// Whether Secure Boot is on. A machine without UEFI does not say.
+    /// True if Secure Boot is on. A machine without UEFI does not say.
     pub is_secure_boot: Option<bool>,
-    /// The version of the framework that is on the machine: major, minor.
+    /// The version of KMDF on the machine: major, minor.
     pub kmdf: Option<(u16, u16)>,
     /// The driver's service.
     pub service: Option<Service>,
-    /// What the driver says of its journal, or why it does not.
-    pub driver: Result<DescribeReply, Error>,
-    /// When somebody logged on last, as user mode knows it.
+    /// The driver's describe reply, or why there is none.
+    pub driver: Result<DescribeReply, ReadError>,
+    /// The time of the last logon, from user mode.
     pub last_logon: Option<SystemTime>,
 }
 
@@ -35,7 +34,7 @@ pub struct WindowsVersion {
     pub major: u32,
     /// 0 for both.
     pub minor: u32,
-    /// What tells them apart: 22000 and more is Windows 11.
+    /// The build, which tells them apart: Windows 11 begins with 22000.
     pub build: u32,
 }
 
@@ -45,16 +44,16 @@ impl fmt::Display for WindowsVersion {
     }
 }
 
-/// The driver's service, as the service manager knows it.
+/// The driver's service in the service manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// There is none.
+    /// It is not installed.
     Missing,
     /// It is installed.
     Installed {
         /// When it starts.
         start: StartType,
-        /// How it is.
+        /// Its state.
         state: ServiceState,
     },
 }
@@ -64,42 +63,21 @@ pub enum Service {
 pub enum StartType {
     /// While Windows starts.
     WithWindows,
-    /// When somebody asks for it.
+    /// On demand.
     OnDemand,
     /// Never.
     Disabled,
 }
 
-/// How a service is.
+/// The state of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceState {
-    /// It runs.
+    /// It is running.
     Running,
-    /// It does not, and this is the Win32 error of its last end.
+    /// It is stopped, and this is the Win32 error of its last end.
     Stopped(u32),
-    /// It is being started.
+    /// It is starting.
     StartPending,
-    /// It is being stopped.
+    /// It is stopping.
     StopPending,
-}
-
-/// Finds out what can be found out of this machine.
-///
-/// # Errors
-///
-/// Never: what cannot be found out is not known.
-#[cfg(windows)]
-pub fn examine() -> Result<Facts, Error> {
-    let driver = crate::device::open().and_then(|device| crate::reader::describe(&*device));
-    Ok(crate::windows::facts(driver))
-}
-
-/// Finds out what can be found out of this machine.
-///
-/// # Errors
-///
-/// Always: there is no driver outside of Windows.
-#[cfg(not(windows))]
-pub fn examine() -> Result<Facts, Error> {
-    Err(Error::NotWindows)
 }

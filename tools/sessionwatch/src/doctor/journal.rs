@@ -1,21 +1,21 @@
-//! What the driver's own account of itself means.
+//! Findings about the driver's journal.
 
 use jiff::SignedDuration;
 use sessionwatch_protocol::DescribeReply;
+use sessionwatch_reader::time::{SystemTime, elapsed};
+use sessionwatch_reader::{driver_version, flag_names};
 
 use super::finding::Finding;
-use crate::render::{driver_version, flag_names};
-use crate::time::{SystemTime, elapsed};
 
-/// A ring that does not reach back so far is easily too small.
+/// A ring that reaches back less than this is easily too small.
 const SHORT_REACH: SignedDuration = SignedDuration::from_mins(10);
-/// Between a logon and its event, both clocks and Windows may take so long.
+/// The longest time between a logon and its event, clocks included.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) fn findings(status: &DescribeReply, last_logon: Option<SystemTime>) -> Vec<Finding> {
     vec![
         version(status),
-        watching(status),
+        registration(status),
         events(status, last_logon),
         losses(status),
         notifications(status),
@@ -29,27 +29,27 @@ fn version(status: &DescribeReply) -> Finding {
     if driver == tool {
         return Finding::ok("version", format!("driver and tool are {tool}"));
     }
-    Finding::warning("version", format!("the driver is {driver}, the tool {tool}"))
-        .advise("install both of one release")
+    Finding::warning("version", format!("the driver is {driver}, the tool is {tool}"))
+        .advise("install the driver and the tool of one release")
 }
 
-fn watching(status: &DescribeReply) -> Finding {
+fn registration(status: &DescribeReply) -> Finding {
     let check = "registered";
     if status.is_registered.get() == 0 {
-        return Finding::problem(check, "Windows does not tell the driver of events")
-            .advise("`sc stop sessionwatch`, then `sc start sessionwatch`");
+        return Finding::problem(check, "the driver is not registered: it sees no events")
+            .advise("restart it: `sc stop sessionwatch`, then `sc start sessionwatch`");
     }
     match status.event_mask.get() {
-        u32::MAX => Finding::ok(check, "Windows tells the driver of all events"),
-        mask => Finding::warning(check, format!("of some events only: mask {mask:#x}"))
-            .advise("remove the setting EventMask and start the driver again to see all"),
+        u32::MAX => Finding::ok(check, "the driver is registered for all events"),
+        mask => Finding::warning(check, format!("the driver is registered for some events only: EventMask {mask:#x}"))
+            .advise("to see all events, remove the setting EventMask and restart the driver"),
     }
 }
 
 fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     let check = "events";
     let last = status.last_event_system_time.get();
-    // What came before the driver was started, it cannot have seen.
+    // The driver cannot have seen a logon before its load.
     let seen_until = last.max(status.loaded_system_time.get());
     if let Some(logon) = last_logon
         && logon.0 > seen_until
@@ -57,15 +57,15 @@ fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     {
         return Finding::problem(
             check,
-            format!("blind: somebody logged on at {logon:.0}, and the driver has seen nothing since before"),
+            format!("blind: a user logged on at {logon:.0}, and the driver has seen no event since"),
         )
-        .advise("start the driver again; if that does not help, please report this");
+        .advise("restart the driver; if that does not help, report this as a bug");
     }
     if last == 0 {
         let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
         return Finding::ok(
             check,
-            format!("none in the {up:#} since the driver was started: quiet"),
+            format!("none in the {up:#} since the driver was loaded: a quiet machine"),
         );
     }
     let age = elapsed(status.last_event_monotonic_time.get(), status.monotonic_time.get());
@@ -78,19 +78,19 @@ fn losses(status: &DescribeReply) -> Finding {
     if overwritten == 0 {
         return Finding::ok(
             check,
-            "none: the journal has every event since the driver was started",
+            "none: the journal has every event since the driver was loaded",
         );
     }
     let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
     let (kept, seen) = (status.next.get() - status.first.get(), status.next.get() - 1);
-    // On the average: events come in bursts, so this is what is to be expected, not a promise.
+    // On average: events come in bursts, so this is an estimate.
     let reach = i128::from(up.as_secs()) * i128::from(kept) / i128::from(seen);
     let reach = SignedDuration::from_secs(i64::try_from(reach).unwrap_or(i64::MAX));
     let found =
-        format!("{overwritten} overwritten; the journal reaches back {reach:#} on the average");
+        format!("{overwritten} overwritten; the journal reaches back {reach:#} on average");
     if reach < SHORT_REACH {
         return Finding::warning(check, found).advise(
-            "raise the setting RingCapacity and start the driver again, or keep following",
+            "raise the setting RingCapacity and restart the driver, or install the service",
         );
     }
     Finding::ok(check, found)
@@ -104,20 +104,20 @@ fn notifications(status: &DescribeReply) -> Finding {
     }
     Finding::warning(
         check,
-        format!("{malformed} malformed, {untracked} of sessions without an instance"),
+        format!("{malformed} malformed, {untracked} of untracked sessions"),
     )
-    .advise("`sessionwatch read` shows them with their flags; nothing of them was dropped")
+    .advise("look at their flags with `sessionwatch read`; none was dropped")
 }
 
 fn readers(status: &DescribeReply) -> Finding {
     let check = "readers";
-    let (waiting, maximum) = (status.reads_pending.get(), status.maximum_pending_reads.get());
+    let (pending, maximum) = (status.reads_pending.get(), status.maximum_pending_reads.get());
     let found = format!(
-        "{waiting} of at most {maximum} reads wait; {} requests were refused",
+        "{pending} of at most {maximum} reads are pending; {} requests were rejected",
         status.requests_rejected
     );
-    // The tenth that is left is soon gone.
-    if u64::from(waiting) * 10 >= u64::from(maximum) * 9 {
+    // The last tenth goes quickly.
+    if u64::from(pending) * 10 >= u64::from(maximum) * 9 {
         return Finding::warning(check, found)
             .advise("end programs that follow, or raise the setting MaximumPendingReads");
     }
@@ -128,9 +128,9 @@ fn settings(status: &DescribeReply) -> Finding {
     let check = "settings";
     let settings = status.settings();
     if settings.is_empty() {
-        return Finding::ok(check, "all are used as they are set");
+        return Finding::ok(check, "all are in use as set");
     }
     let names: Vec<_> = flag_names(settings).map(|name| name.replace('_', " ")).collect();
-    Finding::warning(check, format!("not used as set: {}", names.join(", ")))
-        .advise("`sessionwatch status` says what is used; correct them and start the driver again")
+    Finding::warning(check, format!("not in use as set: {}", names.join(", ")))
+        .advise("correct them and restart the driver; `sessionwatch status` shows the values in use")
 }

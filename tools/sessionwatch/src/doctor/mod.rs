@@ -1,11 +1,11 @@
-//! What is wrong, and what to do: `sessionwatch doctor`.
+//! The diagnosis of `sessionwatch doctor`.
 //!
-//! The [`Facts`] are what could be found out, [`diagnose`] says what they mean. It is a
-//! function of plain data and is tested on any machine; only the facts are Windows'.
+//! [`diagnose`] turns the [`Facts`] about a machine into findings with advice. It is a function
+//! of plain data, and tested on any machine; only the facts come from Windows.
 //!
-//! *How is a quiet machine told from a blind driver?* The driver says whether Windows
-//! tells it of events. Beyond that its word is not taken: where somebody logged on after
-//! it was started, as user mode knows, and it has seen no event since, it is blind.
+//! *How does it tell a quiet machine from a blind driver?* The driver says whether it is
+//! registered. Its word is not enough: if user mode knows a logon after the driver was loaded,
+//! and the driver has seen no event since, the driver is blind.
 
 mod diagnosis;
 mod facts;
@@ -13,5 +13,5 @@ mod finding;
 mod journal;
 
 pub use diagnosis::diagnose;
-pub use facts::{Facts, Service, ServiceState, StartType, WindowsVersion, examine};
+pub use facts::{Facts, Service, ServiceState, StartType, WindowsVersion};
 pub use finding::{Finding, State};

@@ -7,24 +7,26 @@ use ratatui::layout::{Constraint, Layout, Rect};
 use ratatui::style::{Color, Style, Stylize};
 use ratatui::text::{Line as Text, Span};
 use ratatui::widgets::{Block, Borders, Paragraph, Sparkline};
-use sessionwatch_protocol::{Locality, Record, SessionState};
+use sessionwatch_protocol::Record;
+use sessionwatch_reader::journal_name;
+use sessionwatch_reader::time::SystemTime;
 
 use super::{Line, View};
-use crate::render::{Item, People, Table, journal_name, known};
-use crate::time::SystemTime;
+use crate::render::{
+    Column, Emphasis, Event, Layout as TextLayout, Row, Table, known_locality, known_state, lost_sentence,
+    or_dash,
+};
 
-/// Below this width a row has the time of day and what happened, and no more.
-const NARROW: u16 = 60;
 /// From this width on there is room for the seconds of the last minute.
 const WITH_SPARKLINE: u16 = 120;
 
 const WARNING: Style = Style::new().fg(Color::Yellow);
 
-/// Puts a view on a screen of any size; tells the view how much of the stream is seen.
+/// Puts a view on a screen of any size, and tells the view how many lines are in view.
 pub fn draw(frame: &mut Frame<'_>, view: &mut View) {
     let area = frame.area();
     let present = view.model.present();
-    // The sessions take a third at most: the stream is what moves.
+    // The sessions take a third at most: the stream moves faster.
     let rows = u16::try_from(present.len()).unwrap_or(u16::MAX).max(1);
     let height = rows.saturating_add(2).min(area.height / 3).max(3);
     let [title, counters, sessions, stream, footer] = Layout::vertical([
@@ -35,13 +37,13 @@ pub fn draw(frame: &mut Frame<'_>, view: &mut View) {
         Constraint::Length(1),
     ])
     .areas(area);
-    let people = People::new(area.width, view.zone.clone());
+    let table = Table::new(TextLayout::new(area.width, view.zone.clone()), false);
     draw_title(frame, title, view);
     draw_counters(frame, counters, view);
-    draw_sessions(frame, sessions, view, &present, &people);
+    draw_sessions(frame, sessions, view, &present, &table);
     // A line for its border and one for the titles.
     let page = stream.height.saturating_sub(2);
-    draw_stream(frame, stream, view, &people);
+    draw_stream(frame, stream, view, &table);
     draw_footer(frame, footer, view);
     view.set_page(page);
 }
@@ -90,29 +92,13 @@ fn draw_sessions(
     area: Rect,
     view: &View,
     present: &[&Record],
-    people: &People,
+    table: &Table,
 ) {
     let block = pane(&sessions_title(view, present.len()));
-    let inner = block.inner(area);
-    let room = usize::from(inner.height).saturating_sub(1);
-    let titles =
-        session_row(["session", "state", "where", "last event", "since", "instance"], people);
-    let mut lines = vec![Text::from(titles).bold()];
-    lines.extend(present.iter().take(room).map(|record| {
-        let (state, locality) = (record.state(), record.locality());
-        let instance = record.instance.get();
-        Text::from(session_row(
-            [
-                &record.session_id.to_string(),
-                &known(state != SessionState::UNKNOWN, &state.to_string()),
-                &known(locality != Locality::UNKNOWN, &locality.to_string()),
-                &record.kind().to_string(),
-                &time(record, people),
-                &known(instance != 0, &instance.to_string()),
-            ],
-            people,
-        ))
-    }));
+    let room = usize::from(block.inner(area).height).saturating_sub(1);
+    let mut lines = vec![Text::from(table.titles::<LiveSession>()).bold()];
+    let rows = present.iter().take(room).map(|record| table.row(&LiveSession(**record)));
+    lines.extend(rows.map(Text::from));
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
@@ -131,21 +117,36 @@ fn sessions_title(view: &View, present: usize) -> String {
     title
 }
 
-/// Session, state, where, last event, since when, instance.
-fn session_row(cells: [&str; 6], people: &People) -> String {
-    let [session, state, locality, event, since, instance] = cells;
-    if people.width() < NARROW {
-        format!("{session:>5} {state:<22} {since:<8}")
-    } else if people.is_wide() {
-        format!(
-            "{session:>10}  {state:<22}  {locality:<6}  {event:<12}  {since:<28}  {instance:>10}"
-        )
-    } else {
-        format!("{session:>7} {state:<22} {locality:<6} {event:<12} {since:<20}")
-    }
+/// A present session in the view: its last event.
+struct LiveSession(Record);
+
+impl Row for LiveSession {
+    type Fields<'row> = ();
+
+    const FIELDS: &'static [&'static str] = &[];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::number("session", |row, _| row.0.session_id.to_string()).at_least(7, 10),
+        Column::text("state", |row, _| known_state(row.0.state())).at_least(22, 22),
+        Column::text("where", |row, _| known_locality(row.0.locality()))
+            .at_least(6, 6)
+            .not_narrow(),
+        Column::text("last event", |row, _| row.0.kind().to_string())
+            .at_least(12, 12)
+            .not_narrow(),
+        Column::text("since", |row, layout| layout.time(SystemTime(row.0.system_time.get())))
+            .at_least(20, 28),
+        Column::number("instance", |row: &Self, _| {
+            or_dash((row.0.instance != 0).then_some(row.0.instance))
+        })
+        .at_least(0, 10)
+        .wide_only(),
+    ];
+
+    fn fields(&self) {}
 }
 
-fn draw_stream(frame: &mut Frame<'_>, area: Rect, view: &View, people: &People) {
+fn draw_stream(frame: &mut Frame<'_>, area: Rect, view: &View, table: &Table) {
     let state = match view.newer() {
         0 if view.is_following() => "newest last".to_owned(),
         0 => "held".to_owned(),
@@ -154,59 +155,29 @@ fn draw_stream(frame: &mut Frame<'_>, area: Rect, view: &View, people: &People) 
     };
     let block = pane(&format!("Events: {state}"));
     let room = usize::from(block.inner(area).height).saturating_sub(1);
-    let table = Table::new(people.clone(), false);
-    let titles = if people.width() < NARROW {
-        narrow_row("number", "time", "session", "event")
-    } else {
-        table.titles()
-    };
-    // From the lowest up, until there is no more room.
-    let mut lines = Vec::new();
+    // From the lowest line up, until there is no more room.
     let places = view.model.places().start..view.bottom();
-    for line in places.rev().filter_map(|place| view.model.line(place)) {
-        lines.extend(texts(line, &table, people).into_iter().rev());
-        if lines.len() >= room {
-            break;
-        }
-    }
-    lines.truncate(room);
-    lines.push(Text::from(titles).bold());
+    let lines = places.rev().filter_map(|place| view.model.line(place)).take(room);
+    let mut lines: Vec<_> = lines.map(|line| text(line, table)).collect();
+    lines.push(Text::from(table.titles::<Event>()).bold());
     lines.reverse();
     frame.render_widget(Paragraph::new(lines).block(block), area);
 }
 
-fn texts(line: &Line, table: &Table, people: &People) -> Vec<Text<'static>> {
-    let style = match line {
-        Line::Event(record) if record.flags.get() == 0 => Style::new(),
-        Line::Event(_) | Line::Lost(_) => WARNING,
-    };
-    let lines = match line {
-        Line::Event(record) if people.width() < NARROW => vec![narrow_row(
-            &record.sequence.to_string(),
-            &time(record, people),
-            &record.session_id.to_string(),
-            &record.kind().to_string(),
-        )],
-        Line::Lost(lost) if people.width() < NARROW => {
-            vec![format!("-- {} lost: {} to {}", lost.count, lost.first, lost.last())]
+fn text(line: &Line, table: &Table) -> Text<'static> {
+    match line {
+        Line::Event(record, step) => {
+            let event = Event { record: *record, who: None, step: Some(*step) };
+            let style = match event.emphasis() {
+                Emphasis::Warning => WARNING,
+                _ => Style::new(),
+            };
+            let mut texts = vec![table.row(&event)];
+            texts.extend(event.remarks());
+            Text::from(texts.join("  ")).style(style)
         }
-        Line::Event(record) => table.lines(&Item::Event(record, None)),
-        Line::Lost(lost) => table.lines(&Item::Lost(*lost)),
-    };
-    lines.into_iter().map(|line| Text::from(line).style(style)).collect()
-}
-
-fn narrow_row(number: &str, time: &str, session: &str, event: &str) -> String {
-    format!("{number:>7} {time:<8} {session:>7} {event}")
-}
-
-/// When it happened; where there is little room, the time of day.
-fn time(record: &Record, people: &People) -> String {
-    let time = people.time(SystemTime(record.system_time.get()));
-    if people.width() < NARROW {
-        return time.get(11..19).map_or_else(|| time.clone(), str::to_owned);
+        Line::Lost(lost) => Text::from(lost_sentence(lost, table.layout())).style(WARNING),
     }
-    time
 }
 
 fn draw_footer(frame: &mut Frame<'_>, area: Rect, view: &View) {

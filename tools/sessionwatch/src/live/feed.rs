@@ -1,34 +1,33 @@
-//! What the driver tells, for a view that follows it.
+//! The driver's events, for a view that follows it.
 
 use std::ops::ControlFlow;
 
 use sessionwatch_protocol::Record;
+use sessionwatch_reader::{
+    AtEnd, Cursor, Device, Limit, Lost, PresentSessions, ReadError, bounds, present_sessions,
+};
 
-use crate::device::Device;
-use crate::error::Error;
-use crate::reader::{AtEnd, Cursor, Limit, Lost, PresentSessions, bounds, present_sessions};
-
-/// How many events a view begins with, so that it does not begin empty.
+/// The number of past events that a view begins with.
 const HISTORY: u64 = 1_000;
 
-/// What is new.
+/// News for a view.
 #[derive(Clone, Debug)]
 pub enum News {
     /// The present sessions.
     Present(PresentSessions),
-    /// What a read gave.
+    /// The outcome of a read.
     Read {
-        /// The numbers before the records that are gone.
+        /// The lost sequence numbers before the records.
         lost: Option<Lost>,
         /// The records, in order and without gaps.
         records: Vec<Record>,
     },
 }
 
-/// Tells the present sessions, the last events, and then what happens, until the
-/// listener wants no more. After a loss it tells the present sessions again.
+/// Sends the present sessions, the last events, and then new events, until the listener wants
+/// no more. After a loss it sends the present sessions again.
 ///
-/// Waits in the driver while nothing happens.
+/// Between events the read stays pending in the driver.
 ///
 /// # Errors
 ///
@@ -36,7 +35,7 @@ pub enum News {
 pub fn follow(
     device: &dyn Device,
     mut listener: impl FnMut(News) -> ControlFlow<()>,
-) -> Result<(), Error> {
+) -> Result<(), ReadError> {
     let journal = bounds(device)?;
     if listener(News::Present(present_sessions(device)?)).is_break() {
         return Ok(());

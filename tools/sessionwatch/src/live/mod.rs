@@ -1,14 +1,14 @@
-//! The view of `sessionwatch live`: the present sessions, the stream, its rate and
-//! its losses, on one screen.
+//! The view of `sessionwatch live`: the present sessions, the stream, its rate and its losses,
+//! on one screen.
 //!
-//! The [`Model`] is what is known, the [`View`] what a person looks at and what their
-//! keys do, and [`draw`](fn@draw) puts both on a screen of any size. These three are plain
-//! data and functions of it. What comes in comes from the driver by [`follow`], or
-//! from a recording by a [`Player`].
+//! The [`Model`] holds the data, the [`View`] the part that a person looks at and the meaning
+//! of keys, and [`draw`](fn@draw) puts both on a screen of any size. These three are plain data
+//! and functions of it. Events come from the driver by [`follow`], or from a recording by a
+//! [`Player`].
 //!
-//! *Why does nothing run while nothing happens?* As `follow`, the view waits in the
-//! driver, on a thread of its own, and for keys on another. It looks at a clock only
-//! while there is something in the last minute that gets older.
+//! *Why does nothing run between events?* Like `follow`, the view has a pending read in the
+//! driver, on a thread of its own, and waits for keys on another. It looks at a clock only
+//! while the last minute has events.
 
 mod draw;
 mod feed;

@@ -1,30 +1,31 @@
-//! What is known of a stream and of the sessions.
+//! The data of the view: the stream and the present sessions.
 
 use std::collections::VecDeque;
 
 use sessionwatch_protocol::Record;
+use sessionwatch_reader::{Batch, Lost, PresentSessions, SessionTable};
+use sessionwatch_sessions::{Explainer, Step};
 
 use super::Rates;
-use crate::reader::{Batch, Lost, PresentSessions};
-use crate::session_table::SessionTable;
 
-/// How many lines of the stream are kept to scroll back to.
+/// The lines of the stream that are kept for scrolling back.
 const KEPT_LINES: usize = 10_000;
 
 /// A line of the stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
-    /// An event.
-    Event(Record),
-    /// Numbers that are lost.
+    /// An event and its meaning.
+    Event(Record, Step),
+    /// Lost sequence numbers.
     Lost(Lost),
 }
 
-/// What is known of a stream and of the sessions.
-#[derive(Clone, Debug, Default)]
+/// The stream and the present sessions.
+#[derive(Debug)]
 pub struct Model {
     journal_id: u64,
     present: SessionTable,
+    explainer: Explainer,
     untracked: u64,
     is_stale: bool,
     lines: VecDeque<Line>,
@@ -34,8 +35,31 @@ pub struct Model {
     rates: Rates,
 }
 
+impl Default for Model {
+    fn default() -> Self {
+        Self::new(u32::MAX)
+    }
+}
+
 impl Model {
-    /// Takes the present sessions as they are said to be.
+    /// An empty model, of a driver with this `EventMask`.
+    #[must_use]
+    pub fn new(event_mask: u32) -> Self {
+        Self {
+            journal_id: 0,
+            present: SessionTable::default(),
+            explainer: Explainer::new(1, event_mask),
+            untracked: 0,
+            is_stale: false,
+            lines: VecDeque::new(),
+            forgotten: 0,
+            delivered: 0,
+            lost: 0,
+            rates: Rates::default(),
+        }
+    }
+
+    /// Takes a snapshot of the present sessions.
     pub fn set_present(&mut self, present: &PresentSessions) {
         self.journal_id = present.head.journal_id.get();
         self.untracked = present.head.untracked.get();
@@ -43,20 +67,21 @@ impl Model {
         self.present = SessionTable::new(present.head.next.get(), &present.sessions);
     }
 
-    /// Takes what one read gave.
+    /// Takes the outcome of a read.
     pub fn apply(&mut self, batch: &Batch<'_>) {
         if let Some(lost) = batch.lost {
             self.lost += lost.count;
-            // What was lost of the sessions is not known, unless they were asked for
-            // behind it.
+            // A lost event may have changed a session, unless a snapshot came after it.
             self.is_stale |= lost.last() >= self.present.next();
+            self.explainer.lose(&lost);
             self.keep(Line::Lost(lost));
         }
         for record in batch.records {
             self.delivered += 1;
             self.rates.count(record.monotonic_time.get());
             self.present.follow(record);
-            self.keep(Line::Event(*record));
+            let step = self.explainer.explain(record, false, drop);
+            self.keep(Line::Event(*record, step));
         }
     }
 
@@ -68,12 +93,12 @@ impl Model {
         }
     }
 
-    /// It is this moment at least, in 100 ns since the machine started.
+    /// Advances the clock to this moment, in 100 ns since the machine started.
     pub fn advance(&mut self, monotonic: u64) {
         self.rates.advance(monotonic);
     }
 
-    /// The journal; 0 before anything came.
+    /// The journal's id; 0 before the first snapshot.
     #[must_use]
     pub const fn journal_id(&self) -> u64 {
         self.journal_id
@@ -87,38 +112,37 @@ impl Model {
         present
     }
 
-    /// Whether a loss may have changed the present sessions unseen.
+    /// True if a lost event may have changed the present sessions.
     #[must_use]
     pub const fn is_stale(&self) -> bool {
         self.is_stale
     }
 
-    /// How many events are of sessions that the driver had no room to keep.
+    /// The number of events of sessions that the driver does not track.
     #[must_use]
     pub const fn untracked(&self) -> u64 {
         self.untracked
     }
 
-    /// How many events came.
+    /// The number of events.
     #[must_use]
     pub const fn delivered(&self) -> u64 {
         self.delivered
     }
 
-    /// How many events were overwritten before they could be read.
+    /// The number of events that were overwritten before they could be read.
     #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// How many events there were lately.
+    /// The rates of events.
     #[must_use]
     pub const fn rates(&self) -> &Rates {
         &self.rates
     }
 
-    /// The lines that can be looked at, by their places: a line keeps its place
-    /// however many come after it.
+    /// The places of the lines that are kept. A line keeps its place, however many follow.
     #[must_use]
     pub fn places(&self) -> std::ops::Range<u64> {
         self.forgotten..self.forgotten + self.lines.len() as u64

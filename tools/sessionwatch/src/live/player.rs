@@ -1,51 +1,54 @@
-//! Plays a recording, as far at a time as a view wants it.
+//! Plays a recording, step by step.
+
+use sessionwatch_reader::{
+    AtEnd, Batch, Bounds, Cursor, Device, Limit, PresentSessions, ReadError, describe,
+    present_sessions,
+};
 
 use super::Model;
-use crate::device::Device;
-use crate::error::Error;
-use crate::reader::{AtEnd, Batch, Cursor, Limit, PresentSessions, bounds, present_sessions};
 
-/// A recording that is played.
+/// A recording that is being played.
 pub struct Player<'device> {
     device: &'device dyn Device,
     cursor: Cursor,
     end: u64,
 }
 
-/// Opens a recording at its begin, and a model of what was so there.
+/// Opens a recording at its beginning, with a model of that moment.
 ///
-/// Present are those sessions that had their last event before the first one that the
-/// recording has, and are there at its end. Another one appears with its first event.
+/// The model has the sessions that are present at the end of the recording and had their last
+/// event before its first one. The others appear with their first event.
 ///
 /// # Errors
 ///
 /// If it cannot be read.
-pub fn begin(device: &dyn Device) -> Result<(Player<'_>, Model), Error> {
-    let journal = bounds(device)?;
+pub fn begin(device: &dyn Device) -> Result<(Player<'_>, Model), ReadError> {
+    let described = describe(device)?;
+    let journal = Bounds::of(device, &described);
     let mut cursor = Cursor::new(journal.journal_id, journal.begin, journal.next);
     let nothing = Limit { before: journal.next, events: 0, ..Limit::NONE };
     let lost = cursor.read(device, AtEnd::Return, nothing)?.lost;
     let first = cursor.account().next();
     let PresentSessions { mut head, mut sessions } = present_sessions(device)?;
     head.next = first.into();
-    // That is counted up to the end, and the events are seen here.
+    // It counts up to the end, and the events are still to come here.
     head.untracked = 0.into();
     sessions.retain(|session| session.sequence.get() < first);
-    let mut model = Model::default();
+    let mut model = Model::new(described.event_mask.get());
     model.set_present(&PresentSessions { head, sessions });
     model.apply(&Batch { lost, records: &[] });
     Ok((Player { device, cursor, end: journal.next }, model))
 }
 
 impl Player<'_> {
-    /// Plays so many events more; says whether there are others behind them.
+    /// Plays this number of events, and returns true if there are more.
     ///
     /// # Errors
     ///
     /// If the recording cannot be read any further.
-    pub fn play(&mut self, events: u64, model: &mut Model) -> Result<bool, Error> {
+    pub fn play(&mut self, events: u64, model: &mut Model) -> Result<bool, ReadError> {
         let mut rest = events;
-        // Every read comes further or fails.
+        // Every read advances or fails.
         while rest > 0 && self.cursor.account().next() < self.end {
             let limit = Limit { before: self.end, events: rest, ..Limit::NONE };
             let batch = self.cursor.read(self.device, AtEnd::Return, limit)?;

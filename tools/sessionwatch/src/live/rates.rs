@@ -1,14 +1,14 @@
-//! How many events there were lately.
+//! The rates of events in the last minute.
 
-use crate::time::UNITS_PER_SECOND;
+use sessionwatch_reader::time::UNITS_PER_SECOND;
 
-/// How many seconds are remembered.
+/// The seconds that are remembered.
 const SECONDS: usize = 60;
-/// Over how many whole seconds the rate is taken.
+/// The whole seconds that the rate is taken over.
 const RATE_SECONDS: usize = 10;
 
-/// The events of each second of the last minute, by the driver's monotonic clock, in
-/// which nobody can step back.
+/// The events of each second of the last minute, by the driver's monotonic clock, which never
+/// steps back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rates {
     /// At place `second % SECONDS`.
@@ -24,7 +24,7 @@ impl Default for Rates {
 }
 
 impl Rates {
-    /// It is this moment at least, in 100 ns since the machine started.
+    /// Advances the clock to this moment, in 100 ns since the machine started.
     pub fn advance(&mut self, monotonic: u64) {
         let second = monotonic / UNITS_PER_SECOND;
         for passed in 0..second.saturating_sub(self.now).min(SECONDS as u64) {
@@ -33,7 +33,7 @@ impl Rates {
         self.now = self.now.max(second);
     }
 
-    /// There was an event at this moment, in 100 ns since the machine started.
+    /// Counts an event at this moment, in 100 ns since the machine started.
     pub fn count(&mut self, monotonic: u64) {
         self.advance(monotonic);
         let second = monotonic / UNITS_PER_SECOND;
@@ -56,7 +56,7 @@ impl Rates {
         self.counts.iter().sum()
     }
 
-    /// Tenths of events a second, over the ten seconds before the present one.
+    /// Events a second, in tenths, over the ten seconds before the present one.
     #[must_use]
     pub fn tenths_per_second(&self) -> u64 {
         let whole = &self.seconds()[SECONDS - 1 - RATE_SECONDS..SECONDS - 1];

@@ -1,60 +1,59 @@
-//! What a person looks at, and what their keys do.
+//! The part of the data that a person looks at, and the meaning of keys.
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::Model;
 
-/// How many events a second a recording is played at, at first.
+/// The speed of a recording at first, in events a second.
 const SPEED: u64 = 8;
-/// At most, as long as nobody goes to the end at once.
+/// The highest speed, short of going to the end at once.
 const FASTEST: u64 = 1024;
 
 /// A view of a model.
 #[derive(Debug)]
 pub struct View {
-    /// What is known.
+    /// The data.
     pub model: Model,
-    /// Where it is from, in a few words.
+    /// The source, in a few words.
     pub source: String,
-    /// The zone of the times; UTC where there is none.
+    /// The zone of times; UTC if `None`.
     pub zone: Option<TimeZone>,
-    /// How a recording is played; none for the driver.
+    /// The playback of a recording; `None` for the driver.
     pub playback: Option<Playback>,
-    /// Why nothing more comes, if so.
+    /// Why the stream has ended, if it has.
     pub ended: Option<String>,
-    /// The place of the lowest line that is looked at; the newest, where there is
-    /// none.
+    /// The place of the lowest line in view; the newest line if `None`.
     anchor: Option<u64>,
-    /// How many lines of the stream are seen at once.
+    /// The number of lines in view.
     page: u64,
 }
 
-/// How a recording is played.
+/// The playback of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Playback {
-    /// Whether it goes on by itself.
+    /// True while it plays by itself.
     pub is_playing: bool,
-    /// How many events a second.
+    /// Its speed, in events a second.
     pub speed: u64,
 }
 
-/// What a key asks for beyond the view.
+/// The request of a key beyond the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing.
     Stay,
-    /// To play so many events of the recording.
+    /// Play this number of events of the recording.
     Play(u64),
-    /// To end.
+    /// Quit.
     Quit,
 }
 
 impl View {
     /// A view of the driver.
     #[must_use]
-    pub fn of_driver(zone: Option<TimeZone>) -> Self {
-        Self::new(Model::default(), "the driver".to_owned(), zone, None)
+    pub fn of_driver(model: Model, zone: Option<TimeZone>) -> Self {
+        Self::new(model, "the driver".to_owned(), zone, None)
     }
 
     /// A view of a recording, which begins to play.
@@ -72,38 +71,38 @@ impl View {
         Self { model, source, zone, playback, ended: None, anchor: None, page: 1 }
     }
 
-    /// The place behind the lowest line that is looked at.
+    /// The place behind the lowest line in view.
     #[must_use]
     pub fn bottom(&self) -> u64 {
         let places = self.model.places();
         self.anchor.map_or(places.end, |anchor| (anchor + 1).clamp(places.start, places.end))
     }
 
-    /// How many lines came behind those that are looked at.
+    /// The number of lines below those in view.
     #[must_use]
     pub fn newer(&self) -> u64 {
         self.model.places().end - self.bottom()
     }
 
-    /// Whether the newest line is looked at, whatever comes.
+    /// True while the view follows the newest line.
     #[must_use]
     pub const fn is_following(&self) -> bool {
         self.anchor.is_none()
     }
 
-    /// So many lines of the stream are seen at once.
+    /// Sets the number of lines in view.
     pub fn set_page(&mut self, lines: u16) {
         self.page = u64::from(lines).max(1);
     }
 
-    /// Whether the recording is to go on by itself, and how fast.
+    /// The speed at which the recording plays by itself, if it does.
     #[must_use]
     pub fn speed(&self) -> Option<u64> {
         let playback = self.playback.filter(|playback| playback.is_playing)?;
         self.ended.is_none().then_some(playback.speed)
     }
 
-    /// Does what a key is for.
+    /// Handles a key.
     pub fn press(&mut self, key: KeyEvent) -> Action {
         if key.kind == KeyEventKind::Release {
             return Action::Stay;
@@ -128,7 +127,7 @@ impl View {
         Action::Stay
     }
 
-    /// The first page stays whole: there is nothing above it.
+    /// The first page stays whole: no line is above it.
     fn scroll_up(&mut self, lines: u64) {
         let places = self.model.places();
         let highest = (places.start + self.page).min(places.end);
@@ -142,7 +141,7 @@ impl View {
         self.anchor = if is_end { None } else { bottom.checked_sub(1) };
     }
 
-    /// What is looked at stays. A recording stops; the driver goes on unseen.
+    /// The lines in view stay. A recording stops; the driver's stream goes on below.
     fn pause(&mut self) {
         match &mut self.playback {
             Some(playback) => playback.is_playing = !playback.is_playing,
@@ -168,13 +167,13 @@ impl View {
 #[cfg(test)]
 mod tests {
     use sessionwatch_protocol::Record;
+    use sessionwatch_reader::Batch;
     use zerocopy::FromZeros;
 
     use super::*;
-    use crate::reader::Batch;
 
     fn view(lines: usize) -> View {
-        let mut view = View::of_driver(None);
+        let mut view = View::of_driver(Model::default(), None);
         add(&mut view, lines);
         view.set_page(10);
         view

@@ -1,17 +1,20 @@
-//! The present sessions.
+//! A present session as a row.
 
 use constcat::concat_slices;
 use jiff::SignedDuration;
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sessionwatch_protocol::{Locality, Record};
+use sessionwatch_reader::time::SystemTime;
+use sessionwatch_sessions::{PresentSession, SessionKind};
+use sessionwatch_who::Who;
 
-use super::stream::{Flags, Named, WHO};
-use super::{Column, Emphasis, People, Row, or_dash};
-use crate::present::{PresentSession, SessionKind};
-use crate::time::SystemTime;
-use crate::who::Who;
+use super::event::{Flags, Named, WHO_FIELDS, known_locality};
+use super::layout::Layout;
+use super::row::{Column, Emphasis, Row, or_dash};
 
 impl Row for PresentSession {
+    type Fields<'row> = PresentLine<'row>;
+
     const FIELDS: &'static [&'static str] = concat_slices!([&str]:
         &["type", "session_id", "kind"],
         &[
@@ -23,7 +26,7 @@ impl Row for PresentSession {
             "driver.locality",
             "driver.flags",
         ],
-        WHO,
+        WHO_FIELDS,
     );
 
     const COLUMNS: &'static [Column<Self>] = &[
@@ -41,7 +44,17 @@ impl Row for PresentSession {
         Column::text("last event", last_event).wide_only(),
     ];
 
-    /// People are what one looks for.
+    fn fields(&self) -> PresentLine<'_> {
+        PresentLine {
+            r#type: "present_session",
+            session_id: self.session_id,
+            kind: self.kind(),
+            driver: self.driver.as_ref().map(LastEvent::of),
+            who: self.who.as_ref(),
+        }
+    }
+
+    /// Users stand out from the sessions of the system.
     fn emphasis(&self) -> Emphasis {
         match self.kind() {
             SessionKind::User | SessionKind::Disconnected | SessionKind::Unknown => Emphasis::None,
@@ -50,25 +63,17 @@ impl Row for PresentSession {
     }
 }
 
-impl Serialize for PresentSession {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (kind, who) = (self.kind(), self.who.as_ref());
-        let driver = self.driver.as_ref().map(LastEvent::of);
-        Line { session_id: self.session_id, kind, driver, who }.serialize(serializer)
-    }
-}
-
-/// What programs get. The field names are a promise to them.
+/// A present session, as programs get it.
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "present_session")]
-struct Line<'a> {
+pub struct PresentLine<'a> {
+    r#type: &'static str,
     session_id: u32,
     kind: SessionKind,
     driver: Option<LastEvent<'a>>,
     who: Option<&'a Who>,
 }
 
-/// What the driver knows of the session: its last event.
+/// The driver's view of the session: its last event.
 #[derive(Serialize)]
 struct LastEvent<'a> {
     instance: u64,
@@ -103,46 +108,43 @@ fn idle(who: &Who) -> Option<String> {
     Some(format!("{:#}", SignedDuration::from_secs(seconds)))
 }
 
-fn logged_on(session: &PresentSession, people: &People) -> String {
-    of_who(session, |who| Some(people.time(who.logon_time?)))
+fn logged_on(session: &PresentSession, layout: &Layout) -> String {
+    of_who(session, |who| Some(layout.time(who.logon_time?)))
 }
 
-/// The client, or else at least whether it is this machine's console.
-fn from(session: &PresentSession, _: &People) -> String {
+/// The client, or else the locality.
+fn from(session: &PresentSession, _: &Layout) -> String {
     let client = session.who.as_ref().and_then(Who::client);
     let locality = || {
         let locality = session.driver.as_ref()?.locality();
-        (locality != Locality::UNKNOWN).then(|| locality.to_string())
+        (locality != Locality::UNKNOWN).then(|| known_locality(locality))
     };
     or_dash(client.or_else(locality))
 }
 
-fn last_event(session: &PresentSession, people: &People) -> String {
+fn last_event(session: &PresentSession, layout: &Layout) -> String {
     or_dash(
         session.driver.as_ref().map(|last| {
-            format!("{} {}", last.kind(), people.time(SystemTime(last.system_time.get())))
+            format!("{} {}", last.kind(), layout.time(SystemTime(last.system_time.get())))
         }),
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
+    use sessionwatch_who::{ConnectState, Session};
     use zerocopy::FromZeros;
 
     use super::*;
-    use crate::render::leaves;
-    use crate::who::{ConnectState, Session};
+    use crate::render::testing::assert_columns;
 
     #[test]
-    fn csv_has_every_field() {
+    fn csv_has_a_column_for_every_field() {
         let session = PresentSession {
             session_id: 3,
             driver: Some(Record::new_zeroed()),
             who: Some(Who::of(&Session::of(3, ConnectState::ACTIVE), &[])),
         };
-        let fields: BTreeSet<_> = PresentSession::FIELDS.iter().map(ToString::to_string).collect();
-        assert_eq!(leaves(&serde_json::to_value(session).unwrap()), fields);
+        assert_columns(PresentSession::FIELDS, [session.fields()]);
     }
 }

@@ -1,40 +1,44 @@
-//! Brings what is shown out, in the form that was asked for.
+//! Writes rows in the form that the user asked for.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
-use sessionwatch_protocol::Record;
 
-use super::stream::{self, Line};
-use super::{Item, Row, Table, csv};
-use crate::filter::Filter;
-use crate::reader::Batch;
-use crate::who::Known;
+use super::csv;
+use super::row::Row;
+use super::stream::{self, Item};
+use super::table::Table;
+
+/// The size at which a list's output is written, in bytes.
+const CHUNK: usize = 64 * 1024;
 
 /// The form of the output.
 #[derive(Clone, Debug)]
 pub enum Form {
     /// Rows for people.
     Table(Table),
-    /// One JSON text: an array of what is a list or a stream.
+    /// One JSON text: an array for a list or a stream.
     Json,
     /// Newline-delimited JSON.
     Ndjson,
-    /// Comma-separated values with a line of names.
+    /// Comma-separated values with a header line.
     Csv,
 }
 
-/// A form of the output, and where it goes.
+/// Writes rows in one form.
+///
+/// Nothing is written before [`flush`](Self::flush), but for lists, which are written as they
+/// go.
 pub struct Printer<'out> {
     form: Form,
     array: Array,
     /// The columns of CSV.
-    fields: &'static [&'static str],
+    columns: &'static [&'static str],
     buffer: Vec<u8>,
     out: &'out mut dyn Write,
 }
 
-/// How far the array of [`Form::Json`] is written.
+/// The state of the array of [`Form::Json`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Array {
     None,
@@ -43,19 +47,25 @@ enum Array {
 }
 
 impl<'out> Printer<'out> {
-    /// Prints in this form to `out`.
+    /// Prints to `out`.
     pub fn new(form: Form, out: &'out mut dyn Write) -> Self {
-        Self { form, array: Array::None, fields: &[], buffer: Vec::new(), out }
+        Self { form, array: Array::None, columns: &[], buffer: Vec::new(), out }
     }
 
-    /// Prints what comes before the first item of a stream.
+    /// True if people read the output.
+    #[must_use]
+    pub const fn is_for_people(&self) -> bool {
+        matches!(self.form, Form::Table(_))
+    }
+
+    /// Begins a stream.
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered. (Nothing is written before [`flush`](Self::flush).)
-    pub fn begin(&mut self) -> io::Result<()> {
+    /// If it cannot be rendered; so it is for all of these.
+    pub fn begin(&mut self, shows_users: bool) -> io::Result<()> {
         match &self.form {
-            Form::Table(table) => table.begin(&mut self.buffer),
+            Form::Table(table) => stream::titles(table, shows_users, &mut self.buffer),
             _ => self.open(stream::FIELDS),
         }
     }
@@ -67,51 +77,37 @@ impl<'out> Printer<'out> {
     /// If it cannot be rendered.
     pub fn item(&mut self, item: &Item<'_>) -> io::Result<()> {
         match &self.form {
-            Form::Table(table) => table.item(item, &mut self.buffer),
-            _ => self.data(&Line::from(item)),
+            Form::Table(table) => stream::write(table, item, &mut self.buffer),
+            _ => self.data(&item.line()),
         }
     }
 
-    /// Prints what a read gave, of the events those that the filter admits and of the
-    /// users that are asked for; says how many these are.
+    /// Prints a list. Items of a stream may follow it, if the rows have columns for them.
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered.
-    pub fn batch(&mut self, batch: &Batch<'_>, filter: &Filter, known: &Known) -> io::Result<u64> {
-        if let Some(lost) = batch.lost {
-            self.item(&Item::Lost(lost))?;
-        }
-        let mut shown = 0;
-        let is_shown = |record: &&Record| filter.admits(record) && known.admits(record);
-        for record in batch.records.iter().filter(is_shown) {
-            self.item(&Item::Event(record, known.of(record)))?;
-            shown += 1;
-        }
-        Ok(shown)
-    }
-
-    /// Prints a list. Items may follow it, of which CSV has the columns that the rows name.
-    ///
-    /// # Errors
-    ///
-    /// If it cannot be rendered.
+    /// If it cannot be rendered or written.
     pub fn list<R: Row>(&mut self, rows: &[R]) -> io::Result<()> {
         if let Form::Table(table) = &self.form {
-            return table.list(rows, &mut self.buffer);
+            let out = &mut *self.out;
+            return table.list(rows, &mut self.buffer, |buffer| write_chunk(buffer, out));
         }
         self.open(R::FIELDS)?;
-        rows.iter().try_for_each(|row| self.data(row))
+        for row in rows {
+            self.data(&row.fields())?;
+            write_chunk(&mut self.buffer, self.out)?;
+        }
+        Ok(())
     }
 
-    /// Prints what comes before the first of rows that come one by one.
+    /// Begins rows that come one by one.
     ///
     /// # Errors
     ///
     /// If it cannot be rendered.
     pub fn begin_rows<R: Row>(&mut self) -> io::Result<()> {
         match &self.form {
-            Form::Table(table) => table.begin_rows::<R>(&mut self.buffer),
+            Form::Table(table) => table.write_titles::<R>(&mut self.buffer),
             _ => self.open(R::FIELDS),
         }
     }
@@ -123,12 +119,12 @@ impl<'out> Printer<'out> {
     /// If it cannot be rendered.
     pub fn row<R: Row>(&mut self, row: &R) -> io::Result<()> {
         match &self.form {
-            Form::Table(table) => table.row_alone(row, &mut self.buffer),
-            _ => self.data(row),
+            Form::Table(table) => table.write_row(row, &mut self.buffer),
+            _ => self.data(&row.fields()),
         }
     }
 
-    /// Prints one thing: for people, a line for each of its columns.
+    /// Prints one thing; for people, a line for each of its columns.
     ///
     /// # Errors
     ///
@@ -137,17 +133,17 @@ impl<'out> Printer<'out> {
         match &self.form {
             Form::Table(table) => table.object(row, &mut self.buffer),
             Form::Json => {
-                serde_json::to_writer_pretty(&mut self.buffer, row)?;
+                serde_json::to_writer_pretty(&mut self.buffer, &row.fields())?;
                 self.buffer.write_all(b"\n")
             }
             Form::Ndjson | Form::Csv => {
                 self.open(R::FIELDS)?;
-                self.data(row)
+                self.data(&row.fields())
             }
         }
     }
 
-    /// Prints a sentence for people; programs do not get it.
+    /// Prints a sentence for people. Programs do not get it.
     ///
     /// # Errors
     ///
@@ -159,27 +155,31 @@ impl<'out> Printer<'out> {
         }
     }
 
-    /// Prints what is the same in every form: it is for another program as it is.
+    /// Prints text for another program, as it is.
     pub fn verbatim(&mut self, text: &[u8]) {
         self.buffer.extend_from_slice(text);
     }
 
-    fn open(&mut self, fields: &'static [&'static str]) -> io::Result<()> {
-        self.fields = fields;
-        match &self.form {
-            Form::Csv => csv::header(fields, &mut self.buffer),
-            Form::Json => {
+    /// Begins the array of JSON, or the lines of CSV.
+    fn open(&mut self, columns: &'static [&'static str]) -> io::Result<()> {
+        match self.form {
+            Form::Json if self.array == Array::None => {
+                self.buffer.push(b'[');
                 self.array = Array::Empty;
-                self.buffer.write_all(b"[")
+                Ok(())
             }
-            Form::Table(_) | Form::Ndjson => Ok(()),
+            Form::Csv => {
+                self.columns = columns;
+                csv::header(columns, &mut self.buffer)
+            }
+            _ => Ok(()),
         }
     }
 
     fn data(&mut self, row: &impl Serialize) -> io::Result<()> {
         let out = &mut self.buffer;
         match &self.form {
-            Form::Csv => return csv::row(self.fields, row, out),
+            Form::Csv => return csv::row(self.columns, row, out),
             Form::Json => {
                 out.extend_from_slice(if self.array == Array::Empty { b"\n" } else { b",\n" });
                 self.array = Array::Filled;
@@ -193,8 +193,8 @@ impl<'out> Printer<'out> {
         Ok(())
     }
 
-    /// Writes what was printed since the last time, whole, so that a reader never
-    /// waits for the end of a line that is known.
+    /// Writes everything printed since the last flush. A reader never waits for the rest of a
+    /// line.
     ///
     /// # Errors
     ///
@@ -208,8 +208,7 @@ impl<'out> Printer<'out> {
         self.out.flush()
     }
 
-    /// Ends the output: an array that was begun is whole, also where the command
-    /// failed on its way.
+    /// Ends the output: an array is complete, even if the command failed.
     ///
     /// # Errors
     ///
@@ -222,4 +221,13 @@ impl<'out> Printer<'out> {
         });
         self.flush()
     }
+}
+
+/// Writes the buffer once it is large, so that a long list need not be kept.
+fn write_chunk(buffer: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
+    if buffer.len() >= CHUNK {
+        out.write_all(buffer)?;
+        buffer.clear();
+    }
+    Ok(())
 }

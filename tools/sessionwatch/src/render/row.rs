@@ -1,25 +1,24 @@
-//! What is shown as one row of a table, one JSON object or one line of CSV.
+//! The shape of a row: of a table, a JSON object or a line of CSV.
 
-use jiff::tz::TimeZone;
 use serde::Serialize;
 
-use crate::time::SystemTime;
-
-/// From this width on there is room for every column and every digit.
-const WIDE: u16 = 120;
+use super::layout::{Layout, NARROW, WIDE};
 
 /// One row of a table, one JSON object, one line of CSV.
-///
-/// What programs get is what [`Serialize`] says, so the names of the fields there
-/// are a promise. A field that may be absent is `null` and never left out.
-pub trait Row: Serialize + Sized + 'static {
-    /// The columns of CSV: each leaf of the JSON object, in order; what is nested
-    /// with a dot between the names. A list is one column, its values separated by
-    /// spaces.
+pub trait Row: Sized + 'static {
+    /// The fields, as programs get them. Their names and order are a promise. A field without
+    /// a value is `null` and never left out.
+    type Fields<'row>: Serialize;
+
+    /// The columns of CSV: each leaf of the JSON object, in order; nested names with a dot
+    /// between them. A list is one column, its values separated by spaces.
     const FIELDS: &'static [&'static str];
 
     /// The columns for people.
     const COLUMNS: &'static [Column<Self>];
+
+    /// The fields of this row.
+    fn fields(&self) -> Self::Fields<'_>;
 
     /// How much the row stands out on a terminal.
     fn emphasis(&self) -> Emphasis {
@@ -30,88 +29,79 @@ pub trait Row: Serialize + Sized + 'static {
 /// A column for people.
 pub struct Column<R> {
     pub(super) title: &'static str,
-    pub(super) cell: fn(&R, &People) -> String,
+    pub(super) cell: fn(&R, &Layout) -> String,
     pub(super) is_number: bool,
-    pub(super) is_wide_only: bool,
-    pub(super) narrow: u16,
-    pub(super) wide: u16,
+    pub(super) wraps: bool,
+    /// The narrowest layout that shows it.
+    shown_from: u16,
+    narrow: u16,
+    wide: u16,
 }
 
 impl<R> Column<R> {
-    /// A column of texts.
-    pub const fn text(title: &'static str, cell: fn(&R, &People) -> String) -> Self {
-        Self { title, cell, is_number: false, is_wide_only: false, narrow: 0, wide: 0 }
+    /// A column of text.
+    pub const fn text(title: &'static str, cell: fn(&R, &Layout) -> String) -> Self {
+        Self { title, cell, is_number: false, wraps: false, shown_from: 0, narrow: 0, wide: 0 }
     }
 
-    /// A column of numbers, which stand at its right side.
-    pub const fn number(title: &'static str, cell: fn(&R, &People) -> String) -> Self {
+    /// A column of numbers, which align at the right.
+    pub const fn number(title: &'static str, cell: fn(&R, &Layout) -> String) -> Self {
         Self { is_number: true, ..Self::text(title, cell) }
     }
 
-    /// The same column, left out where there is little room: below 120 columns.
+    /// The same column, hidden below 120 terminal columns.
     #[must_use]
     pub const fn wide_only(self) -> Self {
-        Self { is_wide_only: true, ..self }
+        Self { shown_from: WIDE, ..self }
     }
 
-    /// The same column, at least so wide where there is little room, and where there
-    /// is much: for texts that are not to be broken, and where rows are shown one by
-    /// one and do not know of longer ones.
+    /// The same column, hidden below 60 terminal columns.
+    #[must_use]
+    pub const fn not_narrow(self) -> Self {
+        Self { shown_from: NARROW, ..self }
+    }
+
+    /// The same column, with text that may wrap over several lines.
+    #[must_use]
+    pub const fn wrapping(self) -> Self {
+        Self { wraps: true, ..self }
+    }
+
+    /// The same column, at least this wide in a narrow and in a wide layout. Rows that are
+    /// printed one by one do not know the longer ones after them.
     #[must_use]
     pub const fn at_least(self, narrow: u16, wide: u16) -> Self {
         Self { narrow, wide, ..self }
+    }
+
+    pub(super) const fn is_shown(&self, layout: &Layout) -> bool {
+        layout.width() >= self.shown_from
+    }
+
+    pub(super) const fn least_width(&self, layout: &Layout) -> usize {
+        let width = match layout.width() {
+            WIDE.. => self.wide,
+            NARROW.. => self.narrow,
+            // Times and names are short there.
+            _ if self.narrow > 8 => 8,
+            _ => self.narrow,
+        };
+        width as usize
     }
 }
 
 /// How much a row stands out on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emphasis {
-    /// Not at all.
+    /// Normal.
     None,
-    /// It stands back.
+    /// In the background.
     Remark,
-    /// Look here.
+    /// In the foreground.
     Warning,
 }
 
-/// How people want to see it.
-#[derive(Clone, Debug)]
-pub struct People {
-    width: u16,
-    zone: Option<TimeZone>,
-}
-
-impl People {
-    /// So many columns of text, and times in this zone; in UTC where there is none.
-    #[must_use]
-    pub const fn new(width: u16, zone: Option<TimeZone>) -> Self {
-        Self { width, zone }
-    }
-
-    /// How many columns of text there are.
-    #[must_use]
-    pub const fn width(&self) -> u16 {
-        self.width
-    }
-
-    /// Whether there is room for every column and every digit.
-    #[must_use]
-    pub const fn is_wide(&self) -> bool {
-        self.width >= WIDE
-    }
-
-    /// A time, to the second where there is little room.
-    #[must_use]
-    pub fn time(&self, time: SystemTime) -> String {
-        let digits = if self.is_wide() { 7 } else { 0 };
-        match &self.zone {
-            Some(zone) => time.in_zone(zone, digits),
-            None => format!("{time:.digits$}"),
-        }
-    }
-}
-
-/// The text of a cell, or a dash where there is none.
+/// The text of a cell, or a dash if there is none.
 #[must_use]
 pub fn or_dash(text: Option<impl ToString>) -> String {
     text.map_or_else(|| "-".to_owned(), |text| text.to_string())

@@ -1,90 +1,170 @@
-//! How the service is.
+//! The state of the service as a row.
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
+use sessionwatch_reader::Position;
 
-use super::{Column, Row, or_dash};
-use crate::service::{NAME, ServiceReport};
+use super::row::{Column, Row, or_dash};
+use crate::service::{LogReport, NAME, ServiceReport};
 
-impl Row for ServiceReport {
-    const FIELDS: &'static [&'static str] = &["type", "name", "installed", "state", "process_id"];
-
-    const COLUMNS: &'static [Column<Self>] = &[
-        Column::text("service", |_, _| NAME.to_owned()),
-        Column::text("state", |report, _| report.state.unwrap_or("not installed").to_owned()),
-        Column::text("process", |report, _| or_dash(report.process_id)),
-    ];
-}
-
-impl Serialize for ServiceReport {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let Self { state, process_id } = *self;
-        Fields { name: NAME, installed: state.is_some(), state, process_id }.serialize(serializer)
-    }
-}
-
-/// What programs get. The field names are a promise to them.
+/// The state of the service, as programs get it.
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "service")]
-struct Fields {
+pub struct ServiceLine<'a> {
+    r#type: &'static str,
     name: &'static str,
     installed: bool,
     state: Option<&'static str>,
     process_id: Option<u32>,
+    log: Option<LogLine<'a>>,
+}
+
+/// The state of the log, as programs get it.
+#[derive(Serialize)]
+struct LogLine<'a> {
+    folder: String,
+    bytes: u64,
+    last_entry: Option<&'a str>,
+    journal_id: Option<&'a str>,
+    next: Option<u64>,
+}
+
+impl Row for ServiceReport {
+    type Fields<'row> = ServiceLine<'row>;
+
+    const FIELDS: &'static [&'static str] = &[
+        "type",
+        "name",
+        "installed",
+        "state",
+        "process_id",
+        "log.folder",
+        "log.bytes",
+        "log.last_entry",
+        "log.journal_id",
+        "log.next",
+    ];
+
+    const COLUMNS: &'static [Column<Self>] = &[
+        Column::text("service", |_, _| NAME.to_owned()),
+        Column::text("state", |report, _| report.state.unwrap_or("not installed").to_owned()),
+        Column::text("process", |report: &Self, _| or_dash(report.process_id)),
+        Column::text("log folder", |report: &Self, _| {
+            of_log(report, |log| Some(log.folder.display().to_string()))
+        }),
+        Column::text("log size", |report: &Self, _| {
+            of_log(report, |log| Some(size(log.summary.bytes)))
+        }),
+        Column::text("last entry", |report: &Self, _| {
+            of_log(report, |log| log.summary.last_entry.clone())
+        }),
+        Column::text("next", |report: &Self, _| {
+            of_log(report, |log| log.summary.position.as_ref().map(next))
+        }),
+    ];
+
+    fn fields(&self) -> ServiceLine<'_> {
+        ServiceLine {
+            r#type: "service",
+            name: NAME,
+            installed: self.state.is_some(),
+            state: self.state,
+            process_id: self.process_id,
+            log: self.log.as_ref().map(|LogReport { folder, summary }| LogLine {
+                folder: folder.display().to_string(),
+                bytes: summary.bytes,
+                last_entry: summary.last_entry.as_deref(),
+                journal_id: summary.position.as_ref().map(|position| &*position.journal_id),
+                next: summary.position.as_ref().map(|position| position.next),
+            }),
+        }
+    }
+}
+
+fn of_log(report: &ServiceReport, part: impl FnOnce(&LogReport) -> Option<String>) -> String {
+    or_dash(report.log.as_ref().and_then(part))
+}
+
+fn next(position: &Position) -> String {
+    format!("sequence number {} of journal {}", position.next, position.journal_id)
+}
+
+/// A size in the unit that fits, rounded up.
+fn size(bytes: u64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} bytes"),
+        1024..1_048_576 => format!("{} KiB", bytes.div_ceil(1024)),
+        _ => format!("{} MiB", bytes.div_ceil(1_048_576)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use sessionwatch_archive::LogSummary;
 
     use super::*;
-    use crate::render::{Form, People, Printer, Table, leaves};
+    use crate::render::Form;
+    use crate::render::testing::{assert_columns, object, table};
 
-    fn shown(report: &ServiceReport, form: Form) -> String {
-        let mut output = Vec::new();
-        let mut printer = Printer::new(form, &mut output);
-        printer.object(report).unwrap();
-        printer.end().unwrap();
-        String::from_utf8(output).unwrap()
+    fn running() -> ServiceReport {
+        ServiceReport {
+            state: Some("running"),
+            process_id: Some(7),
+            log: Some(LogReport {
+                folder: "logs".into(),
+                summary: LogSummary {
+                    bytes: 5000,
+                    last_entry: Some("2026-03-01T08:00:03.0000000Z".to_owned()),
+                    position: Some(Position::new(7, 42)),
+                },
+            }),
+        }
     }
 
     #[test]
-    fn csv_has_every_field() {
-        let report = ServiceReport { state: Some("running"), process_id: Some(7) };
-        let fields: BTreeSet<_> = ServiceReport::FIELDS.iter().map(ToString::to_string).collect();
-        assert_eq!(leaves(&serde_json::to_value(report).unwrap()), fields);
+    fn csv_has_a_column_for_every_field() {
+        assert_columns(ServiceReport::FIELDS, [running().fields()]);
     }
 
     #[test]
-    fn a_service_that_runs_is_the_same_in_every_form() {
-        let report = ServiceReport { state: Some("running"), process_id: Some(7) };
-        let table = Form::Table(Table::new(People::new(80, None), false));
+    fn a_running_service_shows_its_log() {
         assert_eq!(
-            shown(&report, table),
-            "service   SessionWatchLog\nstate     running\nprocess   7\n"
+            object(&running(), table(80)),
+            "service     SessionWatchLog\n\
+             state       running\n\
+             process     7\n\
+             log folder  logs\n\
+             log size    5 KiB\n\
+             last entry  2026-03-01T08:00:03.0000000Z\n\
+             next        sequence number 42 of journal 0000000000000007\n"
         );
-        let value = serde_json::to_value(report).unwrap();
+        let value = serde_json::to_value(running().fields()).unwrap();
         for form in [Form::Json, Form::Ndjson] {
-            let read: serde_json::Value = serde_json::from_str(&shown(&report, form)).unwrap();
+            let read: serde_json::Value = serde_json::from_str(&object(&running(), form)).unwrap();
             assert_eq!(read, value);
         }
         assert_eq!(
-            shown(&report, Form::Csv),
-            "type,name,installed,state,process_id\r\nservice,SessionWatchLog,true,running,7\r\n"
+            object(&running(), Form::Csv),
+            "type,name,installed,state,process_id,log.folder,log.bytes,log.last_entry,\
+             log.journal_id,log.next\r\n\
+             service,SessionWatchLog,true,running,7,logs,5000,2026-03-01T08:00:03.0000000Z,\
+             0000000000000007,42\r\n"
         );
     }
 
     #[test]
-    fn a_service_that_is_not_there_is_said_to_be_not_there() {
-        let absent = ServiceReport { state: None, process_id: None };
-        let table = Form::Table(Table::new(People::new(80, None), false));
+    fn a_missing_service_is_not_installed() {
+        let absent = ServiceReport { state: None, process_id: None, log: None };
+        assert!(object(&absent, table(80)).contains("state       not installed\n"));
         assert_eq!(
-            shown(&absent, table),
-            "service   SessionWatchLog\nstate     not installed\nprocess   -\n"
-        );
-        assert_eq!(
-            shown(&absent, Form::Ndjson),
+            object(&absent, Form::Ndjson),
             "{\"type\":\"service\",\"name\":\"SessionWatchLog\",\"installed\":false,\"state\":null,\
-             \"process_id\":null}\n"
+             \"process_id\":null,\"log\":null}\n"
         );
+    }
+
+    #[test]
+    fn a_size_has_the_unit_that_fits() {
+        assert_eq!([0, 1023, 1024, 1_048_576, 1_048_577].map(size), [
+            "0 bytes", "1023 bytes", "1 KiB", "1 MiB", "2 MiB"
+        ]);
     }
 }

@@ -4,9 +4,11 @@ use constcat::concat_slices;
 use jiff::SignedDuration;
 use serde::Serialize;
 
-use super::{Column, Emphasis, Row, flag_names, or_dash};
+use sessionwatch_reader::flag_names;
+use sessionwatch_reader::time::SystemTime;
+
+use super::row::{Column, Emphasis, Row, or_dash};
 use crate::smb::{Call, Session};
-use crate::time::SystemTime;
 
 /// A session, to be shown.
 #[derive(Clone, Debug, Serialize)]
@@ -106,6 +108,12 @@ fn span(seconds: u32) -> String {
 }
 
 impl Row for SmbSession {
+    type Fields<'row> = &'row Self;
+
+    fn fields(&self) -> &Self {
+        self
+    }
+
     const FIELDS: &'static [&'static str] = concat_slices!([&str]: &["type"], FIELDS);
 
     const COLUMNS: &'static [Column<Self>] = &[
@@ -177,6 +185,12 @@ impl Serialize for SmbEvent {
 }
 
 impl Row for SmbEvent {
+    type Fields<'row> = &'row Self;
+
+    fn fields(&self) -> &Self {
+        self
+    }
+
     const FIELDS: &'static [&'static str] =
         concat_slices!([&str]: &["type", "event", "time", "previous_time"], FIELDS);
 
@@ -211,12 +225,12 @@ impl Row for SmbEvent {
 
 #[cfg(test)]
 mod tests {
-    use super::super::leaves;
     use super::*;
+    use crate::render::testing::assert_columns;
     use crate::smb::Query;
 
     #[test]
-    fn the_columns_of_csv_are_the_leaves_of_json() {
+    fn csv_has_a_column_for_every_field() {
         let session = SmbSession::new(None, Query::default().call(), Session::default());
         let event = SmbEvent {
             change: SmbChange::Present,
@@ -224,10 +238,7 @@ mod tests {
             previous_time: None,
             session: session.clone(),
         };
-        let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect();
-        let session = serde_json::to_value(session).unwrap();
-        assert_eq!(leaves(&session), fields(SmbSession::FIELDS));
-        let event = serde_json::to_value(event).unwrap();
-        assert_eq!(leaves(&event), fields(SmbEvent::FIELDS));
+        assert_columns(SmbSession::FIELDS, [&session]);
+        assert_columns(SmbEvent::FIELDS, [&event]);
     }
 }

@@ -1,22 +1,26 @@
-//! How the driver is.
+//! The state of the driver as a row.
 
 use std::collections::BTreeMap;
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use sessionwatch_protocol::{DescribeReply, EventKind, SettingFlags};
+use sessionwatch_reader::time::{SystemTime, elapsed};
+use sessionwatch_reader::{driver_version, flag_names, journal_name, unnamed_flags};
 use zerocopy::little_endian::U64;
 
-use super::{Column, People, Row, driver_version, flag_names, journal_name, unnamed_flags};
-use crate::time::{SystemTime, elapsed};
+use super::layout::Layout;
+use super::row::{Column, Row};
 
-/// How the driver is, to be shown.
+/// The state of the driver, from its describe reply.
 #[derive(Clone, Copy, Debug)]
 pub struct Status(
-    /// As the driver says it.
+    /// The reply.
     pub DescribeReply,
 );
 
 impl Row for Status {
+    type Fields<'row> = StatusLine;
+
     const FIELDS: &'static [&'static str] = &[
         "type",
         "driver_version",
@@ -58,34 +62,32 @@ impl Row for Status {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::text("driver version", |status, _| driver_version(&status.0)),
         Column::text("journal", |status, _| journal_name(status.0.journal_id.get())),
-        Column::text("watching", |status, _| watching(&status.0)),
+        Column::text("registered", |status, _| registered(&status.0)),
         Column::text("capacity", |status, _| capacity(&status.0)),
-        Column::text("loaded", |status, people| {
-            people.time(SystemTime(status.0.loaded_system_time.get()))
+        Column::text("loaded", |status, layout| {
+            layout.time(SystemTime(status.0.loaded_system_time.get()))
         }),
         Column::text("up for", |status, _| up_for(&status.0)),
-        Column::text("last event", |status, people| last_event(&status.0, people)),
+        Column::text("last event", |status, layout| last_event(&status.0, layout)),
         Column::text("events seen", |status, _| seen(&status.0)),
         Column::text("events kept", |status, _| kept(&status.0)),
         Column::text("events overwritten", |status, _| (status.0.first.get() - 1).to_string()),
         Column::text("malformed notifications", |status, _| status.0.malformed.to_string()),
         Column::text("untracked events", |status, _| status.0.untracked.to_string()),
-        Column::text("reads answered", |status, _| status.0.reads_completed.to_string()),
-        Column::text("reads waiting", |status, _| waiting(&status.0)),
-        Column::text("requests refused", |status, _| status.0.requests_rejected.to_string()),
+        Column::text("reads completed", |status, _| status.0.reads_completed.to_string()),
+        Column::text("reads pending", |status, _| pending(&status.0)),
+        Column::text("requests rejected", |status, _| status.0.requests_rejected.to_string()),
     ];
-}
 
-impl Serialize for Status {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        Fields::from(&self.0).serialize(serializer)
+    fn fields(&self) -> StatusLine {
+        StatusLine::from(&self.0)
     }
 }
 
-/// What programs get. The field names are a promise to them.
+/// The state of the driver, as programs get it.
 #[derive(Serialize)]
-#[serde(tag = "type", rename = "status")]
-struct Fields {
+pub struct StatusLine {
+    r#type: &'static str,
     driver_version: String,
     journal_id: String,
     capacity: u32,
@@ -115,7 +117,7 @@ struct Fields {
     requests_rejected: u64,
 }
 
-impl From<&DescribeReply> for Fields {
+impl From<&DescribeReply> for StatusLine {
     fn from(status: &DescribeReply) -> Self {
         let requested = status.requested_capacity.get();
         let settings = status.settings();
@@ -124,6 +126,7 @@ impl From<&DescribeReply> for Fields {
         let age =
             status.monotonic_time.get().saturating_sub(status.last_event_monotonic_time.get());
         Self {
+            r#type: "status",
             driver_version: driver_version(status),
             journal_id: journal_name(status.journal_id.get()),
             capacity: status.capacity.get(),
@@ -163,31 +166,31 @@ fn up_for(status: &DescribeReply) -> String {
     format!("{up:#}")
 }
 
-/// Whether the driver is told of events, and of which.
-fn watching(status: &DescribeReply) -> String {
+/// True while the driver is registered, with its event mask.
+fn registered(status: &DescribeReply) -> String {
     if status.is_registered.get() == 0 {
-        return "no: the driver sees nothing; start it again".to_owned();
+        return "no: the driver sees no events; restart it".to_owned();
     }
     let mut text = match status.event_mask.get() {
-        u32::MAX => "yes, all events".to_owned(),
-        mask => format!("yes, the events of mask {mask:#x}: EventMask"),
+        u32::MAX => "yes, for all events".to_owned(),
+        mask => format!("yes, for the events of EventMask {mask:#x}"),
     };
     if status.settings().contains(SettingFlags::EVENT_MASK_EMPTY) {
-        text += "; the setting EventMask asks for none, so it is not used";
+        text += "; the setting EventMask is 0 and therefore ignored";
     }
     if status.settings().contains(SettingFlags::EVENT_MASK_UNREADABLE) {
-        text += "; the setting EventMask is no REG_DWORD, so it is not used";
+        text += "; the setting EventMask is not a REG_DWORD and therefore ignored";
     }
     text
 }
 
-/// The ring's capacity, and in a sentence what became of the setting.
+/// The ring's capacity, and where it comes from.
 fn capacity(status: &DescribeReply) -> String {
     let (capacity, requested) = (status.capacity.get(), status.requested_capacity.get());
     let settings = status.settings();
     let mut remarks = Vec::new();
     if settings.contains(SettingFlags::CAPACITY_UNREADABLE) {
-        remarks.push("the setting RingCapacity is no REG_DWORD, so the default is used".to_owned());
+        remarks.push("the setting RingCapacity is not a REG_DWORD, so the default is used".to_owned());
     }
     if settings.contains(SettingFlags::CAPACITY_CLAMPED) {
         remarks.push(format!(
@@ -196,7 +199,7 @@ fn capacity(status: &DescribeReply) -> String {
         ));
     }
     if settings.contains(SettingFlags::CAPACITY_REDUCED) {
-        remarks.push("there was not enough memory for more".to_owned());
+        remarks.push("there was no memory for more".to_owned());
     }
     if let Some(unnamed) = unnamed_flags(settings) {
         remarks.push(format!("the driver adds {unnamed}"));
@@ -208,15 +211,14 @@ fn capacity(status: &DescribeReply) -> String {
     format!("{capacity} events: {}", remarks.join("; "))
 }
 
-/// How long ago the last event was, so that a quiet machine can be told from a
-/// driver that sees nothing.
-fn last_event(status: &DescribeReply, people: &People) -> String {
+/// The age of the last event, which tells a quiet machine from a blind driver.
+fn last_event(status: &DescribeReply, layout: &Layout) -> String {
     match status.last_event_system_time.get() {
         0 => "none yet".to_owned(),
         system => {
             let last = status.last_event_monotonic_time.get();
             let age = elapsed(last, status.monotonic_time.get());
-            format!("{age:#} ago: {}", people.time(SystemTime(system)))
+            format!("{age:#} ago: {}", layout.time(SystemTime(system)))
         }
     }
 }
@@ -228,7 +230,7 @@ fn seen(status: &DescribeReply) -> String {
     if kinds.is_empty() { total.to_string() } else { format!("{total}: {}", kinds.join(", ")) }
 }
 
-/// How many events of each kind were seen; `other` is the last.
+/// The number of events of each kind; `other` comes last.
 fn by_kind(status: &DescribeReply) -> impl Iterator<Item = (&'static str, u64)> {
     let names = (0..).map(|kind| EventKind(kind).name().unwrap_or("other"));
     names.zip(status.seen_by_kind.map(U64::get))
@@ -238,13 +240,13 @@ fn kept(status: &DescribeReply) -> String {
     let (first, next) = (status.first.get(), status.next.get());
     match next - first {
         0 => "0".to_owned(),
-        count => format!("{count}: numbers {first} to {}", next - 1),
+        count => format!("{count}: sequence numbers {first} to {}", next - 1),
     }
 }
 
-fn waiting(status: &DescribeReply) -> String {
+fn pending(status: &DescribeReply) -> String {
     let text = format!(
-        "{} of at most {}, {} of a handle; {} have waited, of which {} were cancelled",
+        "{} of at most {} ({} of one handle); {} so far, {} of them cancelled",
         status.reads_pending,
         status.maximum_pending_reads,
         status.maximum_pending_reads_per_handle,
@@ -252,36 +254,30 @@ fn waiting(status: &DescribeReply) -> String {
         status.reads_cancelled
     );
     let clamped = "is out of bounds, so the nearest bound is used";
-    let unreadable = "is no REG_DWORD, so the default is used";
+    let unreadable = "is not a REG_DWORD, so the default is used";
+    let (total, per_handle) = ("MaximumPendingReads", "MaximumPendingReadsPerHandle");
     let remarks = [
-        (SettingFlags::PENDING_READS_CLAMPED, "MaximumPendingReads", clamped),
-        (SettingFlags::PENDING_READS_UNREADABLE, "MaximumPendingReads", unreadable),
-        (SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED, "MaximumPendingReadsPerHandle", clamped),
-        (
-            SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
-            "MaximumPendingReadsPerHandle",
-            unreadable,
-        ),
+        (SettingFlags::PENDING_READS_CLAMPED, total, clamped),
+        (SettingFlags::PENDING_READS_UNREADABLE, total, unreadable),
+        (SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED, per_handle, clamped),
+        (SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE, per_handle, unreadable),
     ];
-    let said = remarks.iter().filter(|(flag, ..)| status.settings().contains(*flag));
-    said.fold(text, |text, (_, name, remark)| format!("{text}; the setting {name} {remark}"))
+    let made = remarks.iter().filter(|(flag, ..)| status.settings().contains(*flag));
+    made.fold(text, |text, (_, name, remark)| format!("{text}; the setting {name} {remark}"))
 }
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use zerocopy::FromZeros;
 
     use super::*;
-    use crate::render::leaves;
+    use crate::render::testing::assert_columns;
 
     #[test]
-    fn csv_has_every_field() {
+    fn csv_has_a_column_for_every_field() {
         let mut reply = DescribeReply::new_zeroed();
         reply.first = 1.into();
         reply.next = 1.into();
-        let fields: BTreeSet<_> = Status::FIELDS.iter().map(ToString::to_string).collect();
-        assert_eq!(leaves(&serde_json::to_value(Status(reply)).unwrap()), fields);
+        assert_columns(Status::FIELDS, [Status(reply).fields()]);
     }
 }

@@ -1,89 +1,81 @@
-//! What programs get of a stream. The field names are a promise to them.
+//! A stream: events, and the items between them.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+use std::io;
 
 use constcat::concat_slices;
-use serde::{Serialize, Serializer};
-use sessionwatch_protocol::{EventKind, Locality, Record, SessionState};
+use serde::Serialize;
+use sessionwatch_protocol::SessionsReply;
+use sessionwatch_reader::time::SystemTime;
+use sessionwatch_reader::{Account, Lost, Restart, journal_name};
 
-use super::{Item, journal_name, record_flags};
-use crate::explain::{Meaning, Odd};
-use crate::time::SystemTime;
-use crate::who::Who;
+use super::event::{Event, EventLine, RECORD_FIELDS, STEP_FIELDS, StepLine, WHO_FIELDS};
+use super::layout::Layout;
+use super::row::{Emphasis, Row as _};
+use super::table::Table;
 
-/// The columns of a stream as CSV: the fields of all items.
+/// One item of a stream.
+#[derive(Clone, Copy, Debug)]
+pub enum Item<'a> {
+    /// The head of a snapshot, before its sessions.
+    Snapshot(&'a SessionsReply),
+    /// A session of a snapshot: its last event.
+    Session(&'a Event),
+    /// A session event.
+    Event(&'a Event),
+    /// A session event with the sentence on its meaning.
+    Step(&'a Event),
+    /// Lost sequence numbers.
+    Lost(Lost),
+    /// The stream continues in another journal.
+    Restart(&'a Restart),
+    /// The account at the end.
+    Account(Totals<'a>),
+}
+
+/// The account of a stream, and how much of it the reader has seen.
+#[derive(Clone, Copy, Debug)]
+pub struct Totals<'a> {
+    /// The account.
+    pub account: &'a Account,
+    /// The delivered events that were shown; a filter hid the others.
+    pub shown: u64,
+    /// True if the source is a recording, which has an end.
+    pub is_recording: bool,
+}
+
+/// The columns of a stream as CSV: the fields of all items, in an order that suits each.
 pub(super) const FIELDS: &[&str] = concat_slices!([&str]:
     &["type"],
-    EVENT,
-    &["meaning", "after_100ns", "odd"],
+    RECORD_FIELDS,
+    STEP_FIELDS,
     &["first", "last", "count", "previous_time", "next_time"],
-    ACCOUNT,
+    ACCOUNT_FIELDS,
     &["present", "untracked"],
     &["previous_journal_id", "previous_next"],
-    WHO,
+    WHO_FIELDS,
 );
 
-/// The fields of a record.
-const EVENT: &[&str] = &[
-    "sequence",
-    "time",
-    "monotonic_100ns",
-    "session_id",
-    "instance",
-    "event",
-    "state",
-    "locality",
-    "flags",
-];
-
-/// The fields of an account, of which other items have some.
-pub(crate) const ACCOUNT: &[&str] = &["journal_id", "from", "next", "delivered", "lost", "shown"];
-
-/// The fields of [`Who`], where it is the field `who`.
-pub(super) const WHO: &[&str] = &[
-    "who.source",
-    "who.user",
-    "who.domain",
-    "who.sid",
-    "who.connect_state",
-    "who.station",
-    "who.locked",
-    "who.client_name",
-    "who.client_address",
-    "who.logon_time",
-    "who.last_input_time",
-    "who.idle_seconds",
-    "who.logon_type",
-    "who.package",
-    "who.logon_id",
-];
+/// The fields of an account, some of which other items have, too.
+pub(super) const ACCOUNT_FIELDS: &[&str] =
+    &["journal_id", "from", "next", "delivered", "lost", "shown"];
 
 /// An item, as programs get it.
 #[derive(Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
+#[serde(untagged)]
 pub(super) enum Line<'a> {
     Snapshot {
+        r#type: &'static str,
         journal_id: String,
         next: u64,
         present: u32,
         untracked: u64,
     },
-    Session {
-        #[serde(flatten)]
-        event: Fields<'a>,
-        who: Option<&'a Who>,
-    },
-    Event {
-        #[serde(flatten)]
-        event: Fields<'a>,
-        who: Option<&'a Who>,
-    },
-    Step {
-        #[serde(flatten)]
-        event: Fields<'a>,
-        meaning: Meaning,
-        after_100ns: Option<u64>,
-        odd: Option<Odd>,
-    },
+    Event(EventLine<'a>),
+    Step(StepLine<'a>),
     Lost {
+        r#type: &'static str,
         first: u64,
         last: u64,
         count: u64,
@@ -91,11 +83,13 @@ pub(super) enum Line<'a> {
         next_time: Option<SystemTime>,
     },
     Restart {
+        r#type: &'static str,
         journal_id: String,
         previous_journal_id: &'a str,
         previous_next: u64,
     },
     Account {
+        r#type: &'static str,
         journal_id: String,
         from: u64,
         next: u64,
@@ -105,107 +99,36 @@ pub(super) enum Line<'a> {
     },
 }
 
-/// A value of an open set: its name, or its number where it has none.
-#[derive(Serialize)]
-#[serde(untagged)]
-pub(super) enum Named {
-    Name(&'static str),
-    Number(u32),
-}
-
-impl Named {
-    fn new(name: Option<&'static str>, number: u32) -> Self {
-        name.map_or(Self::Number(number), Self::Name)
-    }
-}
-
-impl From<EventKind> for Named {
-    fn from(kind: EventKind) -> Self {
-        Self::new(kind.name(), kind.0)
-    }
-}
-
-/// The fields of a record.
-#[derive(Serialize)]
-pub(super) struct Fields<'a> {
-    sequence: u64,
-    time: SystemTime,
-    monotonic_100ns: u64,
-    session_id: u32,
-    instance: u64,
-    event: Named,
-    state: Named,
-    locality: Named,
-    flags: Flags<'a>,
-}
-
-impl<'a> Fields<'a> {
-    fn of(record: &'a Record) -> Self {
-        Self {
-            sequence: record.sequence.get(),
-            time: SystemTime(record.system_time.get()),
-            monotonic_100ns: record.monotonic_time.get(),
-            session_id: record.session_id.get(),
-            instance: record.instance.get(),
-            event: record.kind().into(),
-            state: record.state().into(),
-            locality: record.locality().into(),
-            flags: Flags(record),
-        }
-    }
-}
-
-impl From<SessionState> for Named {
-    fn from(state: SessionState) -> Self {
-        Self::new(state.name(), state.0)
-    }
-}
-
-impl From<Locality> for Named {
-    fn from(locality: Locality) -> Self {
-        Self::new(locality.name(), locality.0.into())
-    }
-}
-
-/// The flags of a record, written without a list in between.
-pub(super) struct Flags<'a>(pub(super) &'a Record);
-
-impl Serialize for Flags<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_seq(record_flags(self.0))
-    }
-}
-
-impl<'a> From<&Item<'a>> for Line<'a> {
-    fn from(item: &Item<'a>) -> Self {
-        match *item {
-            Item::Snapshot(head) => Self::Snapshot {
+impl<'a> Item<'a> {
+    /// The item, as programs get it.
+    pub(super) fn line(&self) -> Line<'a> {
+        match *self {
+            Self::Snapshot(head) => Line::Snapshot {
+                r#type: "snapshot",
                 journal_id: journal_name(head.journal_id.get()),
                 next: head.next.get(),
                 present: head.present.get(),
                 untracked: head.untracked.get(),
             },
-            Item::Session(record, who) => Self::Session { event: Fields::of(record), who },
-            Item::Event(record, who) => Self::Event { event: Fields::of(record), who },
-            Item::Step(record, step) => Self::Step {
-                event: Fields::of(record),
-                meaning: step.meaning,
-                after_100ns: step.after_100ns,
-                odd: step.odd,
-            },
-            Item::Lost(lost) => Self::Lost {
+            Self::Session(event) => Line::Event(EventLine::new("session", event)),
+            Self::Event(event) => Line::Event(event.fields()),
+            Self::Step(event) => Line::Step(StepLine::new(event)),
+            Self::Lost(lost) => Line::Lost {
+                r#type: "lost",
                 first: lost.first,
                 last: lost.last(),
                 count: lost.count,
                 previous_time: lost.previous_time,
                 next_time: lost.next_time,
             },
-            Item::Restart(restart) => Self::Restart {
+            Self::Restart(restart) => Line::Restart {
+                r#type: "restart",
                 journal_id: journal_name(restart.journal_id),
                 previous_journal_id: &restart.previous_journal,
                 previous_next: restart.previous_next,
             },
-            Item::Account { account, shown } => Self::Account {
+            Self::Account(Totals { account, shown, .. }) => Line::Account {
+                r#type: "account",
                 journal_id: journal_name(account.journal_id()),
                 from: account.from(),
                 next: account.next(),
@@ -217,39 +140,163 @@ impl<'a> From<&Item<'a>> for Line<'a> {
     }
 }
 
+/// Writes the titles of a stream's columns, with one for users if the stream shows them.
+pub(super) fn titles(table: &Table, shows_users: bool, out: &mut Vec<u8>) -> io::Result<()> {
+    let title = shows_users && table.layout().is_wide();
+    table.write_titles_with::<Event>(title.then_some("user"), out)
+}
+
+/// Writes an item for people.
+pub(super) fn write(table: &Table, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
+    match item {
+        Item::Session(event) | Item::Event(event) => {
+            table.write_row_with(*event, event.user().into_iter().chain(event.remarks()), out)
+        }
+        Item::Step(event) => {
+            table.write_row(*event, out)?;
+            let sentence = event.step.map(|step| step.sentence()).unwrap_or_default();
+            let emphasis = match event.emphasis() {
+                Emphasis::None => Emphasis::Remark,
+                emphasis => emphasis,
+            };
+            table.paragraph(emphasis, 8, &sentence, out)
+        }
+        Item::Lost(lost) => {
+            table.paragraph(Emphasis::Warning, 0, &lost_sentence(lost, table.layout()), out)
+        }
+        Item::Restart(restart) => {
+            table.paragraph(Emphasis::Warning, 0, &restart_sentence(restart), out)
+        }
+        Item::Snapshot(head) => table.remark(&snapshot_sentence(head), out),
+        Item::Account(totals) => table.remark(&account_sentence(totals), out),
+    }
+}
+
+/// Lost sequence numbers, as a sentence.
+pub(crate) fn lost_sentence(lost: &Lost, layout: &Layout) -> String {
+    let range = match lost.count {
+        1 => format!("sequence number {}", lost.first),
+        _ => format!("sequence numbers {} to {}", lost.first, lost.last()),
+    };
+    let mut text = format!("-- {} lost: {range}", events(lost.count));
+    for (word, time) in [("after", lost.previous_time), ("before", lost.next_time)] {
+        if let Some(time) = time {
+            // Writing to a string cannot fail.
+            let _ = write!(text, ", {word} {}", layout.time(time));
+        }
+    }
+    text
+}
+
+fn restart_sentence(restart: &Restart) -> String {
+    format!(
+        "-- the driver was restarted: this is journal {}; of journal {}, nothing is known from \
+         sequence number {} on",
+        journal_name(restart.journal_id),
+        restart.previous_journal,
+        restart.previous_next
+    )
+}
+
+fn snapshot_sentence(head: &SessionsReply) -> String {
+    let sessions = match head.present.get() {
+        1 => Cow::Borrowed("1 session"),
+        present => Cow::Owned(format!("{present} sessions")),
+    };
+    let mut text = format!("-- {sessions} present: snapshot at sequence number {}", head.next);
+    if head.untracked != 0 {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "; {} of sessions missing here", events(head.untracked.get()));
+    }
+    text
+}
+
+fn account_sentence(totals: &Totals<'_>) -> String {
+    let Totals { account, shown, is_recording } = *totals;
+    let (from, next) = (account.from(), account.next());
+    if next == from {
+        let source = if is_recording { "recording" } else { "journal" };
+        return match account.end() {
+            0 | 1 => format!("-- the {source} has no events"),
+            end => format!("-- the {source} ends with sequence number {}", end - 1),
+        };
+    }
+    let hidden = account.delivered().saturating_sub(shown);
+    let delivered = match hidden {
+        0 => format!("{} delivered", events(shown)),
+        hidden => format!("{} shown, {hidden} hidden by the filter", events(shown)),
+    };
+    format!(
+        "-- {delivered}, {} lost: sequence numbers {from} to {} of journal {}",
+        account.lost(),
+        next - 1,
+        journal_name(account.journal_id())
+    )
+}
+
+fn events(count: u64) -> Cow<'static, str> {
+    match count {
+        1 => "1 event".into(),
+        count => format!("{count} events").into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
-    use sessionwatch_protocol::SessionsReply;
+    use sessionwatch_protocol::Record;
+    use sessionwatch_sessions::{HandOver, Meaning, Step};
+    use sessionwatch_who::{ConnectState, Session, Who};
     use zerocopy::FromZeros;
 
     use super::*;
-    use crate::account::Account;
-    use crate::explain::Step;
-    use crate::reader::{Lost, Restart};
-    use crate::render::leaves;
-    use crate::who::{ConnectState, Session};
+    use crate::render::testing::assert_columns;
 
     #[test]
-    fn the_columns_of_csv_are_the_leaves_of_all_items() {
-        let (record, head) = (Record::new_zeroed(), SessionsReply::new_zeroed());
-        let who = Who::of(&Session::of(3, ConnectState::ACTIVE), &[]);
-        let step = Step { meaning: Meaning::Other, after_100ns: None, odd: None };
+    fn csv_has_a_column_for_every_field_of_every_item() {
+        let head = SessionsReply::new_zeroed();
+        let hand_over = Some(HandOver { from: 1, to: 2 });
+        let step =
+            Step { meaning: Meaning::Other, after_100ns: None, hand_over, unexpected: None };
+        let event = Event {
+            record: Record::new_zeroed(),
+            who: Some(Who::of(&Session::of(3, ConnectState::ACTIVE), &[])),
+            step: Some(step),
+        };
         let lost = Lost { first: 1, count: 1, previous_time: None, next_time: None };
         let restart =
             Restart { journal_id: 2, previous_journal: journal_name(1), previous_next: 7 };
+        let account = Account::new(1, 1, 1);
         let items = [
             Item::Snapshot(&head),
-            Item::Session(&record, Some(&who)),
-            Item::Event(&record, Some(&who)),
-            Item::Step(&record, &step),
+            Item::Session(&event),
+            Item::Event(&event),
+            Item::Step(&event),
             Item::Lost(lost),
             Item::Restart(&restart),
-            Item::Account { account: &Account::new(1, 1, 1), shown: 0 },
+            Item::Account(Totals { account: &account, shown: 0, is_recording: false }),
         ];
-        let leaves_of = |item| leaves(&serde_json::to_value(Line::from(item)).unwrap());
-        let all: BTreeSet<_> = items.iter().flat_map(leaves_of).collect();
-        assert_eq!(all, FIELDS.iter().map(ToString::to_string).collect());
+        assert_columns(FIELDS, items.iter().map(|item| item.line()));
+    }
+
+    #[test]
+    fn a_count_names_the_events_that_a_filter_hid() {
+        let mut account = Account::new(7, 1, 5);
+        let sentence = |account: &Account, shown, is_recording| {
+            account_sentence(&Totals { account, shown, is_recording })
+        };
+        assert_eq!(sentence(&account, 0, true), "-- the recording ends with sequence number 4");
+        assert_eq!(sentence(&account, 0, false), "-- the journal ends with sequence number 4");
+        let empty = Account::new(7, 1, 1);
+        assert_eq!(sentence(&empty, 0, false), "-- the journal has no events");
+        account.book(1, 3);
+        assert_eq!(
+            sentence(&account, 3, false),
+            "-- 3 events delivered, 1 lost: sequence numbers 1 to 4 of journal 0000000000000007"
+        );
+        assert_eq!(
+            sentence(&account, 1, false),
+            "-- 1 event shown, 2 hidden by the filter, 1 lost: sequence numbers 1 to 4 of journal \
+             0000000000000007"
+        );
     }
 }

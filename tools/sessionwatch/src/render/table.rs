@@ -1,365 +1,254 @@
-//! Rows for people. The columns have fixed widths, so that a row can be shown
-//! when its event happens and need not wait for longer ones.
+//! Tables for people.
+//!
+//! A table keeps no rows: a list is gone through twice, once for the widths of its columns and
+//! once for its lines. So the memory of a table does not grow with its rows.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
+use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::presets::NOTHING;
-use comfy_table::{CellAlignment, ColumnConstraint, ContentArrangement, Table as Grid, Width};
-use sessionwatch_protocol::{Locality, Record, SessionState, SessionsReply};
-use unicode_width::UnicodeWidthStr as _;
+use unicode_width::UnicodeWidthStr;
 
-use super::row::{Column, Emphasis, People, Row, or_dash};
-use super::{Item, journal_name, record_flags};
-use crate::account::Account;
-use crate::reader::{Lost, Restart};
-use crate::time::SystemTime;
-use crate::who::Who;
+use super::layout::Layout;
+use super::row::{Column, Emphasis, Row};
 
-/// The narrowest that text is wrapped to; below, the terminal wraps it.
-const NARROWEST: u16 = 20;
+/// The narrowest width to which text is wrapped. Below it the terminal wraps.
+const NARROWEST: usize = 20;
 
 const HEADER: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default();
 const REMARK: Style = Style::new().dimmed();
 
-/// Rows for people.
+/// The space between columns.
+const GAP: &str = "  ";
+
+/// A table.
 #[derive(Clone, Debug)]
 pub struct Table {
-    people: People,
-    colour: bool,
-    users: bool,
+    layout: Layout,
+    has_colour: bool,
 }
 
 impl Table {
-    /// A table for these people, with or without colours.
+    /// A table of this layout, with or without colours.
     #[must_use]
-    pub const fn new(people: People, colour: bool) -> Self {
-        Self { people, colour, users: false }
+    pub const fn new(layout: Layout, has_colour: bool) -> Self {
+        Self { layout, has_colour }
     }
 
-    /// The same table for events of which it is asked who is behind them.
+    /// The same table without colours.
     #[must_use]
-    pub fn with_users(self) -> Self {
-        Self { users: true, ..self }
+    pub fn without_colours(&self) -> Self {
+        Self { has_colour: false, ..self.clone() }
     }
 
-    /// One row; the flags are not a column of their own, because they are rare.
-    fn row(&self, cells: &Cells<'_>) -> String {
-        let Cells { number, time, session, instance, event, state, locality } = cells;
-        if self.people.is_wide() {
-            format!(
-                "{number:>10}  {time:<28}  {session:>10}  {instance:>10}  {event:<12}  {state:<22}  \
-                 {locality:<6}"
-            )
-        } else {
-            format!("{number:>7} {time:<20} {session:>7} {event:<12} {state:<22} {locality:<6}")
-        }
+    /// Its layout.
+    #[must_use]
+    pub const fn layout(&self) -> &Layout {
+        &self.layout
     }
 
-    /// Text over as many lines as it takes, all behind an indent.
-    fn paragraph(&self, indent: u16, text: &str) -> String {
-        let mut grid = Grid::new();
-        grid.load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.people.width().saturating_sub(indent).max(NARROWEST))
-            .add_row([text]);
-        if let Some(column) = grid.column_mut(0) {
-            column.set_padding((0, 0));
-        }
-        let indent = " ".repeat(indent.into());
-        grid.lines().fold(String::new(), |mut lines, line| {
-            let separator = if lines.is_empty() { "" } else { "\n" };
-            // Writing to a string cannot fail.
-            let _ = write!(lines, "{separator}{indent}{}", line.trim_end());
-            lines
-        })
+    /// Writes a sentence that is not data.
+    pub(super) fn remark(&self, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        self.paragraph(Emphasis::Remark, 0, text, out)
     }
 
-    fn line(&self, style: Style, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
-        if self.colour && !style.is_plain() {
+    /// Writes text over as many lines as it takes, all with an indent.
+    pub(super) fn paragraph(
+        &self,
+        emphasis: Emphasis,
+        indent: usize,
+        text: &str,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let width = usize::from(self.layout.width()).saturating_sub(indent).max(NARROWEST);
+        let space = " ".repeat(indent);
+        wrap(text, width)
+            .iter()
+            .try_for_each(|line| self.line(emphasis, &format!("{space}{line}"), out))
+    }
+
+    fn line(&self, emphasis: Emphasis, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        self.styled(style(emphasis), text, out)
+    }
+
+    fn styled(&self, style: Style, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.has_colour && !style.is_plain() {
             writeln!(out, "{style}{text}{style:#}")
         } else {
             writeln!(out, "{text}")
         }
     }
 
-    fn event(&self, record: &Record, who: Option<&Who>, out: &mut Vec<u8>) -> io::Result<()> {
-        let instance = record.instance.get();
-        let cells = Cells {
-            number: &record.sequence.get().to_string(),
-            time: &self.people.time(SystemTime(record.system_time.get())),
-            session: &record.session_id.get().to_string(),
-            instance: &known(instance != 0, &instance.to_string()),
-            event: &record.kind().to_string(),
-            state: &known(record.state() != SessionState::UNKNOWN, &record.state().to_string()),
-            locality: &known(
-                record.locality() != Locality::UNKNOWN,
-                &record.locality().to_string(),
-            ),
-        };
-        let flags = record_flags(record).collect::<Vec<_>>().join(", ");
-        let style = if flags.is_empty() { Style::new() } else { WARNING };
-        // What has no room behind the row gets lines of its own.
-        let (mut row, mut below) = (self.row(&cells), Vec::new());
-        for text in [self.user(who), flags].into_iter().filter(|text| !text.is_empty()) {
-            let width = row.width() + 2 + text.width();
-            if below.is_empty() && width <= self.people.width().into() {
-                row = format!("{row}  {text}");
+    fn columns<R: Row>(&self) -> impl Iterator<Item = &'static Column<R>> {
+        R::COLUMNS.iter().filter(|column| column.is_shown(&self.layout))
+    }
+}
+
+/// Rows that are printed one by one.
+impl Table {
+    /// The titles of the columns, on one line.
+    #[must_use]
+    pub fn titles<R: Row>(&self) -> String {
+        self.aligned::<R>(|column| column.title.to_owned())
+    }
+
+    /// A row, on one line. Text that is longer than its column moves the others.
+    #[must_use]
+    pub fn row<R: Row>(&self, row: &R) -> String {
+        self.aligned::<R>(|column| (column.cell)(row, &self.layout))
+    }
+
+    pub(super) fn write_titles<R: Row>(&self, out: &mut Vec<u8>) -> io::Result<()> {
+        self.styled(HEADER, &self.titles::<R>(), out)
+    }
+
+    /// Writes the titles, and the title of the text behind the rows.
+    pub(super) fn write_titles_with<R: Row>(
+        &self,
+        behind: Option<&str>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let titles = self.titles::<R>();
+        let Some(behind) = behind else { return self.styled(HEADER, &titles, out) };
+        // The titles end before the last column does, whose cells are longer.
+        let width = self.columns::<R>().map(|column| column.least_width(&self.layout));
+        let width: usize = width.map(|width| width + GAP.len()).sum();
+        self.styled(HEADER, &format!("{}{behind}", pad(&titles, width, false)), out)
+    }
+
+    pub(super) fn write_row<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
+        self.line(row.emphasis(), &self.row(row), out)
+    }
+
+    /// Writes a row, and texts behind it where there is room, or else below it.
+    pub(super) fn write_row_with<R: Row>(
+        &self,
+        row: &R,
+        texts: impl IntoIterator<Item = String>,
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let (mut line, mut below) = (self.row(row), Vec::new());
+        let columns = self.columns::<R>().map(|column| column.least_width(&self.layout));
+        let end = columns.map(|width| width + GAP.len()).sum::<usize>().saturating_sub(GAP.len());
+        for text in texts {
+            line = pad(&line, end, false);
+            let width = line.width() + GAP.len() + text.width();
+            if below.is_empty() && width <= self.layout.width().into() {
+                line = format!("{line}{GAP}{text}");
             } else {
                 below.push(text);
             }
         }
-        self.line(style, row.trim_end(), out)?;
-        below.iter().try_for_each(|text| self.line(style, &self.paragraph(8, text), out))
-    }
-
-    /// Who is behind an event: a column where there is room for one, and otherwise
-    /// what is known.
-    fn user(&self, who: Option<&Who>) -> String {
-        let user = who.and_then(|who| {
-            let account = who.account()?;
-            Some(match who.client() {
-                Some(client) => format!("{account} from {client}"),
-                None => account,
-            })
-        });
-        if self.users && self.people.is_wide() {
-            padded(&or_dash(user), 24)
-        } else {
-            user.unwrap_or_default()
-        }
-    }
-
-    fn lost(&self, lost: &Lost) -> String {
-        let mut text = format!("-- {} lost: {} to {}", lost.count, lost.first, lost.last());
-        for (word, time) in [("after", lost.previous_time), ("before", lost.next_time)] {
-            if let Some(time) = time {
-                // Writing to a string cannot fail.
-                let _ = write!(text, ", {word} {}", self.people.time(time));
-            }
-        }
-        self.paragraph(0, &text)
-    }
-}
-
-/// The texts of one row.
-struct Cells<'a> {
-    number: &'a str,
-    time: &'a str,
-    session: &'a str,
-    instance: &'a str,
-    event: &'a str,
-    state: &'a str,
-    locality: &'a str,
-}
-
-const TITLES: Cells<'_> = Cells {
-    number: "number",
-    time: "time",
-    session: "session",
-    instance: "instance",
-    event: "event",
-    state: "state",
-    locality: "where",
-};
-
-/// The text of a cell, or a dash where the driver could not tell.
-pub(crate) fn known(known: bool, text: &str) -> String {
-    if known { text.to_owned() } else { "-".to_owned() }
-}
-
-fn account(account: &Account, shown: u64) -> String {
-    let journal = journal_name(account.journal_id());
-    let next = account.next();
-    if next == account.from() {
-        return format!("-- nothing from number {next} on, in journal {journal}");
-    }
-    let filtered = match account.delivered() {
-        delivered if delivered == shown => String::new(),
-        _ => format!(" ({shown} shown)"),
-    };
-    format!(
-        "-- {} delivered{filtered}, {} lost: numbers {} to {} of journal {journal}",
-        account.delivered(),
-        account.lost(),
-        account.from(),
-        next - 1
-    )
-}
-
-fn restart(restart: &Restart) -> String {
-    format!(
-        "-- the driver was started again: this is journal {}, and of journal {} nothing is known from \
-         number {} on",
-        journal_name(restart.journal_id),
-        restart.previous_journal,
-        restart.previous_next
-    )
-}
-
-fn snapshot(head: &SessionsReply) -> String {
-    let mut text = format!(
-        "-- {} sessions present, each with its last event before number {}",
-        head.present, head.next
-    );
-    if head.untracked != 0 {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "; {} events were of sessions that are missing here", head.untracked);
-    }
-    text
-}
-
-/// Texts, for who shows them in another way.
-impl Table {
-    /// The titles of the columns of a stream.
-    #[must_use]
-    pub fn titles(&self) -> String {
-        self.row(&TITLES)
-    }
-
-    /// The lines of an item of a stream, without colours.
-    #[must_use]
-    pub fn lines(&self, item: &Item<'_>) -> Vec<String> {
-        let plain = Self { colour: false, ..self.clone() };
-        let mut out = Vec::new();
-        // Writing to memory cannot fail, and what is written is text.
-        let _ = plain.item(item, &mut out);
-        String::from_utf8_lossy(&out).lines().map(str::to_owned).collect()
-    }
-}
-
-/// What comes before and between the items of a stream.
-impl Table {
-    /// Writes the titles of the columns.
-    pub(super) fn begin(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        let user = if self.users && self.people.is_wide() { "  user" } else { "" };
-        self.line(HEADER, format!("{}{user}", self.row(&TITLES)).trim_end(), out)
-    }
-
-    /// Writes an item.
-    pub(super) fn item(&self, item: &Item<'_>, out: &mut Vec<u8>) -> io::Result<()> {
-        match *item {
-            Item::Snapshot(head) => self.remark(&snapshot(head), out),
-            Item::Session(record, who) | Item::Event(record, who) => self.event(record, who, out),
-            Item::Step(record, step) => {
-                self.event(record, None, out)?;
-                let style = if step.odd.is_some() { WARNING } else { REMARK };
-                self.line(style, &self.paragraph(8, &step.sentence()), out)
-            }
-            Item::Lost(lost) => self.line(WARNING, &self.lost(&lost), out),
-            Item::Restart(restart) => {
-                self.line(WARNING, &self.paragraph(0, &self::restart(restart)), out)
-            }
-            Item::Account { account, shown } => self.remark(&self::account(account, shown), out),
-        }
-    }
-
-    /// Writes a sentence that is not data.
-    pub(super) fn remark(&self, text: &str, out: &mut Vec<u8>) -> io::Result<()> {
-        self.line(REMARK, &self.paragraph(0, text), out)
-    }
-}
-
-/// Rows that come one by one.
-impl Table {
-    /// Writes the titles of the columns.
-    pub(super) fn begin_rows<R: Row>(&self, out: &mut Vec<u8>) -> io::Result<()> {
-        self.line(HEADER, &self.aligned::<R>(|column| column.title.to_owned()), out)
-    }
-
-    /// Writes a row. What is longer than its column moves the rest.
-    pub(super) fn row_alone<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
-        let text = self.aligned::<R>(|column| (column.cell)(row, &self.people));
-        self.line(style(row.emphasis()), &text, out)
+        self.line(row.emphasis(), line.trim_end(), out)?;
+        below.iter().try_for_each(|text| self.paragraph(row.emphasis(), 8, text, out))
     }
 
     fn aligned<R: Row>(&self, cell: impl Fn(&Column<R>) -> String) -> String {
         let cells = self.columns::<R>().map(|column| {
-            let (text, width) = (cell(column), usize::from(self.least(column)));
-            if column.is_number { format!("{text:>width$}") } else { padded(&text, width) }
+            pad(&cell(column), column.least_width(&self.layout), column.is_number)
         });
-        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-    }
-
-    const fn least<R>(&self, column: &Column<R>) -> u16 {
-        if self.people.is_wide() { column.wide } else { column.narrow }
-    }
-
-    /// The columns that there is room for.
-    fn columns<R: Row>(&self) -> impl Iterator<Item = &'static Column<R>> {
-        let is_wide = self.people.is_wide();
-        R::COLUMNS.iter().filter(move |column| !column.is_wide_only || is_wide)
+        cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
     }
 }
 
-/// Lists, and single things.
+/// Lists and single things.
 impl Table {
-    /// Writes rows under the titles of their columns, as wide as their texts.
-    pub(super) fn list<R: Row>(&self, rows: &[R], out: &mut Vec<u8>) -> io::Result<()> {
+    /// Writes rows under the titles of their columns, as wide as their text. `flush` takes the
+    /// lines that are ready, so that they need not be kept.
+    pub(super) fn list<R: Row>(
+        &self,
+        rows: &[R],
+        out: &mut Vec<u8>,
+        mut flush: impl FnMut(&mut Vec<u8>) -> io::Result<()>,
+    ) -> io::Result<()> {
         let columns: Vec<_> = self.columns::<R>().collect();
-        let mut grid = self.grid();
-        grid.set_header(columns.iter().map(|column| column.title));
+        let widths = self.widths(&columns, rows);
+        let titles: Vec<_> = columns.iter().map(|column| vec![column.title.to_owned()]).collect();
+        self.cells(HEADER, &columns, &widths, &titles, out)?;
         for row in rows {
-            grid.add_row(columns.iter().map(|column| (column.cell)(row, &self.people)));
-        }
-        for (place, column) in columns.iter().enumerate() {
-            if let Some(cells) = grid.column_mut(place) {
-                cells.set_padding((0, 2));
-                if self.least(column) > 0 {
-                    let least = Width::Fixed(self.least(column) + 2);
-                    cells.set_constraint(ColumnConstraint::LowerBoundary(least));
-                }
-                if column.is_number {
-                    cells.set_cell_alignment(CellAlignment::Right);
-                }
-            }
-        }
-        self.styled_lines(&grid, rows, out)
-    }
-
-    /// Each line in the style of its row. A row that takes several lines would need
-    /// to be told apart, so where one does, nothing but the titles has a style.
-    fn styled_lines<R: Row>(&self, grid: &Grid, rows: &[R], out: &mut Vec<u8>) -> io::Result<()> {
-        let lines: Vec<String> = grid.lines().collect();
-        let is_one_line_each = lines.len() == rows.len() + 1;
-        for (place, line) in lines.iter().enumerate() {
-            let style = match place.checked_sub(1) {
-                None => HEADER,
-                Some(row) if is_one_line_each => style(rows[row].emphasis()),
-                Some(_) => Style::new(),
-            };
-            self.line(style, line.trim_end(), out)?;
+            let cells: Vec<_> = columns
+                .iter()
+                .zip(&widths)
+                .map(|(column, width)| {
+                    let text = (column.cell)(row, &self.layout);
+                    if column.wraps { wrap(&text, *width) } else { vec![text] }
+                })
+                .collect();
+            self.cells(style(row.emphasis()), &columns, &widths, &cells, out)?;
+            flush(out)?;
         }
         Ok(())
     }
 
-    /// Writes one thing, a line for each column.
-    pub(super) fn object<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
-        let mut grid = self.grid();
-        for column in R::COLUMNS {
-            grid.add_row([column.title, &(column.cell)(row, &self.people)]);
+    /// The widths of the columns: those of their text, or less where text wraps and the table
+    /// would be too wide.
+    fn widths<R: Row>(&self, columns: &[&Column<R>], rows: &[R]) -> Vec<usize> {
+        let mut widths: Vec<_> = columns
+            .iter()
+            .map(|column| column.title.width().max(column.least_width(&self.layout)))
+            .collect();
+        for row in rows {
+            for (width, column) in widths.iter_mut().zip(columns) {
+                let text = (column.cell)(row, &self.layout);
+                *width = text.lines().map(UnicodeWidthStr::width).max().unwrap_or(0).max(*width);
+            }
         }
-        if let Some(names) = grid.column_mut(0) {
-            names.set_padding((0, 2));
+        let total = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
+        let mut excess = total.saturating_sub(self.layout.width().into());
+        // The widest text wraps first.
+        let mut wrapping: Vec<_> = (0..columns.len()).filter(|at| columns[*at].wraps).collect();
+        wrapping.sort_by_key(|at| std::cmp::Reverse(widths[*at]));
+        for at in wrapping {
+            let taken = excess.min(widths[at].saturating_sub(NARROWEST));
+            widths[at] -= taken;
+            excess -= taken;
         }
-        grid.lines().try_for_each(|line| self.line(Style::new(), line.trim_end(), out))
+        widths
     }
 
-    fn grid(&self) -> Grid {
-        let mut grid = Grid::new();
-        grid.load_style(NOTHING)
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(self.people.width().max(NARROWEST));
-        grid
+    /// Writes the cells of a row, each of which has one line or more.
+    fn cells<R>(
+        &self,
+        style: Style,
+        columns: &[&Column<R>],
+        widths: &[usize],
+        cells: &[Vec<String>],
+        out: &mut Vec<u8>,
+    ) -> io::Result<()> {
+        let lines = cells.iter().map(Vec::len).max().unwrap_or(0);
+        (0..lines).try_for_each(|at| {
+            let parts = columns.iter().zip(widths).zip(cells).map(|((column, width), cell)| {
+                pad(cell.get(at).map_or("", String::as_str), *width, column.is_number)
+            });
+            let line = parts.collect::<Vec<_>>().join(GAP);
+            self.styled(style, line.trim_end(), out)
+        })
+    }
+
+    /// Writes one thing, a line for each column.
+    pub(super) fn object<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
+        let titles = R::COLUMNS.iter().map(|column| column.title.width()).max().unwrap_or(0);
+        let room = usize::from(self.layout.width()).saturating_sub(titles + GAP.len());
+        for column in R::COLUMNS {
+            let lines = wrap(&(column.cell)(row, &self.layout), room.max(NARROWEST));
+            for (at, line) in lines.iter().enumerate() {
+                let title = pad(if at == 0 { column.title } else { "" }, titles, false);
+                self.line(Emphasis::None, format!("{title}{GAP}{line}").trim_end(), out)?;
+            }
+        }
+        Ok(())
     }
 }
 
-/// The text, filled up to so many columns of the terminal, of which some characters take
-/// two.
-fn padded(text: &str, width: usize) -> String {
-    format!("{text}{:1$}", "", width.saturating_sub(text.width()))
+/// Text in lines of at most this width; at least one line.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    textwrap::wrap(text, width).into_iter().map(|line| line.trim_end().to_owned()).collect()
+}
+
+/// Text of at least this width in terminal columns, of which some characters take two.
+fn pad(text: &str, width: usize, is_number: bool) -> String {
+    let space = width.saturating_sub(text.width());
+    if is_number { format!("{:space$}{text}", "") } else { format!("{text}{:space$}", "") }
 }
 
 const fn style(emphasis: Emphasis) -> Style {
@@ -367,5 +256,72 @@ const fn style(emphasis: Emphasis) -> Style {
         Emphasis::None => Style::new(),
         Emphasis::Remark => REMARK,
         Emphasis::Warning => WARNING,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Line(&'static str, &'static str);
+
+    impl Row for Line {
+        type Fields<'row> = ();
+
+        const FIELDS: &'static [&'static str] = &[];
+        const COLUMNS: &'static [Column<Self>] = &[
+            Column::number("n", |line, _| line.0.to_owned()),
+            Column::text("name", |line, _| line.0.to_owned()).wide_only(),
+            Column::text("text", |line, _| line.1.to_owned()).wrapping(),
+        ];
+
+        fn fields(&self) {}
+    }
+
+    fn list(width: u16, rows: &[Line]) -> String {
+        let mut out = Vec::new();
+        let table = Table::new(Layout::new(width, None), false);
+        table.list(rows, &mut out, |_| Ok(())).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_their_text_and_numbers_align_right() {
+        let rows = [Line("7", "seven"), Line("12345", "日本")];
+        assert_eq!(list(80, &rows), "    n  text\n    7  seven\n12345  日本\n");
+    }
+
+    #[test]
+    fn only_wrapping_text_is_broken() {
+        let rows = [Line("1234567890", "a text that is longer than its room")];
+        assert_eq!(
+            list(40, &rows),
+            "         n  text\n1234567890  a text that is longer than\n            its room\n"
+        );
+        // No room is left: the terminal wraps.
+        assert_eq!(list(10, &rows).lines().count(), 3);
+    }
+
+    #[test]
+    fn an_object_has_a_line_for_each_column() {
+        let table = Table::new(Layout::new(30, None), false);
+        let mut out = Vec::new();
+        table.object(&Line("7", "a text that is longer than it"), &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "n     7\nname  7\ntext  a text that is longer\n      than it\n"
+        );
+    }
+
+    #[test]
+    fn text_that_does_not_fit_behind_a_row_goes_below_it() {
+        let table = Table::new(Layout::new(30, None), false);
+        let mut out = Vec::new();
+        let texts = ["short".to_owned(), "too long to go behind the row".to_owned()];
+        table.write_row_with(&Line("7", "row"), texts, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "7  row  short\n        too long to go behind\n        the row\n"
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use serde::{Serialize, Serializer};
 
-use super::{Column, Row, flag_names, or_dash, unnamed_flags};
+use sessionwatch_reader::{flag_names, unnamed_flags};
+
+use super::row::{Column, Row, or_dash};
 use crate::tls::{ApplicationProtocol, Facts, Hint, Probe, Protocol, SessionInfo, Status};
 
 /// A probe of TLS session resumption, to be shown.
@@ -13,6 +15,12 @@ pub struct Resumption(
 );
 
 impl Row for Resumption {
+    type Fields<'row> = &'row Self;
+
+    fn fields(&self) -> &Self {
+        self
+    }
+
     const FIELDS: &'static [&'static str] = &[
         "type",
         "host",

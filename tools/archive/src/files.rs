@@ -1,0 +1,176 @@
+//! Operations on files, as a trait, so that each can be made to fail.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use tempfile::NamedTempFile;
+
+/// The operations on files that the archive needs.
+pub trait Files: Send {
+    /// Makes a folder and those above it, unless they exist.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports; so it is for all of these.
+    fn create_folder(&self, folder: &Path) -> io::Result<()>;
+
+    /// Opens a file to append to it; makes it if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
+
+    /// Reads a whole file.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
+
+    /// Reads the last bytes of a file, at most this number of them.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn read_end(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>>;
+
+    /// Replaces a file's content: wholly, or not at all. Makes the file if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()>;
+
+    /// Renames a file. Replaces the file at `to`, if there is one.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+
+    /// Removes a file.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn remove(&self, path: &Path) -> io::Result<()>;
+
+    /// The size of a file in bytes; `None` if it does not exist.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn size(&self, path: &Path) -> io::Result<Option<u64>>;
+
+    /// The files in a folder.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
+}
+
+/// A file that is open for appending.
+pub trait AppendFile: Send {
+    /// Appends all of these bytes.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports; some of the bytes may be in the file then.
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Returns when the content is on the disk.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn sync(&mut self) -> io::Result<()>;
+
+    /// The last byte; `None` of an empty file.
+    ///
+    /// # Errors
+    ///
+    /// What the system reports.
+    fn last_byte(&mut self) -> io::Result<Option<u8>>;
+}
+
+/// The files of this machine.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Disk;
+
+impl Files for Disk {
+    fn create_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::create_dir_all(folder)
+    }
+
+    fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+        let file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+        Ok(Box::new(file))
+    }
+
+    fn read(&self, path: &Path) -> io::Result<Vec<u8>> {
+        fs::read(path)
+    }
+
+    fn read_end(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>> {
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        file.seek(SeekFrom::Start(size.saturating_sub(bytes)))?;
+        let mut end = Vec::new();
+        file.take(bytes).read_to_end(&mut end)?;
+        Ok(end)
+    }
+
+    fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        // The error of tempfile has the temporary file's name, which means nothing to anybody.
+        let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
+            .map_err(|error| io::Error::from(error.kind()))?;
+        file.write_all(content)?;
+        file.as_file().sync_data()?;
+        file.persist(path).map_err(|error| error.error)?;
+        Ok(())
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn size(&self, path: &Path) -> io::Result<Option<u64>> {
+        match fs::metadata(path) {
+            Ok(metadata) => Ok(Some(metadata.len())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
+    }
+}
+
+impl AppendFile for File {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_data()
+    }
+
+    fn last_byte(&mut self) -> io::Result<Option<u8>> {
+        if self.metadata()?.len() == 0 {
+            return Ok(None);
+        }
+        let mut last = [0];
+        self.seek(SeekFrom::End(-1))?;
+        self.read_exact(&mut last)?;
+        Ok(Some(last[0]))
+    }
+}

@@ -1,0 +1,167 @@
+//! The service's log: files of a bounded size, of which the oldest is removed.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::error::FileError;
+use crate::files::{AppendFile, Files};
+
+/// The size of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The size at which the next write begins a new file, in bytes.
+    pub file_bytes: u64,
+    /// The number of files to keep, the one that is written included.
+    pub files: u32,
+}
+
+/// A log in `events.ndjson` of a folder. Older lines are in `events.1.ndjson` and so on, the
+/// oldest with the highest number.
+///
+/// The lines of one write stay together in one file, so no line is split.
+pub struct Log {
+    files: Box<dyn Files>,
+    folder: PathBuf,
+    bounds: Bounds,
+    file: Box<dyn AppendFile>,
+    bytes: u64,
+}
+
+impl Log {
+    /// Opens the log of a folder, which is made if it does not exist, and continues behind its
+    /// last line. Ends a line that was cut, as by a loss of power.
+    ///
+    /// # Errors
+    ///
+    /// If folder or file cannot be made or read.
+    pub fn open(files: Box<dyn Files>, folder: &Path, bounds: Bounds) -> Result<Self, FileError> {
+        let fail = |reason| FileError::log(folder, reason);
+        files.create_folder(folder).map_err(fail)?;
+        let path = path(folder, 0);
+        let mut file = files.append(&path).map_err(fail)?;
+        let bytes = files.size(&path).map_err(fail)?.unwrap_or(0);
+        let is_cut = file.last_byte().map_err(fail)?.is_some_and(|last| last != b'\n');
+        let mut log = Self { files, folder: folder.to_owned(), bounds, file, bytes };
+        if is_cut {
+            log.append(b"\n")?;
+        }
+        Ok(log)
+    }
+
+    /// Writes whole lines, and returns when they are on the disk.
+    ///
+    /// # Errors
+    ///
+    /// If they cannot be written.
+    pub fn append(&mut self, lines: &[u8]) -> Result<(), FileError> {
+        self.write(lines)
+            .and_then(|()| self.file.sync())
+            .map_err(|reason| FileError::log(&self.folder, reason))
+    }
+
+    fn write(&mut self, lines: &[u8]) -> io::Result<()> {
+        if self.bytes >= self.bounds.file_bytes {
+            self.rotate()?;
+        }
+        self.file.write(lines)?;
+        self.bytes = self.bytes.saturating_add(lines.len() as u64);
+        Ok(())
+    }
+
+    fn rotate(&mut self) -> io::Result<()> {
+        self.file.sync()?;
+        // Each file takes the place of the next older one; the last one is replaced.
+        for number in (0..self.bounds.files.saturating_sub(1)).rev() {
+            let from = path(&self.folder, number);
+            if self.files.size(&from)?.is_some() {
+                self.files.rename(&from, &path(&self.folder, number + 1))?;
+            }
+        }
+        // With one file, that one begins anew.
+        let first = path(&self.folder, 0);
+        if self.files.size(&first)?.is_some() {
+            self.files.remove(&first)?;
+        }
+        self.file = self.files.append(&first)?;
+        self.bytes = 0;
+        Ok(())
+    }
+}
+
+/// The log's file with this number; 0 is the one that is written.
+pub(crate) fn path(folder: &Path, number: u32) -> PathBuf {
+    folder.join(match number {
+        0 => "events.ndjson".to_owned(),
+        number => format!("events.{number}.ndjson"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::Disk;
+
+    fn open(folder: &Path, bounds: Bounds) -> Log {
+        Log::open(Box::new(Disk), folder, bounds).unwrap()
+    }
+
+    fn text(folder: &Path, number: u32) -> String {
+        fs::read_to_string(path(folder, number)).unwrap_or_default()
+    }
+
+    #[test]
+    fn it_continues_behind_the_last_line_and_ends_a_cut_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let bounds = Bounds { file_bytes: 1000, files: 2 };
+        let inner = folder.path().join("new");
+        open(&inner, bounds).append(b"whole\n").unwrap();
+        open(&inner, bounds).append(b"cu").unwrap();
+        open(&inner, bounds).append(b"next\n").unwrap();
+        assert_eq!(text(&inner, 0), "whole\ncu\nnext\n");
+        assert_eq!(text(&inner, 1), "");
+    }
+
+    #[test]
+    fn one_file_begins_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut log = open(folder.path(), Bounds { file_bytes: 4, files: 1 });
+        for line in ["one\n", "two\n"] {
+            log.append(line.as_bytes()).unwrap();
+        }
+        assert_eq!(text(folder.path(), 0), "two\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    proptest! {
+        /// The files together are the end of the written lines, whole, in no more files than
+        /// the bounds allow.
+        #[test]
+        fn the_files_are_the_end_of_what_was_written(
+            lines in prop::collection::vec("[a-z]{0,20}\n", 0..40),
+            file_bytes in 1u64..100,
+            files in 1u32..5,
+            reopen in 1usize..10,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let bounds = Bounds { file_bytes, files };
+            let mut log = open(folder.path(), bounds);
+            for (place, line) in lines.iter().enumerate() {
+                if place % reopen == 0 {
+                    log = open(folder.path(), bounds);
+                }
+                log.append(line.as_bytes()).unwrap();
+            }
+            let kept: String = (0..files).rev().map(|number| text(folder.path(), number)).collect();
+            prop_assert!(lines.concat().ends_with(&kept));
+            prop_assert!(kept.is_empty() == lines.is_empty());
+            let enough = file_bytes * u64::from(files - 1);
+            prop_assert!(kept.len() as u64 >= enough.min(lines.concat().len() as u64));
+            let count = fs::read_dir(folder.path()).unwrap().count();
+            prop_assert!(count <= usize::try_from(files).unwrap());
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The state of a log, for `service status`.
+
+use std::io;
+use std::path::Path;
+
+use sessionwatch_reader::Position;
+
+use crate::files::Files;
+use crate::log;
+use crate::position;
+
+/// The name of the position file beside the log.
+pub const POSITION_FILE: &str = "place.json";
+
+/// The bytes at the end of the log that are searched for its last line.
+const LAST_LINE_BYTES: u64 = 64 * 1024;
+
+/// The state of a log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogSummary {
+    /// The size of all its files, in bytes.
+    pub bytes: u64,
+    /// The time of its last entry, as the entry has it; `None` if there is no entry.
+    pub last_entry: Option<String>,
+    /// The position behind its last driver event; `None` if there is none, or it is unreadable.
+    pub position: Option<Position>,
+}
+
+/// Looks at the log of a folder. A folder that does not exist has an empty log.
+///
+/// # Errors
+///
+/// If the folder or a file in it cannot be read.
+pub fn summarize(files: &dyn Files, folder: &Path) -> io::Result<LogSummary> {
+    let names = match files.list(folder) {
+        Ok(names) => names,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LogSummary::default()),
+        Err(error) => return Err(error),
+    };
+    let mut summary = LogSummary::default();
+    for path in names.iter().filter(|path| path.extension().is_some_and(|end| end == "ndjson")) {
+        summary.bytes += files.size(path)?.unwrap_or(0);
+    }
+    let written = log::path(folder, 0);
+    let newest =
+        if files.size(&written)?.unwrap_or(0) > 0 { written } else { log::path(folder, 1) };
+    if files.size(&newest)?.is_some() {
+        summary.last_entry = last_time(&files.read_end(&newest, LAST_LINE_BYTES)?);
+    }
+    let kept = files.read(&folder.join(POSITION_FILE)).ok();
+    summary.position = kept.and_then(|bytes| position::parse(&bytes).ok());
+    Ok(summary)
+}
+
+/// The time of the last line that has one.
+fn last_time(lines: &[u8]) -> Option<String> {
+    lines.rsplit(|byte| *byte == b'\n').find_map(|line| {
+        let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+        Some(line.get("time")?.as_str()?.to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{Bounds, Disk, Log, PositionFile};
+
+    #[test]
+    fn a_log_has_a_size_a_last_entry_and_a_position() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        assert_eq!(summarize(&Disk, &folder.join("none")).unwrap(), LogSummary::default());
+
+        let bounds = Bounds { file_bytes: 20, files: 3 };
+        let mut log = Log::open(Box::new(Disk), folder, bounds).unwrap();
+        log.append(b"{\"time\":\"yesterday\"}\n").unwrap();
+        log.append(b"{\"time\":\"today\"}\n{\"type\":\"account\"}\n").unwrap();
+        let mut position = PositionFile::open(Box::new(Disk), &folder.join(POSITION_FILE)).unwrap();
+        position.keep(Position::new(7, 9)).unwrap();
+        let summary = summarize(&Disk, folder).unwrap();
+        assert_eq!(summary.bytes, 21 + 17 + 19);
+        assert_eq!(summary.last_entry.as_deref(), Some("today"));
+        assert_eq!(summary.position, Some(Position::new(7, 9)));
+
+        // A file that was just begun has no entry yet.
+        fs::rename(folder.join("events.ndjson"), folder.join("events.1.ndjson")).unwrap();
+        fs::write(folder.join("events.ndjson"), "").unwrap();
+        assert_eq!(summarize(&Disk, folder).unwrap().last_entry.as_deref(), Some("today"));
+    }
+}

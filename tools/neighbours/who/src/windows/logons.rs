@@ -1,0 +1,123 @@
+//! The logon sessions of LSA, through `LsaEnumerateLogonSessions` and
+//! `LsaGetLogonSessionData`.
+#![expect(unsafe_code, reason = "the standard library has no logons")]
+
+use std::ffi::c_void;
+use std::mem::{offset_of, size_of};
+use std::{ptr, slice};
+
+use sessionwatch_failure::WindowsError;
+use windows_sys::Win32::Foundation::{LUID, LocalFree, NTSTATUS};
+use windows_sys::Win32::Security::Authentication::Identity::{
+    LSA_UNICODE_STRING, LsaEnumerateLogonSessions, LsaFreeReturnBuffer, LsaGetLogonSessionData,
+    LsaNtStatusToWinError, SECURITY_LOGON_SESSION_DATA,
+};
+use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
+use windows_sys::Win32::Security::PSID;
+
+use super::failed;
+use super::memory::{List, terminated, text};
+use super::stations::time;
+use crate::directory::DirectoryError;
+use crate::logon::{Logon, LogonId, LogonType};
+
+/// The bytes of the structure that are needed: up to the logon's time, which every Windows
+/// has.
+const READ_BYTES: usize = offset_of!(SECURITY_LOGON_SESSION_DATA, LogonServer);
+
+/// The logon sessions that this user may see. A session that ends meanwhile is left out.
+pub(super) fn logons() -> Result<Vec<Logon>, DirectoryError> {
+    let (mut count, mut start) = (0, ptr::null_mut());
+    // SAFETY: the variables live through the call.
+    let status = unsafe { LsaEnumerateLogonSessions(&raw mut count, &raw mut start) };
+    if status < 0 {
+        return Err(failed("LsaEnumerateLogonSessions", error_of(status)));
+    }
+    // SAFETY: the call has returned this number of ids, to be freed in this way.
+    let list = unsafe { List::new(start, count, free) };
+    Ok(list.entries().iter().filter_map(logon).collect())
+}
+
+fn logon(id: &LUID) -> Option<Logon> {
+    let mut start = ptr::null_mut();
+    // SAFETY: the variables live through the call.
+    let status = unsafe { LsaGetLogonSessionData(id, &raw mut start) };
+    if status < 0 {
+        return None;
+    }
+    // SAFETY: the call has returned a structure that begins with its size, or null; it is
+    // to be freed in this way.
+    let size = unsafe { List::new(start.cast::<u32>(), 1, free) };
+    let bytes = usize::try_from(*size.entries().first()?).ok()?;
+    let mut data = SECURITY_LOGON_SESSION_DATA::default();
+    if bytes < READ_BYTES {
+        return None;
+    }
+    // SAFETY: the structure says that it has this number of bytes, and `data` has them.
+    unsafe {
+        ptr::copy_nonoverlapping(
+            start.cast::<u8>(),
+            (&raw mut data).cast::<u8>(),
+            bytes.min(size_of::<SECURITY_LOGON_SESSION_DATA>()),
+        );
+    }
+    let logon_id = &data.LogonId;
+    Some(Logon {
+        logon_id: LogonId(
+            u64::from(logon_id.HighPart.cast_unsigned()) << 32 | u64::from(logon_id.LowPart),
+        ),
+        user: name(&data.UserName),
+        domain: name(&data.LogonDomain),
+        sid: sid(data.Sid),
+        logon_type: LogonType(data.LogonType),
+        package: name(&data.AuthenticationPackage),
+        session_id: data.Session,
+        logon_time: time(data.LogonTime),
+    })
+}
+
+fn name(name: &LSA_UNICODE_STRING) -> Option<String> {
+    if name.Buffer.is_null() {
+        return None;
+    }
+    // SAFETY: the text has this number of bytes, and lives as long as the structure.
+    text(unsafe { slice::from_raw_parts(name.Buffer, usize::from(name.Length / 2)) })
+}
+
+fn sid(sid: PSID) -> Option<String> {
+    if sid.is_null() {
+        return None;
+    }
+    let mut start = ptr::null_mut();
+    // SAFETY: LSA has given this identifier, which lives as long as its structure.
+    if unsafe { ConvertSidToStringSidW(sid, &raw mut start) } == 0 {
+        return None;
+    }
+    // SAFETY: the call has given a text, to be freed in this way.
+    let _text = unsafe { List::new(start, 1, free_local) };
+    // SAFETY: it is null-terminated, and lives to the end of this function.
+    unsafe { terminated(start) }
+}
+
+/// # Safety
+///
+/// `start` is memory of LSA, and nobody has freed it.
+unsafe fn free(start: *mut c_void, _count: u32) {
+    // It does not fail for memory of LSA.
+    // SAFETY: by the caller's promise.
+    let _ = unsafe { LsaFreeReturnBuffer(start) };
+}
+
+/// # Safety
+///
+/// `start` is memory that `LocalFree` frees, and nobody has freed it.
+unsafe fn free_local(start: *mut c_void, _count: u32) {
+    // It does not fail for such memory.
+    // SAFETY: by the caller's promise.
+    let _ = unsafe { LocalFree(start) };
+}
+
+fn error_of(status: NTSTATUS) -> WindowsError {
+    // SAFETY: a conversion of a number.
+    WindowsError::from_code(unsafe { LsaNtStatusToWinError(status) })
+}

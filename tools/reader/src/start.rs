@@ -1,0 +1,136 @@
+//! Where a stream begins.
+
+use std::num::NonZeroU64;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use crate::query::{Bounds, journal_name};
+
+/// Where to begin to read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// At the oldest event that the journal still has.
+    Oldest,
+    /// At the next event.
+    Newest,
+    /// At this sequence number.
+    Sequence(NonZeroU64),
+}
+
+impl FromStr for Start {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "oldest" => Ok(Self::Oldest),
+            "newest" => Ok(Self::Newest),
+            "0" => Err("sequence numbers start at 1".to_owned()),
+            number => number.parse().map(Self::Sequence).map_err(|_| {
+                "expected a sequence number (1 or more), `oldest` or `newest`".to_owned()
+            }),
+        }
+    }
+}
+
+/// A reader's position, as it is kept over restarts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position {
+    /// The journal's [name](journal_name).
+    pub journal_id: String,
+    /// The first sequence number that was not read.
+    pub next: u64,
+}
+
+impl Position {
+    /// The position before sequence number `next` of a journal.
+    #[must_use]
+    pub fn new(journal_id: u64, next: u64) -> Self {
+        Self { journal_id: journal_name(journal_id), next }
+    }
+}
+
+/// The driver was restarted since the last read: its sequence numbers began anew.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Restart {
+    /// The journal that is read now.
+    pub journal_id: u64,
+    /// The [name](journal_name) of the journal that was read before.
+    pub previous_journal: String,
+    /// The first sequence number of it that was not read, and can no longer be.
+    pub previous_next: u64,
+}
+
+/// Where a stream begins, and whether that is in another journal than it ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Beginning {
+    /// The first sequence number to ask for.
+    pub from: u64,
+    /// The restart before it, if there was one.
+    pub restart: Option<Restart>,
+}
+
+impl Beginning {
+    /// Continues at the position that was kept, if one was, and begins at `start` otherwise.
+    #[must_use]
+    pub fn of(journal: &Bounds, kept: Option<&Position>, start: Start) -> Self {
+        let from = match (kept, start) {
+            (Some(position), _) if position.journal_id == journal_name(journal.journal_id) => {
+                position.next
+            }
+            (Some(position), _) => {
+                let restart = Restart {
+                    journal_id: journal.journal_id,
+                    previous_journal: position.journal_id.clone(),
+                    previous_next: position.next,
+                };
+                return Self { from: journal.begin, restart: Some(restart) };
+            }
+            (None, Start::Oldest) => journal.oldest,
+            (None, Start::Newest) => journal.next,
+            (None, Start::Sequence(sequence)) => sequence.get(),
+        };
+        Self { from, restart: None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const JOURNAL: Bounds = Bounds { journal_id: 7, begin: 1, oldest: 37, next: 101 };
+
+    #[test]
+    fn a_start_is_a_word_or_a_sequence_number() {
+        assert_eq!("oldest".parse(), Ok(Start::Oldest));
+        assert_eq!("newest".parse(), Ok(Start::Newest));
+        assert_eq!("7".parse(), Ok(Start::Sequence(NonZeroU64::new(7).unwrap())));
+        for wrong in ["-1", "latest", "", "18446744073709551616"] {
+            assert!(wrong.parse::<Start>().unwrap_err().starts_with("expected"), "{wrong}");
+        }
+        assert_eq!("0".parse::<Start>().unwrap_err(), "sequence numbers start at 1");
+    }
+
+    #[test]
+    fn a_stream_begins_at_its_start_or_where_it_stopped() {
+        let same = Position::new(7, 55);
+        let sequence = Start::Sequence(NonZeroU64::new(9).unwrap());
+        for (kept, start, from) in [
+            (None, Start::Oldest, 37),
+            (None, Start::Newest, 101),
+            (None, sequence, 9),
+            (Some(&same), Start::Newest, 55),
+        ] {
+            let beginning = Beginning::of(&JOURNAL, kept, start);
+            assert_eq!(beginning, Beginning { from, restart: None });
+        }
+    }
+
+    #[test]
+    fn a_journal_that_began_since_is_read_from_its_first_sequence_number() {
+        let beginning = Beginning::of(&JOURNAL, Some(&Position::new(6, 55)), Start::Newest);
+        let restart =
+            Restart { journal_id: 7, previous_journal: journal_name(6), previous_next: 55 };
+        assert_eq!(beginning, Beginning { from: 1, restart: Some(restart) });
+    }
+}

@@ -1,0 +1,128 @@
+//! The driver's device, through `CreateFileW` and `DeviceIoControl`.
+#![expect(unsafe_code, reason = "the standard library has no DeviceIoControl")]
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt;
+use std::os::windows::io::AsRawHandle;
+use std::ptr;
+
+use sessionwatch_failure::WindowsError;
+use sessionwatch_protocol::{ControlCode, DEVICE_PATH};
+use windows_sys::Win32::Foundation::{ERROR_IO_PENDING, ERROR_OPERATION_ABORTED};
+use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_OVERLAPPED;
+use windows_sys::Win32::System::IO::{
+    CancelIoEx, DeviceIoControl, GetOverlappedResult, OVERLAPPED,
+};
+
+use super::interrupt::{Event, Interrupt, wait_for_any};
+use crate::device::{Device, DeviceError};
+
+/// The driver's device, open.
+pub struct Driver {
+    file: File,
+    /// Set while no request is with the driver.
+    done: Event,
+    interrupt: Interrupt,
+}
+
+impl Driver {
+    /// Opens the device as `GENERIC_READ`, sharing everything, which is how the standard
+    /// library opens a file for reading.
+    ///
+    /// # Errors
+    ///
+    /// If the driver is not running, or this user may not open it.
+    pub fn open() -> Result<Self, DeviceError> {
+        let interrupt = Interrupt::new().map_err(|error| request_error(&error))?;
+        Self::open_interruptible(interrupt)
+    }
+
+    /// Opens the device for requests that `interrupt` ends.
+    ///
+    /// # Errors
+    ///
+    /// If the driver is not running, or this user may not open it.
+    pub fn open_interruptible(interrupt: Interrupt) -> Result<Self, DeviceError> {
+        let file = OpenOptions::new()
+            .read(true)
+            .custom_flags(FILE_FLAG_OVERLAPPED)
+            .open(DEVICE_PATH)
+            .map_err(|error| DeviceError::from_open(WindowsError::from(&error)))?;
+        let done = Event::new().map_err(|error| request_error(&error))?;
+        Ok(Self { file, done, interrupt })
+    }
+
+    /// The interrupt of its requests, for another thread.
+    #[must_use]
+    pub fn interrupt(&self) -> Interrupt {
+        self.interrupt.clone()
+    }
+}
+
+impl Device for Driver {
+    fn control(
+        &self,
+        code: ControlCode,
+        input: &[u8],
+        output: &mut [u8],
+    ) -> Result<usize, DeviceError> {
+        if self.interrupt.is_set() {
+            return Err(DeviceError::Interrupted);
+        }
+        let handle = self.file.as_raw_handle();
+        let mut overlapped = OVERLAPPED { hEvent: self.done.handle(), ..OVERLAPPED::default() };
+        // SAFETY: the handle is open as long as `self` lives; each pointer comes with the
+        // length of its slice; buffers and structure stay where they are until the request
+        // has completed, which is waited for below.
+        let succeeded = unsafe {
+            DeviceIoControl(
+                handle,
+                code.0,
+                input.as_ptr().cast(),
+                length(input),
+                output.as_mut_ptr().cast(),
+                length(output),
+                ptr::null_mut(),
+                &raw mut overlapped,
+            )
+        };
+        if succeeded == 0 {
+            let error = WindowsError::last();
+            if error.code != ERROR_IO_PENDING {
+                return Err(DeviceError::from_control(error));
+            }
+        }
+        // If the events cannot be waited for, GetOverlappedResult waits for the request.
+        let events = [&self.done, self.interrupt.event()];
+        let is_interrupted = matches!(wait_for_any(events), Ok(1));
+        if is_interrupted {
+            // It fails if the request has completed by now.
+            // SAFETY: the handle is open, and the structure is the request's.
+            let _ = unsafe { CancelIoEx(handle, &raw const overlapped) };
+        }
+        let mut returned = 0;
+        // SAFETY: the structure is the request's, which is waited for; the variable lives
+        // through the call.
+        let succeeded =
+            unsafe { GetOverlappedResult(handle, &raw const overlapped, &raw mut returned, 1) };
+        if succeeded == 0 {
+            let error = WindowsError::last();
+            return Err(match error.code {
+                ERROR_OPERATION_ABORTED if is_interrupted => DeviceError::Interrupted,
+                _ => DeviceError::from_control(error),
+            });
+        }
+        // A `u32` fits a `usize` on every Windows that has this driver.
+        Ok(usize::try_from(returned).unwrap_or(usize::MAX))
+    }
+}
+
+fn request_error(error: &io::Error) -> DeviceError {
+    DeviceError::Request(WindowsError::from(error))
+}
+
+/// The length to tell Windows: never more than the slice has.
+fn length(slice: &[u8]) -> u32 {
+    u32::try_from(slice.len()).unwrap_or(u32::MAX)
+}

@@ -1,0 +1,49 @@
+//! Systems without the driver, without WTS and LSA, and without services of Windows.
+
+use sessionwatch_failure::NotWindows;
+use sessionwatch_reader::Device;
+use sessionwatch_who::Directory;
+
+use super::Stop;
+use crate::args::LogArguments;
+use crate::doctor::Facts;
+use crate::error::Error;
+use crate::service::ServiceReport;
+
+pub(crate) fn open_driver() -> Result<Box<dyn Device>, Error> {
+    Err(NotWindows::DRIVER.into())
+}
+
+pub(crate) fn open_driver_until_interrupted() -> Result<Box<dyn Device>, Error> {
+    Err(NotWindows::DRIVER.into())
+}
+
+pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), Error> {
+    Err(NotWindows::DRIVER.into())
+}
+
+pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
+    Err(NotWindows::new("user mode says who is in a session").into())
+}
+
+pub(crate) fn examine() -> Result<Facts, Error> {
+    Err(NotWindows::new("doctor diagnoses the driver").into())
+}
+
+pub(crate) fn install_service(_: &LogArguments) -> Result<(), Error> {
+    Err(NO_SERVICE.into())
+}
+
+pub(crate) fn remove_service() -> Result<(), Error> {
+    Err(NO_SERVICE.into())
+}
+
+pub(crate) fn service_report() -> Result<ServiceReport, Error> {
+    Err(NO_SERVICE.into())
+}
+
+pub(crate) fn run_service(_: &LogArguments, _: crate::service::Follow) -> Result<(), Error> {
+    Err(NO_SERVICE.into())
+}
+
+const NO_SERVICE: NotWindows = NotWindows::new("the service runs");

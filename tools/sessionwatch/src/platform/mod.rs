@@ -1,0 +1,17 @@
+//! The one place that chooses the platform.
+//!
+//! `windows` and `elsewhere` have the same functions. Above them, no code asks which system it
+//! runs on.
+
+#[cfg(not(windows))]
+mod elsewhere;
+#[cfg(windows)]
+mod windows;
+
+#[cfg(not(windows))]
+pub(crate) use elsewhere::*;
+#[cfg(windows)]
+pub(crate) use windows::*;
+
+/// Interrupts the requests of a device, from another thread.
+pub(crate) type Stop = Box<dyn Fn() + Send>;

@@ -1,0 +1,51 @@
+//! Windows: the driver, WTS and LSA, and the service manager.
+
+mod facts;
+mod manager;
+mod service;
+mod system;
+
+use sessionwatch_reader::windows::Driver;
+use sessionwatch_reader::{Device, describe};
+use sessionwatch_who::Directory;
+use sessionwatch_who::windows::ThisMachine;
+
+use super::Stop;
+use crate::doctor::Facts;
+use crate::error::Error;
+use crate::interrupt::on_interrupt;
+
+pub(crate) use manager::{install_service, remove_service, service_report};
+pub(crate) use service::run_service;
+
+/// Opens the driver's device.
+pub(crate) fn open_driver() -> Result<Box<dyn Device>, Error> {
+    Ok(Box::new(Driver::open()?))
+}
+
+/// Opens the driver's device for a command that Ctrl-C ends in good order: from then on, each
+/// request is interrupted, a pending one included.
+pub(crate) fn open_driver_until_interrupted() -> Result<Box<dyn Device>, Error> {
+    let driver = Driver::open()?;
+    let interrupt = driver.interrupt();
+    on_interrupt(move || interrupt.set())?;
+    Ok(Box::new(driver))
+}
+
+/// Opens the driver's device for a thread, and returns the way to interrupt its requests.
+pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), Error> {
+    let driver = Driver::open()?;
+    let interrupt = driver.interrupt();
+    Ok((Box::new(driver), Box::new(move || interrupt.set())))
+}
+
+/// WTS and LSA of this machine.
+pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
+    Ok(Box::new(ThisMachine))
+}
+
+/// The facts about this machine. Facts that cannot be had are unknown.
+pub(crate) fn examine() -> Result<Facts, Error> {
+    let driver = Driver::open().map_err(Into::into).and_then(|driver| describe(&driver));
+    Ok(facts::facts(driver))
+}

@@ -1,0 +1,68 @@
+//! Why the service manager rejected a request.
+
+use std::borrow::Cow;
+
+use sessionwatch_failure::{Exit, Failure, WindowsError, code};
+use thiserror::Error;
+
+use super::NAME;
+
+/// `ERROR_SERVICE_DOES_NOT_EXIST` of `winerror.h`.
+pub const SERVICE_DOES_NOT_EXIST: u32 = 1060;
+/// `ERROR_FAILED_SERVICE_CONTROLLER_CONNECT` of `winerror.h`.
+const FAILED_SERVICE_CONTROLLER_CONNECT: u32 = 1063;
+/// `ERROR_SERVICE_EXISTS` of `winerror.h`.
+const SERVICE_EXISTS: u32 = 1073;
+
+/// Why the service manager rejected a request.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+#[error("cannot {action} the service: {error}")]
+pub struct ServiceError {
+    /// The request, as a verb.
+    pub action: &'static str,
+    /// The reason.
+    pub error: WindowsError,
+}
+
+impl Failure for ServiceError {
+    fn exit(&self) -> Exit {
+        match self.error.code {
+            code::ACCESS_DENIED => Exit::AccessDenied,
+            _ => Exit::Windows,
+        }
+    }
+
+    fn hint(&self) -> Option<Cow<'static, str>> {
+        Some(match self.error.code {
+            code::ACCESS_DENIED => {
+                "run this from an elevated prompt (\"Run as administrator\")".into()
+            }
+            SERVICE_DOES_NOT_EXIST => "install it with `sessionwatch service install`".into(),
+            FAILED_SERVICE_CONTROLLER_CONNECT => {
+                "only the service manager runs this; use `sessionwatch service install`".into()
+            }
+            SERVICE_EXISTS => "remove it first with `sessionwatch service remove`".into(),
+            _ => format!("look at its state with `sc query {NAME}`").into(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sessionwatch_failure::testing::assert_sentences;
+
+    use super::*;
+
+    #[test]
+    fn every_reason_has_its_own_advice() {
+        let error = |code| ServiceError {
+            action: "install",
+            error: WindowsError { code, message: "as Windows says it".to_owned() },
+        };
+        let errors = [5, 1060, 1063, 1073, 1053].map(error);
+        assert_sentences(&errors);
+        assert_eq!(errors[0].exit(), Exit::AccessDenied);
+        assert_eq!(errors[1].exit(), Exit::Windows);
+        assert_eq!(errors[4].to_string(), "cannot install the service: as Windows says it (1053)");
+    }
+}

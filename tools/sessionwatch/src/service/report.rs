@@ -1,0 +1,25 @@
+//! The state of the service.
+
+use std::path::PathBuf;
+
+use sessionwatch_archive::LogSummary;
+
+/// The state of the service.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ServiceReport {
+    /// Its state in the service manager; `None` if it is not installed.
+    pub state: Option<&'static str>,
+    /// Its process, if it has one.
+    pub process_id: Option<u32>,
+    /// Its log; `None` if that is unknown or cannot be read.
+    pub log: Option<LogReport>,
+}
+
+/// The state of the log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LogReport {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// Its size, last entry and position.
+    pub summary: LogSummary,
+}
