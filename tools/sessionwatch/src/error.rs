@@ -3,14 +3,15 @@
 use std::io;
 use std::process::ExitCode;
 
+use sessionwatch_failure::{Failure, NotWindows};
 use sessionwatch_protocol::{DecodeError, Rejection, VERSION};
+use sessionwatch_smb::SmbError;
 use thiserror::Error;
 
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 use crate::recording::OpenError;
 use crate::service::{self, ServiceError};
-use crate::smb::SmbError;
 use crate::tls::TlsError;
 use crate::who::DirectoryError;
 
@@ -141,7 +142,7 @@ pub enum Error {
     #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
     NoSuchPage(String),
     /// There is no list of SMB sessions.
-    #[error(transparent)]
+    #[error("{}", with_hint(.0))]
     Smb(#[from] SmbError),
     /// A server cannot be probed.
     #[error("{server}: {reason}")]
@@ -154,6 +155,9 @@ pub enum Error {
     /// There is no driver on this system.
     #[error("the driver lives on Windows: run this there")]
     NotWindows,
+    /// Only Windows has what was asked for.
+    #[error("{}", with_hint(.0))]
+    OnlyOnWindows(#[from] NotWindows),
     /// What Windows knows of its sessions could not be had.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
@@ -163,6 +167,14 @@ pub enum Error {
     /// The output could not be written.
     #[error("the output cannot be written: {0}")]
     Output(#[from] io::Error),
+}
+
+/// The error and its hint, until `main` prints hints.
+fn with_hint(failure: &impl Failure) -> String {
+    match failure.hint() {
+        Some(hint) => format!("{failure}; {hint}"),
+        None => failure.to_string(),
+    }
 }
 
 fn problems(count: usize) -> String {
@@ -212,7 +224,7 @@ impl Error {
 
     /// The exit code.
     #[must_use]
-    pub const fn exit(&self) -> Exit {
+    pub fn exit(&self) -> Exit {
         match self {
             Self::NotRunning => Exit::NotRunning,
             Self::AccessDenied
@@ -234,7 +246,8 @@ impl Error {
             | Self::TimeZone(_)
             | Self::Directory(DirectoryError::Windows { .. })
             | Self::Service(_) => Exit::System,
-            Self::Smb(error) => error.exit(),
+            Self::Smb(error) => error.exit().into(),
+            Self::OnlyOnWindows(error) => error.exit().into(),
             Self::Tls { reason, .. } => match reason {
                 TlsError::NotWindows => Exit::NotWindows,
                 TlsError::Package(_) => Exit::System,
@@ -300,6 +313,28 @@ Exit codes:
   13  the TLS handshake was not made, or its certificate is not trusted
   14  doctor has found a problem";
 
+impl From<sessionwatch_failure::Exit> for Exit {
+    fn from(exit: sessionwatch_failure::Exit) -> Self {
+        use sessionwatch_failure::Exit as Code;
+        match exit {
+            Code::Output => Self::Output,
+            Code::Usage => Self::Usage,
+            Code::NotRunning => Self::NotRunning,
+            Code::AccessDenied => Self::AccessDenied,
+            Code::OtherVersion => Self::OtherVersion,
+            Code::Rejected => Self::Refused,
+            Code::BadReply => Self::BadReply,
+            // No error is a success.
+            Code::Done | Code::Windows => Self::System,
+            Code::NotWindows => Self::NotWindows,
+            Code::File => Self::File,
+            Code::NotFound => Self::NotFound,
+            Code::Handshake => Self::Handshake,
+            Code::Problems => Self::Problems,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -310,8 +345,9 @@ impl From<Exit> for ExitCode {
 mod tests {
     use std::collections::HashSet;
 
+    use sessionwatch_smb::Query;
+
     use super::*;
-    use crate::smb::Query;
     use crate::tls::{Alert, Certificate, Stage, Status, TooLong};
 
     /// One error of each kind that a probe of TLS has.
@@ -365,13 +401,8 @@ mod tests {
             Error::from_decode(DecodeError::Account),
             Imbalance::NotContinued { expected: 1, actual: 2 }.into(),
             Error::Interrupted,
-            SmbError::NotWindows.into(),
-            SmbError::Endless.into(),
-            SmbError::no_such_session(&Query {
-                user: Some("chris".to_owned()),
-                ..Query::default()
-            })
-            .into(),
+            NotWindows::new("SMB sessions can be listed").into(),
+            SmbError::no_such_session(&Query::default()).into(),
             Error::Ended,
             DirectoryError::Windows { call: "call", code: 5, message: "denied".to_owned() }.into(),
             DirectoryError::NotWindows.into(),

@@ -6,8 +6,8 @@
 //! number was either delivered, in order, or is named as lost. What the tool
 //! prints says so, and a reply that does not add up is an error.
 //!
-//! Everything but the module `windows` is free of Windows: it runs and is tested
-//! on any machine, over devices that are plain data.
+//! Everything but the modules `windows` and `platform::windows` is free of Windows: it runs
+//! and is tested on any machine, over devices that are plain data.
 //!
 //! *Why does the driver not stop while `follow` runs?* Windows does not unload a
 //! driver while somebody holds its device open, and a read that waits does.
@@ -21,13 +21,13 @@ pub mod error;
 pub mod explain;
 pub mod filter;
 pub mod live;
+mod platform;
 pub mod present;
 pub mod reader;
 pub mod recording;
 pub mod render;
 pub mod service;
 pub mod session_table;
-pub mod smb;
 pub mod state;
 #[cfg(test)]
 mod testing;

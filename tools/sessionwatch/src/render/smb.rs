@@ -1,11 +1,11 @@
 //! The sessions of an SMB server, and what becomes of them.
 
 use constcat::concat_slices;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use sessionwatch_smb::{Call, Session};
 
 use super::{Column, Emphasis, Row, flag_names, or_dash};
-use crate::smb::{Call, Session};
 use crate::time::SystemTime;
 
 /// A session, to be shown.
@@ -101,6 +101,12 @@ fn name(text: Option<&String>) -> String {
     or_dash(text.filter(|text| !text.is_empty()))
 }
 
+/// The time in the driver's unit, in which all times are shown.
+fn system_time(time: Timestamp) -> SystemTime {
+    // The clock of this machine does not stand before 1601.
+    SystemTime::from_timestamp(time).unwrap_or(SystemTime(0))
+}
+
 fn span(seconds: u32) -> String {
     format!("{:#}", SignedDuration::from_secs(seconds.into()))
 }
@@ -152,9 +158,9 @@ pub struct SmbEvent {
     /// What became of the session.
     pub change: SmbChange,
     /// When it was seen: when the look's answer came.
-    pub time: SystemTime,
+    pub time: Timestamp,
     /// When the look before it was, since which it has happened.
-    pub previous_time: Option<SystemTime>,
+    pub previous_time: Option<Timestamp>,
     /// The session, as it was when it was last seen.
     pub session: SmbSession,
 }
@@ -170,9 +176,13 @@ impl Serialize for SmbEvent {
             #[serde(flatten)]
             session: &'a Fields,
         }
-        let session = &self.session.fields;
-        let Self { change: event, time, previous_time, .. } = *self;
-        Line { event, time, previous_time, session }.serialize(serializer)
+        let line = Line {
+            event: self.change,
+            time: system_time(self.time),
+            previous_time: self.previous_time.map(system_time),
+            session: &self.session.fields,
+        };
+        line.serialize(serializer)
     }
 }
 
@@ -181,7 +191,8 @@ impl Row for SmbEvent {
         concat_slices!([&str]: &["type", "event", "time", "previous_time"], FIELDS);
 
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::text("seen", |row: &Self, people| people.time(row.time)).at_least(20, 28),
+        Column::text("seen", |row: &Self, people| people.time(system_time(row.time)))
+            .at_least(20, 28),
         Column::text("event", |row: &Self, _| row.change.name().to_owned()).at_least(7, 7),
         Column::text("client", |row: &Self, _| row.session.fields.client()).at_least(15, 26),
         Column::text("user", |row: &Self, _| row.session.fields.user()).at_least(15, 15),
@@ -211,16 +222,17 @@ impl Row for SmbEvent {
 
 #[cfg(test)]
 mod tests {
+    use sessionwatch_smb::Query;
+
     use super::super::leaves;
     use super::*;
-    use crate::smb::Query;
 
     #[test]
     fn the_columns_of_csv_are_the_leaves_of_json() {
         let session = SmbSession::new(None, Query::default().call(), Session::default());
         let event = SmbEvent {
             change: SmbChange::Present,
-            time: SystemTime(0),
+            time: Timestamp::UNIX_EPOCH,
             previous_time: None,
             session: session.clone(),
         };

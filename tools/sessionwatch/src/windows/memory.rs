@@ -64,16 +64,6 @@ pub(super) fn text(units: &[u16]) -> Option<String> {
 ///
 /// `start` is null, or has a null-terminated text.
 pub(super) unsafe fn terminated(start: *const u16) -> Option<String> {
-    // SAFETY: as promised to this function.
-    unsafe { terminated_or_empty(start) }.filter(|text| !text.is_empty())
-}
-
-/// A text that ends with a null; none only where the pointer is null.
-///
-/// # Safety
-///
-/// `start` is null, or has a null-terminated text.
-pub(super) unsafe fn terminated_or_empty(start: *const u16) -> Option<String> {
     if start.is_null() {
         return None;
     }
@@ -86,5 +76,5 @@ pub(super) unsafe fn terminated_or_empty(start: *const u16) -> Option<String> {
         }
         units.push(unit);
     }
-    Some(String::from_utf16_lossy(&units))
+    Some(String::from_utf16_lossy(&units)).filter(|text| !text.is_empty())
 }

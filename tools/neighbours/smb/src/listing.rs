@@ -1,7 +1,10 @@
 //! All sessions of a query, over as many pages as the server makes of them.
 
-use super::query::{Call, Level, Query};
-use super::{Failure, Session, SmbError};
+use sessionwatch_failure::WindowsError;
+
+use crate::error::{ServerName, SmbError};
+use crate::query::{Call, Level, Query};
+use crate::session::Session;
 
 /// More pages than any list has: each is a whole list, unless the server cannot
 /// give it at once.
@@ -15,14 +18,14 @@ pub trait SessionServer: Send + Sync {
     /// # Errors
     ///
     /// What Windows says.
-    fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, Failure>;
+    fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, WindowsError>;
 
     /// `NetSessionGetInfo`: the session of the query's client and user.
     ///
     /// # Errors
     ///
     /// What Windows says.
-    fn one(&self, query: &Query, level: Level) -> Result<Session, Failure>;
+    fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError>;
 }
 
 /// Some of the sessions.
@@ -45,14 +48,14 @@ pub fn sessions(
     query: &Query,
     call: Call,
 ) -> Result<Vec<Session>, SmbError> {
-    let refused = |failure| SmbError::new(failure, query, call.level());
+    let rejected = |error| SmbError::new(error, query, call.level());
     match call {
-        Call::GetInfo(level) => server.one(query, level).map(|one| vec![one]).map_err(refused),
+        Call::GetInfo(level) => server.one(query, level).map(|one| vec![one]).map_err(rejected),
         Call::Enumerate(level) => {
             let mut sessions = Vec::new();
             let mut resume = 0;
             for _ in 0..MOST_PAGES {
-                let page = server.page(query, level, resume).map_err(refused)?;
+                let page = server.page(query, level, resume).map_err(rejected)?;
                 let is_empty = page.sessions.is_empty();
                 sessions.extend(page.sessions);
                 match page.next {
@@ -62,7 +65,7 @@ pub fn sessions(
                     Some(next) => resume = next,
                 }
             }
-            Err(SmbError::Endless)
+            Err(SmbError::Endless { server: ServerName::of(query) })
         }
     }
 }
@@ -74,23 +77,23 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::testing::session;
     use super::*;
+    use crate::testing::session;
 
     /// A server of pages, found by the resume handle that asks for them.
     #[derive(Default)]
     struct Pages {
-        pages: HashMap<u32, Result<Page, Failure>>,
+        pages: HashMap<u32, Result<Page, WindowsError>>,
         asked: AtomicUsize,
     }
 
     impl SessionServer for Pages {
-        fn page(&self, _: &Query, _: Level, resume: u32) -> Result<Page, Failure> {
+        fn page(&self, _: &Query, _: Level, resume: u32) -> Result<Page, WindowsError> {
             self.asked.fetch_add(1, Ordering::Relaxed);
             self.pages[&resume].clone()
         }
 
-        fn one(&self, query: &Query, _: Level) -> Result<Session, Failure> {
+        fn one(&self, query: &Query, _: Level) -> Result<Session, WindowsError> {
             Ok(Session { cname: query.client.clone(), ..Session::default() })
         }
     }
@@ -106,11 +109,11 @@ mod tests {
     #[test]
     fn a_server_without_an_end_is_given_up() {
         let same = Pages { pages: [(0, Ok(page(&[], Some(0))))].into(), ..Pages::default() };
-        assert!(matches!(list(&same), Err(SmbError::Endless)));
+        assert!(matches!(list(&same), Err(SmbError::Endless { .. })));
         assert_eq!(same.asked.into_inner(), 1);
         let circle = [(0, Ok(page(&[], Some(7)))), (7, Ok(page(&[session("A", 1)], Some(0))))];
         let circle = Pages { pages: circle.into(), ..Pages::default() };
-        assert!(matches!(list(&circle), Err(SmbError::Endless)));
+        assert!(matches!(list(&circle), Err(SmbError::Endless { .. })));
         assert_eq!(circle.asked.into_inner(), MOST_PAGES);
     }
 
@@ -119,7 +122,7 @@ mod tests {
         for failing in 0..3 {
             let pages = (0..3).map(|place| {
                 let next = (place < 2).then_some(place + 1);
-                let failure = Failure { code: 5, message: String::new() };
+                let failure = WindowsError { code: 5, message: String::new() };
                 let page = page(&[session("A", place)], next);
                 (place, if place == failing { Err(failure) } else { Ok(page) })
             });

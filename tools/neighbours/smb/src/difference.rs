@@ -8,7 +8,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Session;
+use crate::session::Session;
 
 /// How much the server's clock may differ from ours between two looks: it counts
 /// whole seconds, and so do we.
@@ -140,8 +140,8 @@ mod tests {
 
     use proptest::prelude::*;
 
-    use super::super::testing::session;
     use super::*;
+    use crate::testing::session;
 
     const TEN: Elapsed = Elapsed { least: 10, most: 10 };
 

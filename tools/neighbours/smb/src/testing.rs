@@ -1,6 +1,6 @@
 //! What the tests of this module share.
 
-use super::Session;
+use crate::session::Session;
 
 /// A session from this computer that has been active for so many seconds.
 pub(crate) fn session(cname: &str, time: u32) -> Session {

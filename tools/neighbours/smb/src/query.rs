@@ -1,23 +1,23 @@
 //! What is asked of an SMB server.
 
-use clap::ValueEnum;
+use std::str::FromStr;
 
 /// Which structure is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// `SESSION_INFO_1`: all but the type of the client and the transport.
-    #[value(name = "1")]
     One,
     /// `SESSION_INFO_2`: all but the transport.
-    #[value(name = "2")]
     Two,
     /// `SESSION_INFO_502`: all fields.
-    #[value(name = "502")]
     FiveHundredTwo,
 }
 
 impl Level {
-    /// Its number.
+    /// All levels; each has the fields of those before it.
+    pub const ALL: [Self; 3] = [Self::One, Self::Two, Self::FiveHundredTwo];
+
+    /// The number that the calls take.
     #[must_use]
     pub const fn number(self) -> u32 {
         match self {
@@ -25,6 +25,26 @@ impl Level {
             Self::Two => 2,
             Self::FiveHundredTwo => 502,
         }
+    }
+
+    /// The name, which [`FromStr`] reads: the number in decimal digits.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::One => "1",
+            Self::Two => "2",
+            Self::FiveHundredTwo => "502",
+        }
+    }
+}
+
+impl FromStr for Level {
+    type Err = String;
+
+    /// Reads a [`name`](Level::name).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let level = Self::ALL.into_iter().find(|level| level.name() == text);
+        level.ok_or_else(|| format!("`{text}` is not a level: write 1, 2 or 502"))
     }
 }
 
@@ -106,6 +126,17 @@ pub fn unc(computer: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_is_read_by_its_number() {
+        for level in Level::ALL {
+            assert_eq!(level.name(), level.number().to_string());
+            assert_eq!(level.name().parse(), Ok(level));
+        }
+        for wrong in ["", "10", "01", "502 "] {
+            assert!(wrong.parse::<Level>().is_err(), "{wrong}");
+        }
+    }
 
     #[test]
     fn a_client_and_a_user_are_one_session_where_the_call_has_the_level() {

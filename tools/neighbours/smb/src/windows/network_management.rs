@@ -1,8 +1,11 @@
 //! The sessions of SMB servers, through `NetSessionEnum` and `NetSessionGetInfo`.
 #![expect(unsafe_code, reason = "the standard library has no network management")]
 
-use std::{io, iter, ptr};
+use std::iter;
+use std::ops::Range;
+use std::ptr;
 
+use sessionwatch_failure::WindowsError;
 use windows_sys::Win32::Foundation::{ERROR_INVALID_DATA, ERROR_MORE_DATA};
 use windows_sys::Win32::NetworkManagement::NetManagement::{
     MAX_PREFERRED_LENGTH, NERR_Success as NERR_SUCCESS, NetApiBufferFree,
@@ -12,18 +15,18 @@ use windows_sys::Win32::Storage::FileSystem::{
 };
 use windows_sys::core::PCWSTR;
 
-use super::driver::message;
-use super::memory::terminated_or_empty;
-use crate::smb::{Failure, Level, Page, Query, Session, SessionServer, UserFlags, unc};
+use super::text::terminated;
+use crate::{Level, Page, Query, Session, SessionServer, UserFlags, unc};
 
 /// The errors that `lmerr.h` keeps for itself; Windows has the texts elsewhere.
-const LAN_MANAGER_ERRORS: std::ops::Range<u32> = 2100..3000;
+const LAN_MANAGER_ERRORS: Range<u32> = 2100..3000;
 
 /// The network management functions of Windows.
-pub(crate) struct NetworkManagement;
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NetworkManagement;
 
 impl SessionServer for NetworkManagement {
-    fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, Failure> {
+    fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, WindowsError> {
         let names = Names::of(query);
         let mut buffer = Buffer(ptr::null_mut());
         let (mut read, mut total, mut resume) = (0, 0, resume);
@@ -46,12 +49,12 @@ impl SessionServer for NetworkManagement {
         let next = match status {
             NERR_SUCCESS => None,
             ERROR_MORE_DATA => Some(resume),
-            code => return Err(failure(code)),
+            code => return Err(error(code)),
         };
         Ok(Page { sessions: buffer.sessions(level, read)?, next })
     }
 
-    fn one(&self, query: &Query, level: Level) -> Result<Session, Failure> {
+    fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError> {
         let names = Names::of(query);
         let mut buffer = Buffer(ptr::null_mut());
         // SAFETY: as above.
@@ -65,9 +68,9 @@ impl SessionServer for NetworkManagement {
             )
         };
         if status != NERR_SUCCESS {
-            return Err(failure(status));
+            return Err(error(status));
         }
-        buffer.sessions(level, 1)?.pop().ok_or_else(|| failure(ERROR_INVALID_DATA))
+        buffer.sessions(level, 1)?.pop().ok_or_else(|| error(ERROR_INVALID_DATA))
     }
 }
 
@@ -114,9 +117,9 @@ impl Drop for Buffer {
 
 impl Buffer {
     /// The structures of this level in it, so many as the call has said.
-    fn sessions(&self, level: Level, count: u32) -> Result<Vec<Session>, Failure> {
+    fn sessions(&self, level: Level, count: u32) -> Result<Vec<Session>, WindowsError> {
         if count != 0 && self.0.is_null() {
-            return Err(failure(ERROR_INVALID_DATA));
+            return Err(error(ERROR_INVALID_DATA));
         }
         Ok(match level {
             Level::One => self.structures(count).map(|info| from_1(&info)).collect(),
@@ -179,11 +182,12 @@ fn from_502(info: &SESSION_INFO_502) -> Session {
 fn text(pointer: *const u16) -> Option<String> {
     // SAFETY: the texts of a structure are null or end with a zero; they lie in its
     // buffer, which its owner still holds.
-    unsafe { terminated_or_empty(pointer) }
+    unsafe { terminated(pointer) }
 }
 
-fn failure(code: u32) -> Failure {
-    let error = io::Error::from_raw_os_error(code.cast_signed());
-    let has_text = !LAN_MANAGER_ERRORS.contains(&code);
-    Failure { code, message: if has_text { message(&error, code) } else { String::new() } }
+fn error(code: u32) -> WindowsError {
+    if LAN_MANAGER_ERRORS.contains(&code) {
+        return WindowsError { code, message: String::new() };
+    }
+    WindowsError::from_code(code)
 }
