@@ -32,7 +32,6 @@ pub mod state;
 #[cfg(test)]
 mod testing;
 pub mod time;
-pub mod tls;
 pub mod who;
 #[cfg(windows)]
 mod windows;

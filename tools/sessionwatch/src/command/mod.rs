@@ -20,13 +20,14 @@ use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
 use jiff::tz::TimeZone;
+use sessionwatch_tls::Tcp;
 
 use crate::args::{Arguments, Command, LiveArguments, Output, SourceArguments};
 use crate::device::{self, Device};
 use crate::error::Error;
+use crate::platform;
 use crate::recording::{End, Recording};
 use crate::render::{Form, People, Printer, Table};
-use crate::tls::{Tcp, system_package};
 use crate::who;
 
 /// How wide rows are where there is no terminal that says it.
@@ -90,7 +91,10 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
         Command::Smb(options) => smb::dispatch(options, printer),
-        Command::Tls(options) => tls::run(system_package, &mut Tcp, options, printer),
+        Command::Tls(options) => {
+            let package = platform::tls_package(&options.server, &options.alpn)?;
+            tls::run(&*package, &mut Tcp, options, printer)
+        }
     }
 }
 

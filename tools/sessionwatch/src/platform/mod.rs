@@ -9,6 +9,6 @@ mod elsewhere;
 mod windows;
 
 #[cfg(not(windows))]
-pub(crate) use elsewhere::smb_server;
+pub(crate) use elsewhere::{smb_server, tls_package};
 #[cfg(windows)]
-pub(crate) use windows::smb_server;
+pub(crate) use windows::{smb_server, tls_package};

@@ -11,7 +11,8 @@ use windows_sys::Win32::Security::Cryptography::{
     X509_ASN_ENCODING,
 };
 
-use crate::tls::{Certificate, Status};
+use crate::facts::Certificate;
+use crate::status::Status;
 
 /// A certificate, given back when dropped.
 pub(super) struct ServerCertificate(NonNull<CERT_CONTEXT>);

@@ -4,8 +4,7 @@ use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
 use std::time::{Duration, Instant};
 
-use super::error::TlsError;
-use super::server::{Host, Server};
+use crate::server::{Host, Server};
 
 /// How long a peer may take to close its side after we have closed ours.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -17,7 +16,7 @@ pub trait Network {
     /// # Errors
     ///
     /// If there are none.
-    fn addresses(&mut self, server: &Server) -> Result<Vec<SocketAddr>, TlsError>;
+    fn addresses(&mut self, server: &Server) -> io::Result<Vec<SocketAddr>>;
 
     /// A connection, made until then.
     ///
@@ -53,12 +52,12 @@ pub struct Tcp;
 
 impl Network for Tcp {
     /// Looking a name up takes as long as the system lets it.
-    fn addresses(&mut self, server: &Server) -> Result<Vec<SocketAddr>, TlsError> {
+    fn addresses(&mut self, server: &Server) -> io::Result<Vec<SocketAddr>> {
         match &server.host {
             Host::Address(address) => Ok(vec![SocketAddr::new(*address, server.port)]),
             Host::Name(name) => {
                 let found = (name.as_str(), server.port).to_socket_addrs();
-                Ok(found.map_err(TlsError::NoAddress)?.collect())
+                Ok(found?.collect())
             }
         }
     }

@@ -4,10 +4,10 @@
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
 
-use super::error::{Stage, TlsError};
-use super::network::Wire;
-use super::package::{Client, Decrypted, Progress, Step};
-use super::record::{Opening, opening};
+use crate::error::{Stage, TlsError};
+use crate::network::Wire;
+use crate::package::{Client, Decrypted, Progress, Step};
+use crate::record::{Opening, opening};
 
 /// The most that is read of a connection. Handshakes have a few kilobytes, those
 /// with the largest certificates some dozen.

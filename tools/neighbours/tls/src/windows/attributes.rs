@@ -13,8 +13,11 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use windows_sys::Win32::Security::Cryptography::CERT_CONTEXT;
 
 use super::certificate::ServerCertificate;
-use super::check;
-use crate::tls::{ApplicationProtocol, Facts, Protocol, SessionInfo, Status, TooLong};
+use super::hresult::check;
+use crate::alpn::ApplicationProtocol;
+use crate::facts::{Facts, Protocol};
+use crate::session::{SessionInfo, TooLong};
+use crate::status::Status;
 
 /// All that is asked for; what the system does not answer is absent.
 pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, TooLong> {

@@ -32,12 +32,6 @@ impl fmt::Debug for ApplicationProtocol {
     }
 }
 
-impl serde::Serialize for ApplicationProtocol {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
 impl FromStr for ApplicationProtocol {
     type Err = String;
 

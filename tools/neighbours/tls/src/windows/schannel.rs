@@ -1,25 +1,17 @@
-//! Schannel, the security package of TLS, through SSPI.
-//!
-//! Source of what each call does: Microsoft's pages on "Creating a Secure
-//! Connection Using Schannel" and on the functions of `sspi.h`.
-
-mod attributes;
-mod buffers;
-mod certificate;
-mod context;
-mod credentials;
+//! Schannel, the security package of TLS.
 
 use std::iter;
 
-use context::Context;
-use credentials::Credentials;
-
-use crate::tls::{
-    ApplicationProtocol, Client, SecurityPackage, Server, Status, TlsError, extension,
-};
+use super::context::Context;
+use super::credentials::Credentials;
+use crate::alpn::{ApplicationProtocol, extension};
+use crate::error::TlsError;
+use crate::package::{Client, SecurityPackage};
+use crate::server::Server;
+use crate::status::Status;
 
 /// The client's side of connections with one server.
-pub(crate) struct Schannel {
+pub struct Schannel {
     credentials: Credentials,
     /// The server's name, for its certificate and for the cache of sessions.
     target: Vec<u16>,
@@ -30,10 +22,11 @@ pub(crate) struct Schannel {
 impl Schannel {
     /// One set of credentials for all connections: the sessions that may be
     /// resumed are kept with it.
-    pub(crate) fn new(
-        server: &Server,
-        protocols: &[ApplicationProtocol],
-    ) -> Result<Self, TlsError> {
+    ///
+    /// # Errors
+    ///
+    /// If the names of the protocols are too long together, or Schannel does not work.
+    pub fn new(server: &Server, protocols: &[ApplicationProtocol]) -> Result<Self, TlsError> {
         let offer = if protocols.is_empty() {
             Vec::new()
         } else {
@@ -49,9 +42,4 @@ impl SecurityPackage for Schannel {
     fn client(&self) -> Result<Box<dyn Client + '_>, Status> {
         Ok(Box::new(Context::new(&self.credentials, &self.target, &self.offer)))
     }
-}
-
-/// Whether a call failed, and how.
-fn check(status: windows_sys::core::HRESULT) -> Result<(), Status> {
-    if status < 0 { Err(Status(status.cast_unsigned())) } else { Ok(()) }
 }

@@ -1,9 +1,7 @@
 //! Whether the second handshake resumed the first one's session.
 
-use serde::Serialize;
-
-use super::package::Protocol;
-use super::probe::Probe;
+use crate::facts::Protocol;
+use crate::probe::Probe;
 
 /// What can be said of the second handshake.
 ///
@@ -25,8 +23,7 @@ pub enum Verdict {
 }
 
 /// Why a session may not have been resumed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// The handshakes agreed on different versions or cipher suites.
     OtherParameters,
@@ -41,7 +38,9 @@ pub enum Hint {
 }
 
 impl Verdict {
-    pub(super) fn of(probe: &Probe) -> Self {
+    /// The verdict on a probe.
+    #[must_use]
+    pub fn of(probe: &Probe) -> Self {
         let (Ok(first), Ok(second)) = (&probe.first.session, &probe.second.session) else {
             return Self::Unknown;
         };
@@ -91,6 +90,18 @@ impl Verdict {
 }
 
 impl Hint {
+    /// Its name, a promise to programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OtherParameters => "other_parameters",
+            Self::NoTicket => "no_ticket",
+            Self::NoSessionId => "no_session_id",
+            Self::SameId => "same_id",
+            Self::NotVisible => "not_visible",
+        }
+    }
+
     const fn sentence(self) -> &'static str {
         match self {
             Self::OtherParameters => {
@@ -133,7 +144,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::tls::{Facts, SessionFlags, SessionInfo, Status};
+    use crate::facts::Facts;
+    use crate::session::{SessionFlags, SessionInfo};
+    use crate::status::Status;
 
     fn facts(protocol: Protocol, flags: u32, id: &[u8]) -> Facts {
         Facts {
@@ -161,7 +174,7 @@ mod tests {
     #[test]
     fn the_flag_of_the_second_decides() {
         let (tls12, tls13) = (Protocol::TLS_1_2, Protocol::TLS_1_3);
-        let verdict = |first: Facts, tickets, second| probe(first, tickets, second).verdict();
+        let verdict = |first: Facts, tickets, second| Verdict::of(&probe(first, tickets, second));
         let not = Verdict::NotResumed;
         assert_eq!(verdict(facts(tls12, 0, &[1]), None, facts(tls12, 1, &[1])), Verdict::Resumed);
         // In TLS 1.3 a resumed session has an id of its own.
@@ -199,8 +212,7 @@ mod tests {
             );
             let silent = if is_first { &mut probe.first } else { &mut probe.second };
             silent.session = Err(Status(0x8009_0302));
-            prop_assert_eq!(probe.verdict(), Verdict::Unknown);
-            prop_assert_eq!(probe.verdict().hint(), None);
+            prop_assert_eq!(Verdict::of(&probe), Verdict::Unknown);
         }
     }
 }

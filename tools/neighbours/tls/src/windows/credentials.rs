@@ -10,8 +10,8 @@ use windows_sys::Win32::Security::Authentication::Identity::{
 };
 use windows_sys::Win32::Security::Credentials::SecHandle;
 
-use super::check;
-use crate::tls::Status;
+use super::hresult::check;
+use crate::status::Status;
 
 /// The server's certificate is looked at by [`super::certificate`], which says more
 /// than a failed handshake would; no certificate of the user's is shown to anybody.

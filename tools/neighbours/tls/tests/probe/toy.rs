@@ -8,9 +8,9 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use proptest::prelude::*;
-use sessionwatch::tls::{
+use sessionwatch_tls::{
     Certificate, Client, Decrypted, Facts, Network, Progress, Protocol, SecurityPackage, Server,
-    SessionInfo, Status, Step, TlsError, TooLong, Unprotected, Wire,
+    SessionInfo, Status, Step, TooLong, Unprotected, Wire,
 };
 
 /// `SEC_E_INTERNAL_ERROR`.
@@ -212,7 +212,7 @@ impl Script {
 }
 
 impl Network for Script {
-    fn addresses(&mut self, _: &Server) -> Result<Vec<SocketAddr>, TlsError> {
+    fn addresses(&mut self, _: &Server) -> io::Result<Vec<SocketAddr>> {
         Ok(self.addresses.clone())
     }
 

@@ -71,6 +71,15 @@ impl Status {
     pub fn meaning(self) -> Option<&'static str> {
         self.entry().map(|(_, meaning)| meaning).filter(|meaning| !meaning.is_empty())
     }
+
+    /// The meaning, if there is one, with name and number.
+    #[must_use]
+    pub fn reason(self) -> String {
+        match self.meaning() {
+            Some(meaning) => format!("{meaning} ({self})"),
+            None => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Status {
@@ -85,15 +94,6 @@ impl fmt::Display for Status {
 impl fmt::Debug for Status {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, formatter)
-    }
-}
-
-impl serde::Serialize for Status {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.name() {
-            Some(name) => serializer.serialize_str(name),
-            None => serializer.collect_str(&format_args!("{:#010x}", self.0)),
-        }
     }
 }
 

@@ -20,9 +20,12 @@ use windows_sys::core::HRESULT;
 
 use super::attributes;
 use super::buffers::{Token, describe, empty, over, unused};
-use super::check;
 use super::credentials::Credentials;
-use crate::tls::{Client, Decrypted, Facts, Progress, Status, Step, TooLong, Unprotected};
+use super::hresult::check;
+use crate::facts::Facts;
+use crate::package::{Client, Decrypted, Progress, Step, Unprotected};
+use crate::session::TooLong;
+use crate::status::Status;
 
 /// What is asked of each connection. The server's certificate is looked at
 /// afterwards.

@@ -4,12 +4,12 @@ use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use super::error::{Stage, TlsError};
-use super::handshake::Conversation;
-use super::network::{Network, Wire};
-use super::package::{Facts, Protocol, SecurityPackage};
-use super::server::Server;
-use super::verdict::Verdict;
+use crate::error::{Stage, TlsError};
+use crate::facts::{Facts, Protocol};
+use crate::handshake::Conversation;
+use crate::network::{Network, Wire};
+use crate::package::SecurityPackage;
+use crate::server::Server;
 
 /// How long a server of TLS 1.3 may take to send a ticket. Servers that do send
 /// one do it at once.
@@ -40,14 +40,6 @@ pub struct Probe {
     pub second: Facts,
 }
 
-impl Probe {
-    /// Whether the second handshake resumed the first one's session.
-    #[must_use]
-    pub fn verdict(&self) -> Verdict {
-        Verdict::of(self)
-    }
-}
-
 /// Shakes hands with a server twice.
 ///
 /// # Errors
@@ -59,7 +51,7 @@ pub fn probe(
     server: &Server,
     options: ProbeOptions,
 ) -> Result<Probe, TlsError> {
-    let addresses = network.addresses(server)?;
+    let addresses = network.addresses(server).map_err(TlsError::NoAddress)?;
     let first = connect(package, network, &addresses, options, true)?;
     // Another address might be another server, which knows nothing of the first.
     let second = connect(package, network, &[first.address], options, false)?;

@@ -1,6 +1,8 @@
 //! The first record that a server sends, as far as it can be told without a key
 //! (RFC 8446, 5.1 and 6).
 
+use std::fmt;
+
 /// The content type of alerts.
 const ALERT: u8 = 21;
 /// The content type of handshake messages.
@@ -59,16 +61,29 @@ impl Alert {
         })
     }
 
-    /// What the user can do about it.
+    /// The way out, as an imperative.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self.0 {
-            40 | 71 => "client and server have no cipher suite in common",
-            70 | 86 => "client and server have no version of TLS in common",
-            112 => "the server has no such name: use the one that it is known by",
-            116 => "it wants a certificate of the client, which this does not have",
-            120 => "it takes none of these protocols: offer others with --alpn, or none",
-            _ => "the server's log says more",
+            40 => {
+                "check that client and server share a cipher suite, and that the server accepts \
+                 clients without a certificate"
+            }
+            70 | 86 => "enable a TLS version that client and server share",
+            71 => "enable a cipher suite that the server accepts",
+            112 => "use the name that the server is known by",
+            116 => "set the server to accept clients without a certificate",
+            120 => "offer other protocols with --alpn, or none",
+            _ => "read the server's log",
+        }
+    }
+}
+
+impl fmt::Display for Alert {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.name() {
+            Some(name) => write!(formatter, "alert {name} ({})", self.0),
+            None => write!(formatter, "alert {}", self.0),
         }
     }
 }
