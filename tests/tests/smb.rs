@@ -215,14 +215,14 @@ fn the_session_of_a_client_and_a_user_is_asked_for_alone() {
 #[test]
 fn an_error_at_any_page_is_a_sentence_and_no_part_of_a_list() {
     for (status, code, part) in [
-        ("5", 4, "only administrators may see the sessions of this computer"),
-        ("53", 12, "this computer does not answer as an SMB server"),
+        ("5", 4, "of this computer: access denied (5); run this from an elevated prompt"),
+        ("53", 12, "computer not found, or it is not an SMB server (53)"),
         ("2351", 12, "check --server and --client"),
-        ("2312", 12, "this computer has no session of chris"),
-        ("2221", 12, "this computer has no session of chris"),
+        ("2312", 12, "this computer has no SMB session of chris"),
+        ("2221", 12, "this computer has no SMB session of chris"),
         ("2114", 3, "sc start lanmanserver"),
-        ("124", 9, "does not know level 502"),
-        ("8", 9, "(error 8)"),
+        ("124", 9, "does not support level 502"),
+        ("8", 9, "(8)"),
         ("2140", 9, "of this computer: error 2140"),
     ] {
         for before in ["", "234:0 ", "234:0,1 234:2 "] {
@@ -237,7 +237,8 @@ fn an_error_at_any_page_is_a_sentence_and_no_part_of_a_list() {
     }
     let (ended, _) = run("5b:0", &["--server", "FILES", "--client", "a", "--user", "b"]);
     assert_eq!(ended.code, Some(4));
-    assert!(ended.diagnostics.contains(r"\\FILES: run this as an administrator of that computer"));
+    let part = r"\\FILES: access denied (5); run this as an administrator of that computer";
+    assert!(ended.diagnostics.contains(part), "{ended:?}");
     let (ended, _) = run("0:", &["--user", "chris"]);
     assert_eq!((ended.code, ended.output.len()), (Some(12), 0));
 }

@@ -20,7 +20,7 @@ use rustls::client::{Resumption, Tls12Resumption};
 use rustls::version::{TLS12, TLS13};
 use serde_json::{Value, json};
 use server::{OpenSsl, Scripted};
-use sessionwatch::tls::{Hint, ProbeOptions, Protocol, Tcp, Verdict};
+use sessionwatch_tls::{Hint, ProbeOptions, Protocol, Tcp, Verdict};
 use tool::Tool;
 
 const HANDSHAKE: Option<i32> = Some(13);
@@ -100,8 +100,12 @@ fn a_session_is_resumed_where_server_and_client_both_can() {
         let package = Rustls::new(version, resumption);
         let options = ProbeOptions { timeout_seconds: 20, needs_trust: true };
         let host = server.name().parse().unwrap();
-        let found = sessionwatch::tls::probe(&package, &mut Tcp, &host, options).unwrap();
-        assert_eq!((found.tickets, found.verdict()), (tickets, verdict.clone()), "{arguments:?}");
+        let found = sessionwatch_tls::probe(&package, &mut Tcp, &host, options).unwrap();
+        assert_eq!(
+            (found.tickets, Verdict::of(&found)),
+            (tickets, verdict.clone()),
+            "{arguments:?}"
+        );
         let spoken = if version == &TLS13 { Protocol::TLS_1_3 } else { Protocol::TLS_1_2 };
         assert_eq!((found.first.protocol, found.second.protocol), (Some(spoken), Some(spoken)));
         let said = server.stop();
@@ -121,8 +125,9 @@ fn a_client_that_keeps_no_session_resumes_none() {
         let package = Rustls::new(version, Resumption::disabled());
         let options = ProbeOptions { timeout_seconds: 20, needs_trust: true };
         let host = server.name().parse().unwrap();
-        let found = sessionwatch::tls::probe(&package, &mut Tcp, &host, options).unwrap();
-        assert!(matches!(found.verdict(), Verdict::NotResumed(_)), "{:?}", found.verdict());
+        let found = sessionwatch_tls::probe(&package, &mut Tcp, &host, options).unwrap();
+        let verdict = Verdict::of(&found);
+        assert!(matches!(verdict, Verdict::NotResumed(_)), "{verdict:?}");
         assert_eq!(server.stop().matches("Reused session-id").count(), 0);
     }
 }
@@ -136,7 +141,7 @@ fn the_protocol_is_agreed_on_or_refused() {
         failure(&Tool::shipped(), &[&server.name(), "--insecure", "--alpn", "gopher"]);
     assert_eq!(code, HANDSHAKE);
     assert!(
-        said.contains("alert no_application_protocol, 120") && said.contains("--alpn"),
+        said.contains("alert no_application_protocol (120)") && said.contains("--alpn"),
         "{said}"
     );
 }
@@ -144,9 +149,9 @@ fn the_protocol_is_agreed_on_or_refused() {
 #[test]
 fn a_server_that_does_not_shake_hands_is_told_why() {
     for (arguments, says) in [
-        (&["-tls1_3"][..], "alert protocol_version, 70"),
-        (&["-tls1_2", "-cipher", "PSK-AES128-CBC-SHA"], "alert handshake_failure, 40"),
-        (&["-tls1_2", "-Verify", "1"], "alert handshake_failure, 40"),
+        (&["-tls1_3"][..], "alert protocol_version (70)"),
+        (&["-tls1_2", "-cipher", "PSK-AES128-CBC-SHA"], "alert handshake_failure (40)"),
+        (&["-tls1_2", "-Verify", "1"], "alert handshake_failure (40)"),
     ] {
         let server = OpenSsl::start(arguments);
         let (code, said) = failure(&Tool::shipped(), &[&server.name(), "--insecure"]);
@@ -302,9 +307,9 @@ fn what_is_no_tls_server_is_said() {
         server::until_closed(peer)
     });
     for (server, says) in [
-        (&greeting, "does not speak TLS: it says `220 mail.example ESMTP`"),
+        (&greeting, "does not speak TLS: it sent `220 mail.example ESMTP`"),
         (&closing, "during the handshake"),
-        (&silent, "no answer in 2 s while shaking hands"),
+        (&silent, "the handshake timed out after 2 s"),
         (&garbage, "the handshake failed: "),
     ] {
         let (code, said) = failure(&Tool::shipped(), &[&server.name(), "--timeout", "2"]);
@@ -318,10 +323,10 @@ fn what_is_not_there_is_said() {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let (code, said) = failure(&Tool::shipped(), &[&format!("127.0.0.1:{port}")]);
     assert_eq!(code, NOT_FOUND, "{said}");
-    assert!(said.contains("nothing listens there"), "{said}");
+    assert!(said.contains("connection refused"), "{said}");
     let (code, said) = failure(&Tool::shipped(), &["no-such-host.invalid"]);
     assert_eq!(code, NOT_FOUND, "{said}");
-    assert!(said.contains("no address of that name"), "{said}");
+    assert!(said.contains("no address found"), "{said}");
 }
 
 #[test]

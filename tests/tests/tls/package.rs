@@ -12,7 +12,7 @@ use rustls::{
     ClientConfig, ClientConnection, HandshakeKind, ProtocolVersion, RootCertStore,
     SupportedProtocolVersion,
 };
-use sessionwatch::tls::{
+use sessionwatch_tls::{
     Certificate, Client, Decrypted, Facts, Progress, Protocol, SecurityPackage, SessionInfo,
     Status, Step, TooLong, Unprotected,
 };

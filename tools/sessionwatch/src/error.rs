@@ -8,12 +8,12 @@ use sessionwatch_archive::FileError;
 use sessionwatch_failure::{Exit, Failure, NotWindows};
 use sessionwatch_reader::recording::OpenError;
 use sessionwatch_reader::{DeviceError, ReadError};
+use sessionwatch_smb::SmbError;
+use sessionwatch_tls::TlsError;
 use sessionwatch_who::DirectoryError;
 use thiserror::Error;
 
 use crate::service::ServiceError;
-use crate::smb::SmbError;
-use crate::tls::TlsError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does not count as a
 /// broken pipe. Unix has no error of this number.
@@ -63,7 +63,7 @@ pub enum Error {
     #[error(transparent)]
     Smb(#[from] SmbError),
     /// A server could not be probed.
-    #[error("{server}: {reason}")]
+    #[error("cannot probe {server}: {reason}")]
     Tls {
         /// The server, as the user named it.
         server: String,
@@ -134,6 +134,8 @@ impl Error {
             Self::File(error) => error,
             Self::Directory(error) => error,
             Self::Service(error) => error,
+            Self::Smb(error) => error,
+            Self::Tls { reason, .. } => reason,
             Self::NotWindows(error) => error,
             _ => return None,
         })
@@ -209,7 +211,7 @@ mod tests {
             FileError::NoFolder("logs".into()).into(),
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
             ServiceError { action: "install", error: denied() }.into(),
-            SmbError::Endless.into(),
+            SmbError::InvalidComputer.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },
             NotWindows::DRIVER.into(),
             Error::Listen(io::Error::other("no console")),

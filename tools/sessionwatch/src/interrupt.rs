@@ -8,6 +8,6 @@ use crate::error::Error;
 /// # Errors
 ///
 /// If the system does not let the program listen for Ctrl-C.
-pub fn on_interrupt(handler: impl Fn() + Send + 'static) -> Result<(), Error> {
+pub(crate) fn on_interrupt(handler: impl Fn() + Send + 'static) -> Result<(), Error> {
     ctrlc::set_handler(handler).map_err(|error| Error::Listen(std::io::Error::other(error)))
 }

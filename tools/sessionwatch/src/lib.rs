@@ -14,9 +14,5 @@ pub mod live;
 mod platform;
 pub mod render;
 pub mod service;
-pub mod smb;
-pub mod tls;
-#[cfg(windows)]
-mod windows;
 
 pub use command::run;

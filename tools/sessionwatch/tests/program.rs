@@ -60,7 +60,7 @@ fn without_windows_there_is_no_smb_server() {
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert_eq!(
             String::from_utf8(output.stderr).unwrap(),
-            "sessionwatch: only Windows can be asked for SMB sessions: run this there\n"
+            "sessionwatch: SMB sessions can be listed only on Windows; run this on Windows\n"
         );
     }
 }

@@ -2,16 +2,14 @@
 
 use std::slice;
 
+use jiff::{SignedDuration, Timestamp};
 use sessionwatch::command::smb::{run, watch};
 use sessionwatch::error::{Error, Exit};
 use sessionwatch::render::{Form, People, Printer, Table};
-use sessionwatch::smb::{
-    Elapsed, Failure, Level, Look, Looks, Page, Query, Session, SessionServer, UserFlags,
+use sessionwatch_failure::WindowsError;
+use sessionwatch_smb::{
+    Elapsed, Level, Look, Page, Query, Session, SessionServer, SmbError, UserFlags,
 };
-use sessionwatch::time::SystemTime;
-
-/// 2026-03-01T08:00:00Z.
-const MORNING: u64 = 134_168_256_000_000_000;
 
 /// Sessions of every kind.
 fn sessions() -> Vec<Session> {
@@ -51,27 +49,20 @@ fn sessions() -> Vec<Session> {
 struct Server(Vec<Session>);
 
 impl SessionServer for Server {
-    fn page(&self, _: &Query, _: Level, _: u32) -> Result<Page, Failure> {
+    fn page(&self, _: &Query, _: Level, _: u32) -> Result<Page, WindowsError> {
         Ok(Page { sessions: self.0.clone(), next: None })
     }
 
-    fn one(&self, _: &Query, _: Level) -> Result<Session, Failure> {
-        Err(Failure { code: 2312, message: String::new() })
+    fn one(&self, _: &Query, _: Level) -> Result<Session, WindowsError> {
+        Err(WindowsError { code: 2312, message: String::new() })
     }
 }
 
-/// A day at the server: the first session closes, one more opens.
-struct Day(Vec<Look>);
-
-impl Looks for Day {
-    fn next(&mut self) -> Result<Look, Error> {
-        self.0.pop().ok_or(Error::Interrupted)
-    }
-}
-
-fn day() -> Day {
-    let look = |seconds: u64, sessions: &[Session]| Look {
-        time: SystemTime(MORNING + seconds * 10_000_000 + 1_234_567),
+/// Looks at a server: the first session closes, one more opens.
+fn day() -> impl Iterator<Item = Result<Look, SmbError>> {
+    let morning: Timestamp = "2026-03-01T08:00:00.1234567Z".parse().unwrap();
+    let look = |seconds, sessions: &[Session]| Look {
+        time: morning + SignedDuration::from_secs(seconds),
         elapsed: Elapsed { least: 5, most: 5 },
         sessions: sessions.to_vec(),
     };
@@ -82,16 +73,14 @@ fn day() -> Day {
         look(5, slice::from_ref(&later)),
         look(10, &[Session { time: 10, ..later.clone() }, third.clone()]),
     ];
-    Day(looks.into_iter().rev().collect())
+    looks.into_iter().map(Ok)
 }
 
 fn printed(form: Form, print: impl FnOnce(&mut Printer<'_>) -> Result<(), Error>) -> String {
     let mut out = Vec::new();
     let mut printer = Printer::new(form, &mut out);
-    match print(&mut printer) {
-        Ok(()) | Err(Error::Interrupted) => printer.end().unwrap(),
-        Err(error) => panic!("{error}"),
-    }
+    print(&mut printer).unwrap();
+    printer.end().unwrap();
     String::from_utf8(out).unwrap()
 }
 

@@ -1,8 +1,8 @@
 //! What `smb` is asked for.
 
 use clap::Args;
-
-use crate::smb::{Level, Query};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use sessionwatch_smb::{Level, Query};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -32,7 +32,7 @@ pub struct SmbArguments {
     /// The structure to ask for, `SESSION_INFO_1`, `_2` or `_502`; each has all of the one before.
     /// Without it 502, or 2 with --client and --user: one session is asked for by
     /// `NetSessionGetInfo`, which has no level 502.
-    #[arg(long, value_enum)]
+    #[arg(long, value_name = "LEVEL", value_parser = levels())]
     pub level: Option<Level>,
     /// Shows the present sessions, then those that are opened and closed, until Ctrl-C. Windows
     /// tells nobody of them, so the server is asked again and again; what comes and goes between
@@ -55,6 +55,17 @@ impl From<&SmbArguments> for Query {
         let SmbArguments { server, client, user, level, .. } = arguments.clone();
         Self { server, client, user, level }
     }
+}
+
+fn levels() -> impl TypedValueParser<Value = Level> {
+    let values = Level::ALL.map(|level| {
+        PossibleValue::new(level.name()).help(match level {
+            Level::One => "all but the type of the client and the transport",
+            Level::Two => "all but the transport",
+            Level::FiveHundredTwo => "all fields",
+        })
+    });
+    PossibleValuesParser::new(values).try_map(|name| name.parse::<Level>())
 }
 
 fn computer(text: &str) -> Result<String, String> {

@@ -1,8 +1,7 @@
 //! What `tls` is asked for.
 
 use clap::Args;
-
-use crate::tls::{ApplicationProtocol, ProbeOptions, Server};
+use sessionwatch_tls::{ApplicationProtocol, ProbeOptions, Server};
 
 pub(super) const TLS_EXAMPLES: &str = "\
 Examples:

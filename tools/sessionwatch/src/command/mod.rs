@@ -23,13 +23,13 @@ use anstream::{AutoStream, ColorChoice};
 use jiff::tz::TimeZone;
 use sessionwatch_reader::Device;
 use sessionwatch_reader::recording::{End, Recording};
+use sessionwatch_tls::Tcp;
 use sessionwatch_who::Directory;
 
 use crate::args::{Arguments, Command, LiveArguments, Output, SourceArguments};
 use crate::error::Error;
 use crate::platform;
 use crate::render::{Form, Layout, Printer, Table};
-use crate::tls::{Tcp, system_package};
 
 /// The width of output that does not go to a terminal, in columns.
 const WIDTH_OF_FILES: u16 = 200;
@@ -94,7 +94,10 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
         Command::Completions(options) => completions::run(*options, printer),
         Command::Man(options) => man::run(options, printer),
         Command::Smb(options) => smb::dispatch(options, printer),
-        Command::Tls(options) => tls::run(system_package, &mut Tcp, options, printer),
+        Command::Tls(options) => {
+            let package = platform::tls_package(&options.server, &options.alpn)?;
+            tls::run(&*package, &mut Tcp, options, printer)
+        }
     }
 }
 

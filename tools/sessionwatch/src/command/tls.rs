@@ -1,9 +1,10 @@
 //! `sessionwatch tls`: whether a server lets a TLS session be resumed.
 
+use sessionwatch_tls::{Network, SecurityPackage, probe};
+
 use crate::args::TlsArguments;
 use crate::error::Error;
 use crate::render::{Printer, Resumption};
-use crate::tls::{ApplicationProtocol, Network, Probe, SecurityPackage, Server, TlsError, probe};
 
 /// Of what the command speaks, said to people each time.
 const SCOPE: &str = "-- of the two connections that this command made itself, and of no others: \
@@ -15,15 +16,14 @@ const SCOPE: &str = "-- of the two connections that this command made itself, an
 ///
 /// If one of the handshakes is not made or the output cannot be written.
 pub fn run(
-    package: impl FnOnce(&Server, &[ApplicationProtocol]) -> Result<Box<dyn SecurityPackage>, TlsError>,
+    package: &dyn SecurityPackage,
     network: &mut dyn Network,
     options: &TlsArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
     let server = &options.server;
-    let found: Result<Probe, TlsError> = package(server, &options.alpn)
-        .and_then(|package| probe(&*package, network, server, options.into()));
-    let found = found.map_err(|reason| Error::Tls { server: server.to_string(), reason })?;
+    let found = probe(package, network, server, options.into())
+        .map_err(|reason| Error::Tls { server: server.to_string(), reason })?;
     printer.object(&Resumption(found))?;
     printer.remark(SCOPE)?;
     Ok(printer.flush()?)

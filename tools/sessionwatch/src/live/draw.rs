@@ -126,15 +126,15 @@ impl Row for LiveSession {
     const FIELDS: &'static [&'static str] = &[];
 
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::number("session", |row, _| row.0.session_id.to_string()).at_least(7, 10),
-        Column::text("state", |row, _| known_state(row.0.state())).at_least(22, 22),
-        Column::text("where", |row, _| known_locality(row.0.locality()))
+        Column::number("session", |row: &Self, _| row.0.session_id.to_string()).at_least(7, 10),
+        Column::text("state", |row: &Self, _| known_state(row.0.state())).at_least(22, 22),
+        Column::text("where", |row: &Self, _| known_locality(row.0.locality()))
             .at_least(6, 6)
             .not_narrow(),
-        Column::text("last event", |row, _| row.0.kind().to_string())
+        Column::text("last event", |row: &Self, _| row.0.kind().to_string())
             .at_least(12, 12)
             .not_narrow(),
-        Column::text("since", |row, layout| layout.time(SystemTime(row.0.system_time.get())))
+        Column::text("since", |row: &Self, layout| layout.time(SystemTime(row.0.system_time.get())))
             .at_least(20, 28),
         Column::number("instance", |row: &Self, _| {
             or_dash((row.0.instance != 0).then_some(row.0.instance))

@@ -1,7 +1,11 @@
 //! Systems without the driver, without WTS and LSA, and without services of Windows.
 
+use std::sync::Arc;
+
 use sessionwatch_failure::NotWindows;
 use sessionwatch_reader::Device;
+use sessionwatch_smb::SessionServer;
+use sessionwatch_tls::{ApplicationProtocol, SecurityPackage, Server};
 use sessionwatch_who::Directory;
 
 use super::Stop;
@@ -44,6 +48,17 @@ pub(crate) fn service_report() -> Result<ServiceReport, Error> {
 
 pub(crate) fn run_service(_: &LogArguments, _: crate::service::Follow) -> Result<(), Error> {
     Err(NO_SERVICE.into())
+}
+
+pub(crate) fn smb_server() -> Result<Arc<dyn SessionServer>, Error> {
+    Err(NotWindows::new("SMB sessions can be listed").into())
+}
+
+pub(crate) fn tls_package(
+    _: &Server,
+    _: &[ApplicationProtocol],
+) -> Result<Box<dyn SecurityPackage>, Error> {
+    Err(NotWindows::new("Schannel exists").into())
 }
 
 const NO_SERVICE: NotWindows = NotWindows::new("the service runs");

@@ -23,7 +23,7 @@ impl Row for Finding {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::text("state", |finding, _| finding.state.name().to_owned()),
         Column::text("check", |finding, _| finding.check.replace('_', " ")),
-        Column::text("finding, and what to do", |finding, _| match &finding.advice {
+        Column::text("finding, and what to do", |finding: &Self, _| match &finding.advice {
             Some(advice) => format!("{}\n=> {advice}", finding.finding),
             None => finding.finding.clone(),
         })

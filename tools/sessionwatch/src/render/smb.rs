@@ -1,14 +1,13 @@
 //! The sessions of an SMB server, and what becomes of them.
 
 use constcat::concat_slices;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
-
 use sessionwatch_reader::flag_names;
 use sessionwatch_reader::time::SystemTime;
+use sessionwatch_smb::{Call, Session};
 
 use super::row::{Column, Emphasis, Row, or_dash};
-use crate::smb::{Call, Session};
 
 /// A session, to be shown.
 #[derive(Clone, Debug, Serialize)]
@@ -103,16 +102,18 @@ fn name(text: Option<&String>) -> String {
     or_dash(text.filter(|text| !text.is_empty()))
 }
 
+/// The time in the driver's unit, in which all times are shown.
+fn system_time(time: Timestamp) -> SystemTime {
+    // The clock of this machine does not stand before 1601.
+    SystemTime::from_timestamp(time).unwrap_or(SystemTime(0))
+}
+
 fn span(seconds: u32) -> String {
     format!("{:#}", SignedDuration::from_secs(seconds.into()))
 }
 
 impl Row for SmbSession {
     type Fields<'row> = &'row Self;
-
-    fn fields(&self) -> &Self {
-        self
-    }
 
     const FIELDS: &'static [&'static str] = concat_slices!([&str]: &["type"], FIELDS);
 
@@ -126,6 +127,10 @@ impl Row for SmbSession {
         Column::text("client type", |row: &Self, _| row.fields.client_type()).wide_only(),
         Column::text("transport", |row: &Self, _| row.fields.transport()).wide_only(),
     ];
+
+    fn fields(&self) -> &Self {
+        self
+    }
 
     fn emphasis(&self) -> Emphasis {
         self.fields.emphasis()
@@ -160,9 +165,9 @@ pub struct SmbEvent {
     /// What became of the session.
     pub change: SmbChange,
     /// When it was seen: when the look's answer came.
-    pub time: SystemTime,
+    pub time: Timestamp,
     /// When the look before it was, since which it has happened.
-    pub previous_time: Option<SystemTime>,
+    pub previous_time: Option<Timestamp>,
     /// The session, as it was when it was last seen.
     pub session: SmbSession,
 }
@@ -178,24 +183,25 @@ impl Serialize for SmbEvent {
             #[serde(flatten)]
             session: &'a Fields,
         }
-        let session = &self.session.fields;
-        let Self { change: event, time, previous_time, .. } = *self;
-        Line { event, time, previous_time, session }.serialize(serializer)
+        let line = Line {
+            event: self.change,
+            time: system_time(self.time),
+            previous_time: self.previous_time.map(system_time),
+            session: &self.session.fields,
+        };
+        line.serialize(serializer)
     }
 }
 
 impl Row for SmbEvent {
     type Fields<'row> = &'row Self;
 
-    fn fields(&self) -> &Self {
-        self
-    }
-
     const FIELDS: &'static [&'static str] =
         concat_slices!([&str]: &["type", "event", "time", "previous_time"], FIELDS);
 
     const COLUMNS: &'static [Column<Self>] = &[
-        Column::text("seen", |row: &Self, people| people.time(row.time)).at_least(20, 28),
+        Column::text("seen", |row: &Self, people| people.time(system_time(row.time)))
+            .at_least(20, 28),
         Column::text("event", |row: &Self, _| row.change.name().to_owned()).at_least(7, 7),
         Column::text("client", |row: &Self, _| row.session.fields.client()).at_least(15, 26),
         Column::text("user", |row: &Self, _| row.session.fields.user()).at_least(15, 15),
@@ -215,6 +221,10 @@ impl Row for SmbEvent {
         Column::text("transport", |row: &Self, _| row.session.fields.transport()).wide_only(),
     ];
 
+    fn fields(&self) -> &Self {
+        self
+    }
+
     fn emphasis(&self) -> Emphasis {
         match self.change {
             SmbChange::Closed => Emphasis::Remark,
@@ -225,16 +235,17 @@ impl Row for SmbEvent {
 
 #[cfg(test)]
 mod tests {
+    use sessionwatch_smb::Query;
+
     use super::*;
     use crate::render::testing::assert_columns;
-    use crate::smb::Query;
 
     #[test]
     fn csv_has_a_column_for_every_field() {
         let session = SmbSession::new(None, Query::default().call(), Session::default());
         let event = SmbEvent {
             change: SmbChange::Present,
-            time: SystemTime(0),
+            time: Timestamp::UNIX_EPOCH,
             previous_time: None,
             session: session.clone(),
         };

@@ -1,11 +1,10 @@
 //! What a probe of TLS session resumption found.
 
 use serde::{Serialize, Serializer};
-
 use sessionwatch_reader::{flag_names, unnamed_flags};
+use sessionwatch_tls::{Facts, Hint, Probe, SessionInfo, Status, Verdict};
 
 use super::row::{Column, Row, or_dash};
-use crate::tls::{ApplicationProtocol, Facts, Hint, Probe, Protocol, SessionInfo, Status};
 
 /// A probe of TLS session resumption, to be shown.
 #[derive(Clone, Debug)]
@@ -16,10 +15,6 @@ pub struct Resumption(
 
 impl Row for Resumption {
     type Fields<'row> = &'row Self;
-
-    fn fields(&self) -> &Self {
-        self
-    }
 
     const FIELDS: &'static [&'static str] = &[
         "type",
@@ -60,14 +55,18 @@ impl Row for Resumption {
         Column::text("second", |row, _| handshake(&row.0.second, None)),
         Column::text("second flags", |row, _| flags(&row.0.second)),
         Column::text("second id", |row, _| id(&row.0.second)),
-        Column::text("verdict", |row, _| row.0.verdict().sentence()),
+        Column::text("verdict", |row, _| Verdict::of(&row.0).sentence()),
     ];
+
+    fn fields(&self) -> &Self {
+        self
+    }
 }
 
 impl Serialize for Resumption {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let Self(probe) = self;
-        let verdict = probe.verdict();
+        let verdict = Verdict::of(probe);
         let certificate = probe.first.certificate.as_ref();
         let trust = certificate.map(|certificate| certificate.trust);
         let fields = Fields {
@@ -77,12 +76,12 @@ impl Serialize for Resumption {
             certificate: CertificateFields {
                 subject: certificate.map(|certificate| certificate.subject.as_str()),
                 trusted: trust.map(|trust| trust.is_ok()),
-                problem: trust.and_then(Result::err),
+                problem: trust.and_then(Result::err).map(status_name),
             },
             first: HandshakeFields::new(&probe.first, probe.tickets),
             second: HandshakeFields::new(&probe.second, None),
             verdict: verdict.name(),
-            hint: verdict.hint(),
+            hint: verdict.hint().map(Hint::name),
         };
         fields.serialize(serializer)
     }
@@ -99,26 +98,26 @@ struct Fields<'a> {
     first: HandshakeFields<'a>,
     second: HandshakeFields<'a>,
     verdict: &'static str,
-    hint: Option<Hint>,
+    hint: Option<&'static str>,
 }
 
 #[derive(Serialize)]
 struct CertificateFields<'a> {
     subject: Option<&'a str>,
     trusted: Option<bool>,
-    problem: Option<Status>,
+    problem: Option<String>,
 }
 
 #[derive(Serialize)]
 struct HandshakeFields<'a> {
-    protocol: Option<Protocol>,
+    protocol: Option<String>,
     cipher_suite: Option<&'a str>,
-    alpn: Option<&'a ApplicationProtocol>,
+    alpn: Option<String>,
     reconnect: Option<bool>,
     session_flags: Option<Vec<String>>,
     session_id: Option<String>,
     session_id_bytes: Option<usize>,
-    session_problem: Option<Status>,
+    session_problem: Option<String>,
     tickets: Option<u32>,
 }
 
@@ -126,14 +125,14 @@ impl<'a> HandshakeFields<'a> {
     fn new(facts: &'a Facts, tickets: Option<u32>) -> Self {
         let session = facts.session.as_ref().ok();
         Self {
-            protocol: facts.protocol,
+            protocol: facts.protocol.map(|protocol| protocol.to_string()),
             cipher_suite: facts.cipher_suite.as_deref(),
-            alpn: facts.alpn.as_ref(),
+            alpn: facts.alpn.as_ref().map(ToString::to_string),
             reconnect: session.map(|session| session.flags.is_reconnect()),
             session_flags: session.map(|session| session_flags(session).collect()),
             session_id: session.map(|session| hex::encode(&session.id)),
             session_id_bytes: session.map(|session| session.id.len()),
-            session_problem: facts.session.as_ref().err().copied(),
+            session_problem: facts.session.as_ref().err().copied().map(status_name),
             tickets,
         }
     }
@@ -141,6 +140,11 @@ impl<'a> HandshakeFields<'a> {
 
 fn session_flags(session: &SessionInfo) -> impl Iterator<Item = String> {
     flag_names(session.flags)
+}
+
+/// The name of a status in `winerror.h`, or its number.
+fn status_name(status: Status) -> String {
+    status.name().map_or_else(|| format!("{:#010x}", status.0), str::to_owned)
 }
 
 fn server(probe: &Probe) -> String {
@@ -153,10 +157,7 @@ fn certificate(facts: &Facts) -> String {
     let subject = &certificate.subject;
     match certificate.trust {
         Ok(()) => format!("{subject}; trusted"),
-        Err(status) => match status.meaning() {
-            Some(meaning) => format!("{subject}; not trusted: {meaning} ({status})"),
-            None => format!("{subject}; not trusted: {status}"),
-        },
+        Err(status) => format!("{subject}; not trusted: {}", status.reason()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What each form of the output looks like, to the last character.
 
 use sessionwatch::render::{Form, People, Printer, Resumption, Row, Table};
-use sessionwatch::tls::{
+use sessionwatch_tls::{
     ApplicationProtocol, Certificate, Facts, Probe, Protocol, SessionInfo, Status,
 };
 

@@ -6,21 +6,23 @@ pub use watch::watch;
 
 use std::time::Duration;
 
+use sessionwatch_smb::{Poller, Query, SessionServer, SmbError, sessions};
+
 use crate::args::SmbArguments;
-use crate::device;
 use crate::error::Error;
+use crate::interrupt::on_interrupt;
+use crate::platform;
 use crate::render::{Printer, SmbSession};
-use crate::smb::{self, Poller, Query, SessionServer, SmbError, sessions};
 
 /// Asks the server of this system.
 pub(super) fn dispatch(options: &SmbArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
-    let server = smb::open()?;
+    let server = platform::smb_server()?;
     let query = Query::from(options);
     if !options.watch {
         return run(&*server, &query, printer);
     }
     let mut poller = Poller::new(server, query.clone(), Duration::from_secs(options.interval));
-    device::on_interrupt(poller.interrupter())?;
+    on_interrupt(poller.interrupter())?;
     watch(&mut poller, &query, options.count.unwrap_or(u64::MAX), printer)
 }
 

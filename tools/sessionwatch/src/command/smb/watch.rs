@@ -1,8 +1,9 @@
 //! `sessionwatch smb --watch`: SMB sessions as they are opened and closed.
 
+use sessionwatch_smb::{Difference, Look, Query, Session, SmbError, difference};
+
 use crate::error::Error;
 use crate::render::{Printer, SmbChange, SmbEvent, SmbSession};
-use crate::smb::{Difference, Looks, Query, Session, difference};
 
 /// Shows the present sessions, then those that are opened and closed, until so
 /// many were shown or the user wants no more.
@@ -11,7 +12,7 @@ use crate::smb::{Difference, Looks, Query, Session, difference};
 ///
 /// If there is no list, or the output cannot be written.
 pub fn watch(
-    looks: &mut dyn Looks,
+    looks: &mut dyn Iterator<Item = Result<Look, SmbError>>,
     query: &Query,
     count: u64,
     printer: &mut Printer<'_>,
@@ -23,7 +24,7 @@ pub fn watch(
         previous_time,
         session: SmbSession::new(query.server.as_deref(), call, session.clone()),
     };
-    let mut previous = looks.next()?;
+    let Some(mut previous) = looks.next().transpose()? else { return Ok(()) };
     printer.begin_rows::<SmbEvent>()?;
     for session in &previous.sessions {
         printer.row(&event(SmbChange::Present, previous.time, None, session))?;
@@ -31,7 +32,7 @@ pub fn watch(
     printer.flush()?;
     let mut rest = count;
     while rest > 0 {
-        let look = looks.next()?;
+        let Some(look) = looks.next().transpose()? else { break };
         let Difference { closed, opened } =
             difference(&previous.sessions, &look.sessions, look.elapsed);
         let closed = closed.into_iter().map(|session| (SmbChange::Closed, session));

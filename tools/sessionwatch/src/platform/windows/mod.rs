@@ -5,8 +5,14 @@ mod manager;
 mod service;
 mod system;
 
+use std::sync::Arc;
+
 use sessionwatch_reader::windows::Driver;
 use sessionwatch_reader::{Device, describe};
+use sessionwatch_smb::SessionServer;
+use sessionwatch_smb::windows::NetworkManagement;
+use sessionwatch_tls::windows::Schannel;
+use sessionwatch_tls::{ApplicationProtocol, SecurityPackage, Server};
 use sessionwatch_who::Directory;
 use sessionwatch_who::windows::ThisMachine;
 
@@ -42,6 +48,23 @@ pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), 
 /// WTS and LSA of this machine.
 pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
     Ok(Box::new(ThisMachine))
+}
+
+/// The calls that list SMB sessions.
+#[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
+pub(crate) fn smb_server() -> Result<Arc<dyn SessionServer>, Error> {
+    Ok(Arc::new(NetworkManagement))
+}
+
+/// The security package for connections with `server` that offer `protocols`.
+pub(crate) fn tls_package(
+    server: &Server,
+    protocols: &[ApplicationProtocol],
+) -> Result<Box<dyn SecurityPackage>, Error> {
+    match Schannel::new(server, protocols) {
+        Ok(package) => Ok(Box::new(package)),
+        Err(reason) => Err(Error::Tls { server: server.to_string(), reason }),
+    }
 }
 
 /// The facts about this machine. Facts that cannot be had are unknown.

@@ -1,0 +1,162 @@
+//! All sessions of a query, over as many pages as the server makes of them.
+
+use sessionwatch_failure::WindowsError;
+
+use crate::error::{ServerName, SmbError};
+use crate::query::{Call, Level, Query};
+use crate::session::Session;
+
+/// More pages than any list has: each is a whole list, unless the server cannot
+/// give it at once.
+const MOST_PAGES: usize = 65_536;
+
+/// The calls, whose values are plain data.
+pub trait SessionServer: Send + Sync {
+    /// `NetSessionEnum`: the sessions from a resume handle on, which is 0 for the
+    /// first page.
+    ///
+    /// # Errors
+    ///
+    /// What Windows says.
+    fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, WindowsError>;
+
+    /// `NetSessionGetInfo`: the session of the query's client and user.
+    ///
+    /// # Errors
+    ///
+    /// What Windows says.
+    fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError>;
+}
+
+/// Some of the sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The sessions.
+    pub sessions: Vec<Session>,
+    /// Where the next page begins, if there is one.
+    pub next: Option<u32>,
+}
+
+/// The sessions that a call gives. A list is whole, or there is none: a session
+/// that is missing in it would be taken for one that was closed.
+///
+/// # Errors
+///
+/// If Windows or the server refuses, or the list has no end.
+pub fn sessions(
+    server: &dyn SessionServer,
+    query: &Query,
+    call: Call,
+) -> Result<Vec<Session>, SmbError> {
+    let rejected = |error| SmbError::new(error, query, call.level());
+    match call {
+        Call::GetInfo(level) => server.one(query, level).map(|one| vec![one]).map_err(rejected),
+        Call::Enumerate(level) => {
+            let mut sessions = Vec::new();
+            let mut resume = 0;
+            for _ in 0..MOST_PAGES {
+                let page = server.page(query, level, resume).map_err(rejected)?;
+                let is_empty = page.sessions.is_empty();
+                sessions.extend(page.sessions);
+                match page.next {
+                    None => return Ok(sessions),
+                    // Nothing came, and nothing would come of asking the same again.
+                    Some(next) if is_empty && next == resume => break,
+                    Some(next) => resume = next,
+                }
+            }
+            Err(SmbError::Endless { server: ServerName::of(query) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::testing::session;
+
+    /// A server of pages, found by the resume handle that asks for them.
+    #[derive(Default)]
+    struct Pages {
+        pages: HashMap<u32, Result<Page, WindowsError>>,
+        asked: AtomicUsize,
+    }
+
+    impl SessionServer for Pages {
+        fn page(&self, _: &Query, _: Level, resume: u32) -> Result<Page, WindowsError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            self.pages[&resume].clone()
+        }
+
+        fn one(&self, query: &Query, _: Level) -> Result<Session, WindowsError> {
+            Ok(Session { cname: query.client.clone(), ..Session::default() })
+        }
+    }
+
+    fn list(server: &Pages) -> Result<Vec<Session>, SmbError> {
+        sessions(server, &Query::default(), Query::default().call())
+    }
+
+    fn page(sessions: &[Session], next: Option<u32>) -> Page {
+        Page { sessions: sessions.to_vec(), next }
+    }
+
+    #[test]
+    fn a_server_without_an_end_is_given_up() {
+        let same = Pages { pages: [(0, Ok(page(&[], Some(0))))].into(), ..Pages::default() };
+        assert!(matches!(list(&same), Err(SmbError::Endless { .. })));
+        assert_eq!(same.asked.into_inner(), 1);
+        let circle = [(0, Ok(page(&[], Some(7)))), (7, Ok(page(&[session("A", 1)], Some(0))))];
+        let circle = Pages { pages: circle.into(), ..Pages::default() };
+        assert!(matches!(list(&circle), Err(SmbError::Endless { .. })));
+        assert_eq!(circle.asked.into_inner(), MOST_PAGES);
+    }
+
+    #[test]
+    fn a_failure_on_any_page_leaves_no_part_of_a_list() {
+        for failing in 0..3 {
+            let pages = (0..3).map(|place| {
+                let next = (place < 2).then_some(place + 1);
+                let failure = WindowsError { code: 5, message: String::new() };
+                let page = page(&[session("A", place)], next);
+                (place, if place == failing { Err(failure) } else { Ok(page) })
+            });
+            let server = Pages { pages: pages.collect(), ..Pages::default() };
+            assert!(matches!(list(&server), Err(SmbError::AccessDenied { .. })), "{failing}");
+        }
+    }
+
+    #[test]
+    fn one_session_is_a_list_as_well() {
+        let client = Some("PC".to_owned());
+        let query = Query { client: client.clone(), ..Query::default() };
+        let listed = sessions(&Pages::default(), &query, Call::GetInfo(Level::Two)).unwrap();
+        assert_eq!(listed, [Session { cname: client, ..Session::default() }]);
+    }
+
+    proptest! {
+        /// However a list is cut into pages, empty ones too, and whatever the
+        /// handles are: all of it is there, once and in order.
+        #[test]
+        fn pages_make_the_list(sizes in prop::collection::vec(0_usize..4, 1..20)) {
+            let mut pages = HashMap::new();
+            let mut all = Vec::new();
+            for (place, size) in (0..).zip(&sizes) {
+                let sessions: Vec<_> = (0..*size).map(|_| session("A", place)).collect();
+                all.extend(sessions.clone());
+                let handle = |place: u32| place.wrapping_mul(0x9E37_79B9);
+                let is_last = place as usize + 1 == sizes.len();
+                let next = (!is_last).then(|| handle(place + 1));
+                pages.insert(handle(place), Ok(page(&sessions, next)));
+            }
+            let server = Pages { pages, ..Pages::default() };
+            prop_assert_eq!(list(&server).unwrap(), all);
+            prop_assert_eq!(server.asked.into_inner(), sizes.len());
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! The Windows half: [`SessionServer`](crate::SessionServer) over the network management
+//! functions of `netapi32.dll`.
+
+mod network_management;
+mod text;
+
+pub use network_management::NetworkManagement;

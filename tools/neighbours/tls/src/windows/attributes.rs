@@ -1,0 +1,121 @@
+//! What a context says of its connection: `QueryContextAttributesW`.
+#![expect(unsafe_code, reason = "the standard library has no SSPI")]
+
+use std::ptr::{self, NonNull};
+
+use windows_sys::Win32::Security::Authentication::Identity::{
+    QueryContextAttributesW, SECPKG_ATTR_APPLICATION_PROTOCOL, SECPKG_ATTR_CIPHER_INFO,
+    SECPKG_ATTR_CONNECTION_INFO, SECPKG_ATTR_REMOTE_CERT_CONTEXT, SECPKG_ATTR_SESSION_INFO,
+    SecApplicationProtocolNegotiationStatus_Success, SecPkgContext_ApplicationProtocol,
+    SecPkgContext_CipherInfo, SecPkgContext_ConnectionInfo, SecPkgContext_SessionInfo,
+};
+use windows_sys::Win32::Security::Credentials::SecHandle;
+use windows_sys::Win32::Security::Cryptography::CERT_CONTEXT;
+
+use super::certificate::ServerCertificate;
+use super::hresult::check;
+use crate::alpn::ApplicationProtocol;
+use crate::facts::{Facts, Protocol};
+use crate::session::{SessionInfo, TooLong};
+use crate::status::Status;
+
+/// All that is asked for; what the system does not answer is absent.
+pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, TooLong> {
+    let connection = query::<SecPkgContext_ConnectionInfo>(context).ok();
+    let cipher = query::<SecPkgContext_CipherInfo>(context).ok();
+    let protocol = query::<SecPkgContext_ApplicationProtocol>(context).ok();
+    let certificate = query::<RemoteCertificate>(context)
+        .ok()
+        .and_then(|RemoteCertificate(certificate)| NonNull::new(certificate))
+        // SAFETY: the call gives a reference to the certificate, which is ours.
+        .map(|certificate| unsafe { ServerCertificate::from_raw(certificate) });
+    let session = match query::<SecPkgContext_SessionInfo>(context) {
+        Ok(info) => Ok(SessionInfo::new(info.dwFlags, info.cbSessionId, info.rgbSessionId)?),
+        Err(status) => Err(status),
+    };
+    Ok(Facts {
+        protocol: connection.map(|connection| Protocol(connection.dwProtocol)),
+        cipher_suite: cipher.and_then(|cipher| text(&cipher.szCipherSuite)),
+        alpn: protocol.and_then(|protocol| agreed(&protocol)),
+        certificate: certificate.map(|certificate| certificate.examine(target)),
+        session,
+    })
+}
+
+/// What is known where there is no context.
+pub(super) const fn none(reason: Status) -> Facts {
+    Facts {
+        protocol: None,
+        cipher_suite: None,
+        alpn: None,
+        certificate: None,
+        session: Err(reason),
+    }
+}
+
+/// A structure that an attribute fills.
+///
+/// # Safety
+///
+/// `NUMBER` is the attribute that fills exactly this structure, which may be of
+/// any bits.
+unsafe trait Attribute: Default {
+    const NUMBER: u32;
+}
+
+// SAFETY: so says `schannel.h`, of this and the following ones.
+unsafe impl Attribute for SecPkgContext_SessionInfo {
+    const NUMBER: u32 = SECPKG_ATTR_SESSION_INFO;
+}
+
+// SAFETY: see above.
+unsafe impl Attribute for SecPkgContext_ConnectionInfo {
+    const NUMBER: u32 = SECPKG_ATTR_CONNECTION_INFO;
+}
+
+// SAFETY: see above.
+unsafe impl Attribute for SecPkgContext_CipherInfo {
+    const NUMBER: u32 = SECPKG_ATTR_CIPHER_INFO;
+}
+
+// SAFETY: see above; it is declared in `sspi.h`.
+unsafe impl Attribute for SecPkgContext_ApplicationProtocol {
+    const NUMBER: u32 = SECPKG_ATTR_APPLICATION_PROTOCOL;
+}
+
+/// The place for a pointer to the server's certificate.
+#[repr(transparent)]
+struct RemoteCertificate(*mut CERT_CONTEXT);
+
+impl Default for RemoteCertificate {
+    fn default() -> Self {
+        Self(ptr::null_mut())
+    }
+}
+
+// SAFETY: the attribute writes a `PCCERT_CONTEXT`, which this is.
+unsafe impl Attribute for RemoteCertificate {
+    const NUMBER: u32 = SECPKG_ATTR_REMOTE_CERT_CONTEXT;
+}
+
+fn query<A: Attribute>(context: &SecHandle) -> Result<A, Status> {
+    let mut answer = A::default();
+    // SAFETY: the context is good; the attribute fills this structure, as the trait
+    // demands.
+    check(unsafe { QueryContextAttributesW(context, A::NUMBER, (&raw mut answer).cast()) })?;
+    Ok(answer)
+}
+
+/// Text up to its zero, or to the end of its array; `None` if it is empty.
+fn text(units: &[u16]) -> Option<String> {
+    let length = units.iter().position(|unit| *unit == 0).unwrap_or(units.len());
+    let text = String::from_utf16_lossy(units.get(..length)?);
+    (!text.is_empty()).then_some(text)
+}
+
+fn agreed(protocol: &SecPkgContext_ApplicationProtocol) -> Option<ApplicationProtocol> {
+    if protocol.ProtoNegoStatus != SecApplicationProtocolNegotiationStatus_Success {
+        return None;
+    }
+    ApplicationProtocol::new(protocol.ProtocolId.get(..protocol.ProtocolIdSize.into())?)
+}

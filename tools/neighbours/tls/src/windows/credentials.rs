@@ -1,0 +1,76 @@
+//! The credentials of a client that shows no certificate.
+#![expect(unsafe_code, reason = "the standard library has no SSPI")]
+
+use std::ptr;
+
+use windows_sys::Win32::Security::Authentication::Identity::{
+    AcquireCredentialsHandleW, FreeCredentialsHandle, SCH_CRED_MANUAL_CRED_VALIDATION,
+    SCH_CRED_NO_DEFAULT_CREDS, SCH_CREDENTIALS, SCH_CREDENTIALS_VERSION, SCHANNEL_CRED,
+    SCHANNEL_CRED_VERSION, SECPKG_CRED_OUTBOUND, UNISP_NAME_W,
+};
+use windows_sys::Win32::Security::Credentials::SecHandle;
+
+use super::hresult::check;
+use crate::status::Status;
+
+/// The server's certificate is looked at by [`super::certificate`], which says more
+/// than a failed handshake would; no certificate of the user's is shown to anybody.
+const FLAGS: u32 = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS;
+
+/// Credentials, with the sessions that Schannel keeps for them.
+pub(super) struct Credentials(SecHandle);
+
+impl Credentials {
+    /// With the versions and cipher suites that the system has by default.
+    pub(super) fn acquire() -> Result<Self, Status> {
+        let newest = SCH_CREDENTIALS {
+            dwVersion: SCH_CREDENTIALS_VERSION,
+            dwFlags: FLAGS,
+            ..SCH_CREDENTIALS::default()
+        };
+        // Known from Windows 10 version 1809 on, and the only one with TLS 1.3.
+        Self::from_data((&raw const newest).cast()).or_else(|_| {
+            let older = SCHANNEL_CRED {
+                dwVersion: SCHANNEL_CRED_VERSION,
+                dwFlags: FLAGS,
+                ..SCHANNEL_CRED::default()
+            };
+            Self::from_data((&raw const older).cast())
+        })
+    }
+
+    /// `data` is an `SCH_CREDENTIALS` or an `SCHANNEL_CRED`, told apart by the
+    /// version that both begin with.
+    fn from_data(data: *const core::ffi::c_void) -> Result<Self, Status> {
+        let mut handle = SecHandle::default();
+        // SAFETY: the name is a constant of the system; the structure and the handle
+        // live through the call, which keeps neither; no function for keys is given.
+        let status = unsafe {
+            AcquireCredentialsHandleW(
+                ptr::null(),
+                UNISP_NAME_W,
+                SECPKG_CRED_OUTBOUND,
+                ptr::null(),
+                data,
+                None,
+                ptr::null(),
+                &raw mut handle,
+                ptr::null_mut(),
+            )
+        };
+        check(status).map(|()| Self(handle))
+    }
+
+    /// The handle, good as long as `self` lives.
+    pub(super) const fn handle(&self) -> *const SecHandle {
+        &raw const self.0
+    }
+}
+
+impl Drop for Credentials {
+    fn drop(&mut self) {
+        // SAFETY: the handle was acquired, and no context that uses it is left: they
+        // borrow it.
+        let _ = unsafe { FreeCredentialsHandle(&raw const self.0) };
+    }
+}

@@ -1,0 +1,14 @@
+//! The Windows half: [`SecurityPackage`](crate::SecurityPackage) over Schannel, through SSPI.
+//!
+//! The calls do what Microsoft's pages on "Creating a Secure Connection Using Schannel" and on
+//! the functions of `sspi.h` say.
+
+mod attributes;
+mod buffers;
+mod certificate;
+mod context;
+mod credentials;
+mod hresult;
+mod schannel;
+
+pub use schannel::Schannel;

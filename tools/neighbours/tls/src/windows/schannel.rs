@@ -1,0 +1,45 @@
+//! Schannel, the security package of TLS.
+
+use std::iter;
+
+use super::context::Context;
+use super::credentials::Credentials;
+use crate::alpn::{ApplicationProtocol, extension};
+use crate::error::TlsError;
+use crate::package::{Client, SecurityPackage};
+use crate::server::Server;
+use crate::status::Status;
+
+/// The client's side of connections with one server.
+pub struct Schannel {
+    credentials: Credentials,
+    /// The server's name, for its certificate and for the cache of sessions.
+    target: Vec<u16>,
+    /// What is offered by ALPN; nothing where it is empty.
+    offer: Vec<u8>,
+}
+
+impl Schannel {
+    /// One set of credentials for all connections: the sessions that may be
+    /// resumed are kept with it.
+    ///
+    /// # Errors
+    ///
+    /// If the names of the protocols are too long together, or Schannel does not work.
+    pub fn new(server: &Server, protocols: &[ApplicationProtocol]) -> Result<Self, TlsError> {
+        let offer = if protocols.is_empty() {
+            Vec::new()
+        } else {
+            extension(protocols).ok_or(TlsError::TooManyProtocols)?
+        };
+        let target = server.host.to_string().encode_utf16().chain(iter::once(0)).collect();
+        let credentials = Credentials::acquire().map_err(TlsError::Package)?;
+        Ok(Self { credentials, target, offer })
+    }
+}
+
+impl SecurityPackage for Schannel {
+    fn client(&self) -> Result<Box<dyn Client + '_>, Status> {
+        Ok(Box::new(Context::new(&self.credentials, &self.target, &self.offer)))
+    }
+}

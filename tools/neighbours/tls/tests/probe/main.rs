@@ -1,0 +1,203 @@
+//! The probe of TLS session resumption over a security package and a network
+//! that are plain data.
+
+mod toy;
+
+use std::io::ErrorKind;
+
+use proptest::prelude::*;
+use sessionwatch_failure::{Exit, Failure};
+use sessionwatch_tls::{Probe, ProbeOptions, Stage, Status, TlsError, Verdict, probe};
+use toy::{End, Package, Script, certificate, record, whim};
+
+/// `SEC_E_INTERNAL_ERROR`.
+const INTERNAL: Status = Status(0x8009_0304);
+
+const TRUSTING: ProbeOptions = ProbeOptions { timeout_seconds: 10, needs_trust: true };
+
+/// A handshake in three records, and what a server sends behind it.
+fn flight(behind: &[Vec<u8>]) -> Vec<u8> {
+    [&record(0x16, b"c-hello")[..], &record(0x16, b"c-certificate"), &record(0x16, b"d-done")]
+        .into_iter()
+        .chain(behind.iter().map(Vec::as_slice))
+        .collect::<Vec<_>>()
+        .concat()
+}
+
+/// Probes a server that sends the same in both connections, in pieces of these
+/// sizes, then ends like this.
+fn probe_bytes(bytes: &[u8], sizes: &[usize], end: End) -> (Result<Probe, TlsError>, Script) {
+    let mut network = Script::new(bytes, sizes, end);
+    let found = probe(&Package::new(), &mut network, &"localhost".parse().unwrap(), TRUSTING);
+    (found, network)
+}
+
+fn failure(bytes: &[u8], end: End) -> TlsError {
+    probe_bytes(bytes, &[], end).0.unwrap_err()
+}
+
+#[test]
+fn two_handshakes_are_made_and_ended_in_good_order() {
+    let (found, network) = probe_bytes(&flight(&[]), &[], End::Closed);
+    let found = found.unwrap();
+    assert_eq!(Verdict::of(&found), Verdict::Resumed);
+    assert_eq!(found.tickets, Some(0));
+    assert_eq!(network.connected, ["127.0.0.1:443".parse().unwrap(); 2]);
+    for sent in &network.sent() {
+        assert_eq!(sent, b"hello;ack;ack;done;farewell;|");
+    }
+}
+
+#[test]
+fn tickets_are_taken_after_the_first_handshake_and_not_waited_for_after_the_second() {
+    let tickets = [record(0x17, b"t-1"), record(0x17, b"a-data"), record(0x17, b"t-2")];
+    let (found, network) = probe_bytes(&flight(&tickets), &[], End::Late);
+    assert_eq!(found.unwrap().tickets, Some(2));
+    let sent = network.sent();
+    assert_eq!(sent[0], b"hello;ack;ack;done;taken;taken;farewell;|");
+    assert_eq!(sent[1], b"hello;ack;ack;done;farewell;|");
+}
+
+#[test]
+fn what_goes_wrong_behind_the_handshake_does_not_undo_it() {
+    for behind in [&b"\x17\x03\x03\x00\x05t"[..], &record(0x17, b"z"), &record(0x17, b"f"), b"\x00"]
+    {
+        for end in [End::Late, End::Closed, End::Reset] {
+            let (found, _) = probe_bytes(&flight(&[behind.to_vec()]), &[], end);
+            assert_eq!(found.unwrap().tickets, Some(0), "{behind:?} {end:?}");
+        }
+    }
+}
+
+#[test]
+fn a_server_that_asks_for_a_certificate_is_told_that_there_is_none() {
+    let bytes = [record(0x16, b"q-request"), record(0x16, b"d-done")].concat();
+    let (found, network) = probe_bytes(&bytes, &[], End::Closed);
+    assert!(found.is_ok());
+    assert_eq!(network.sent()[0], b"hello;none;done;farewell;|");
+}
+
+#[test]
+fn what_is_wrong_with_the_server_is_said() {
+    assert!(matches!(failure(b"", End::Closed), TlsError::Closed));
+    assert!(matches!(
+        failure(b"", End::Late),
+        TlsError::TimedOut { seconds: 10, stage: Stage::Handshake }
+    ));
+    assert!(matches!(failure(&flight(&[])[..20], End::Closed), TlsError::Closed));
+    assert!(matches!(failure(&flight(&[])[..20], End::Late), TlsError::TimedOut { .. }));
+    let TlsError::Broken(error) = failure(&flight(&[])[..3], End::Reset) else { panic!() };
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    let TlsError::NotTls(says) = failure(b"SSH-2.0-x\x1b[0m\r\nmore", End::Late) else { panic!() };
+    assert_eq!(says, "SSH-2.0-x\\x1b[0m");
+    let TlsError::NotTls(says) = failure(&[b'x'; 100], End::Late) else { panic!() };
+    assert_eq!(says.len(), 40);
+    let TlsError::Alert(alert) = failure(b"\x15\x03\x03\x00\x02\x02\x46", End::Closed) else {
+        panic!()
+    };
+    assert_eq!(alert.name(), Some("protocol_version"));
+    // An alert may come later as well.
+    let late = [record(0x16, b"c"), b"\x15\x03\x03\x00\x02\x02\x28".to_vec()].concat();
+    assert!(matches!(failure(&late, End::Closed), TlsError::Alert(alert) if alert.0 == 40));
+    assert!(matches!(failure(&record(0x16, b"f"), End::Closed), TlsError::Handshake(INTERNAL)));
+    // A handshake that never ends is given up.
+    let endless = record(0x16, &[b'c'; 16_000]).repeat(100);
+    assert!(matches!(failure(&endless, End::Late), TlsError::TooMuch(_)));
+}
+
+#[test]
+fn a_certificate_that_is_not_trusted_ends_the_probe_unless_it_is_asked_not_to() {
+    let server = "localhost".parse().unwrap();
+    for (certificate, says) in [
+        (Some(certificate(Err(Status(0x800B_0109)))), "CERT_E_UNTRUSTEDROOT"),
+        (None, "no certificate"),
+    ] {
+        let package = Package { certificate, ..Package::new() };
+        let network = || Script::new(&flight(&[]), &[], End::Closed);
+        let mut first = network();
+        let error = probe(&package, &mut first, &server, TRUSTING).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert!(error.hint().unwrap().contains("--insecure"), "{error}");
+        // The server was told, and not asked again.
+        assert_eq!(first.sent(), [b"hello;ack;ack;done;farewell;|"]);
+        let insecure = ProbeOptions { needs_trust: false, ..TRUSTING };
+        assert!(probe(&package, &mut network(), &server, insecure).is_ok());
+    }
+}
+
+#[test]
+fn the_first_address_that_answers_is_used_for_both() {
+    let server = "example.org:8443".parse().unwrap();
+    let mut network = Script::new(&flight(&[]), &[], End::Closed);
+    let address = |text: &str| text.parse().unwrap();
+    network.addresses =
+        vec![address("192.0.2.1:8443"), address("192.0.2.2:8443"), address("192.0.2.3:8443")];
+    // By the second connection it would answer, and might be another server.
+    network.rejections = vec![(address("192.0.2.1:8443"), ErrorKind::TimedOut)];
+    let found = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap();
+    assert_eq!(found.address, address("192.0.2.2:8443"));
+    assert_eq!(network.connected, [address("192.0.2.2:8443"); 2]);
+}
+
+#[test]
+fn a_server_that_cannot_be_reached_is_told_from_one_that_does_not_shake_hands() {
+    let server = "example.org".parse().unwrap();
+    for (kind, says) in [
+        (ErrorKind::ConnectionRefused, "connection refused"),
+        (ErrorKind::TimedOut, "the connection timed out after 10 s"),
+        (ErrorKind::NetworkUnreachable, "cannot connect: "),
+    ] {
+        let mut network = Script::new(b"", &[], End::Closed);
+        network.rejections = vec![("127.0.0.1:443".parse().unwrap(), kind)];
+        let error = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap_err();
+        assert!(error.to_string().contains(says), "{error}");
+        assert_eq!(error.exit(), Exit::NotFound);
+    }
+    let mut network = Script::new(b"", &[], End::Closed);
+    network.addresses.clear();
+    let error = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap_err();
+    assert!(matches!(error, TlsError::NoAddress(_)));
+    assert_eq!(error.exit(), Exit::NotFound);
+    assert_eq!(failure(b"", End::Closed).exit(), Exit::Handshake);
+}
+
+proptest! {
+    /// However the network cuts what a server sends, the same comes of it.
+    #[test]
+    fn any_pieces_are_one_handshake(
+        behind in prop::collection::vec(
+            prop::sample::select(vec![record(0x17, b"t-ticket"), record(0x17, b"a-data")]), 0..4,
+        ),
+        sizes in prop::collection::vec(1_usize..30, 0..40),
+    ) {
+        let (whole, _) = probe_bytes(&flight(&behind), &[], End::Closed);
+        let (pieces, network) = probe_bytes(&flight(&behind), &sizes, End::Closed);
+        let (whole, pieces) = (whole.unwrap(), pieces.unwrap());
+        // Tickets that come later than the first may stay unread.
+        prop_assert!(pieces.tickets <= whole.tickets);
+        prop_assert_eq!(pieces.tickets == Some(0), whole.tickets == Some(0));
+        prop_assert_eq!((pieces.first, pieces.second), (whole.first, whole.second));
+        prop_assert!(network.sent()[1] == b"hello;ack;ack;done;farewell;|");
+    }
+
+    /// Whatever a server sends, and whatever the package makes of it, also what
+    /// contradicts itself: the probe comes to an end, with what was sent and no more
+    /// read than a handshake may have.
+    #[test]
+    fn any_bytes_and_any_package_come_to_an_end(
+        bytes in prop_oneof![
+            prop::collection::vec(any::<u8>(), 0..200),
+            prop::collection::vec(any::<u8>(), 0..200).prop_map(|rest| [&b"\x16\x03\x03\x00\x40"[..], &rest].concat()),
+        ],
+        sizes in prop::collection::vec(1_usize..50, 0..20),
+        end in prop::sample::select(vec![End::Closed, End::Late, End::Reset]),
+        whims in prop::collection::vec(whim(), 1..40),
+    ) {
+        let package = Package { whims, ..Package::new() };
+        let mut network = Script::new(&bytes, &sizes, end);
+        let _ = probe(&package, &mut network, &"localhost".parse().unwrap(), TRUSTING);
+        // Each step uses bytes, has read some, or says that there is no certificate,
+        // which happens once in a message.
+        prop_assert!(package.steps.get() <= 2 * (3 * bytes.len() + 5));
+    }
+}
