@@ -21,7 +21,11 @@ const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
 
 /// Why a command failed.
 #[derive(Debug, Error)]
-#[cfg_attr(test, derive(strum::EnumDiscriminants), strum_discriminants(derive(strum::VariantArray)))]
+#[cfg_attr(
+    test,
+    derive(strum::EnumDiscriminants),
+    strum_discriminants(derive(strum::VariantArray))
+)]
 pub enum Error {
     /// The driver or a recording could not be read.
     #[error(transparent)]
@@ -195,6 +199,7 @@ fn problems(count: usize) -> String {
 mod tests {
     use sessionwatch_failure::WindowsError;
     use sessionwatch_failure::testing::assert_every_kind;
+    use sessionwatch_smb::{Query, ServerName};
 
     use super::*;
 
@@ -211,7 +216,7 @@ mod tests {
             FileError::NoFolder("logs".into()).into(),
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
             ServiceError { action: "install", error: denied() }.into(),
-            SmbError::InvalidComputer.into(),
+            SmbError::AccessDenied { server: ServerName::of(&Query::default()) }.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },
             NotWindows::DRIVER.into(),
             Error::Listen(io::Error::other("no console")),

@@ -3,14 +3,16 @@
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 
-use sessionwatch::args::{FollowArguments, ReadArguments, Start};
+use sessionwatch::args::{FollowArguments, ReadArguments};
 use sessionwatch::command::{follow, read, status};
-use sessionwatch::device::{Device, DeviceError};
-use sessionwatch::error::{Error, Exit};
+use sessionwatch::error::Error;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_failure::{Exit, Failure, WindowsError};
 use sessionwatch_protocol::{
     ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Rejection, VERSION,
 };
+use sessionwatch_reader::Start;
+use sessionwatch_reader::{Device, DeviceError};
 use zerocopy::{FromZeros, IntoBytes};
 
 type Answer = Result<Vec<u8>, DeviceError>;
@@ -47,6 +49,11 @@ impl Device for Scripted {
             bytes.len().max(self.claimed.get())
         })
     }
+}
+
+/// An error as it arrives from Windows: as a number.
+fn windows_error(code: u32) -> WindowsError {
+    WindowsError { code, message: "not connected".to_owned() }
 }
 
 fn describe(journal_id: u64, next: u64) -> Vec<u8> {
@@ -93,21 +100,20 @@ fn read_fails(device: &Scripted) -> (Error, String) {
 #[test]
 fn each_refusal_is_a_sentence() {
     for (rejection, exit, says) in [
-        (Rejection::UnknownCode, Exit::Refused, "does not know this operation"),
-        (Rejection::Truncated, Exit::Refused, "shorter than its structure"),
-        (Rejection::Oversized, Exit::Refused, "longer than its structure"),
-        (Rejection::Misaligned, Exit::Refused, "not aligned"),
+        (Rejection::UnknownCode, Exit::Rejected, "does not know this operation"),
+        (Rejection::Truncated, Exit::Rejected, "shorter than its structure"),
+        (Rejection::Oversized, Exit::Rejected, "longer than its structure"),
+        (Rejection::Misaligned, Exit::Rejected, "not aligned"),
         (Rejection::UnknownVersion, Exit::OtherVersion, "another version"),
-        (Rejection::InvalidField, Exit::Refused, "without a meaning"),
-        (Rejection::OutputTooSmall { needed: 0 }, Exit::Refused, "output buffer is too small"),
+        (Rejection::InvalidField, Exit::Rejected, "without a meaning"),
+        (Rejection::OutputTooSmall { needed: 0 }, Exit::Rejected, "output buffer is too small"),
     ] {
-        // As it arrives from Windows: as a number.
-        let error = DeviceError::from_control(rejection.win32_error(), String::new);
+        let error = DeviceError::from_control(windows_error(rejection.win32_error()));
         let device = Scripted::new([Ok(describe(7, 2)), Err(error)]);
         let (error, shown) = read_fails(&device);
         assert_eq!(error.exit(), exit, "{error}");
         assert!(error.to_string().contains(says), "{error}");
-        assert!(error.to_string().contains("install the driver and the tool of one release"));
+        assert_eq!(error.hint().unwrap(), "install the driver and the tool of one release");
         assert!(shown.contains(r#""delivered":0"#), "{shown}");
     }
 }
@@ -127,9 +133,9 @@ fn a_reply_that_does_not_continue_the_account_is_not_shown() {
     let whole = reply(&head(7, 1, 1, 3));
     for (second, says) in [
         (head(8, 2, 1, 3), "it is of another journal"),
-        (head(7, 3, 0, 3), "it begins at number 3, but number 2 was asked for"),
-        (head(7, 2, 0, 3), "it is empty, although numbers 2 to 2 exist"),
-        (head(7, 2, 0, 2), "it ends the journal before number 2"),
+        (head(7, 3, 0, 3), "it begins at sequence number 3 instead of 2"),
+        (head(7, 2, 0, 3), "it is empty, although sequence numbers 2 to 2 exist"),
+        (head(7, 2, 0, 2), "it ends the journal before sequence number 2"),
     ] {
         let device = Scripted::new([Ok(describe(7, 3)), Ok(whole.clone()), Ok(reply(&second))]);
         let (error, shown) = read_fails(&device);
@@ -159,25 +165,26 @@ fn a_reply_that_is_cut_or_claims_too_much_is_not_shown() {
 
 #[test]
 fn a_system_error_keeps_its_number() {
-    let error = DeviceError::from_control(1167, || "not connected".to_owned());
+    let error = DeviceError::from_control(windows_error(1167));
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = status::run(&Scripted::new([Err(error)]), &mut printer).unwrap_err();
-    assert_eq!(error.exit(), Exit::System);
-    assert!(error.to_string().contains("not connected (error 1167)"), "{error}");
+    assert_eq!(error.exit(), Exit::Windows);
+    assert!(error.to_string().contains("cannot ask the driver: not connected (1167)"), "{error}");
 }
 
 #[test]
 fn follow_says_what_to_do_when_too_many_wait() {
     let refused =
-        DeviceError::from_control(Rejection::TooManyPendingReads.win32_error(), String::new);
+        DeviceError::from_control(windows_error(Rejection::TooManyPendingReads.win32_error()));
     let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
     let mut output = Vec::new();
     let options = FollowArguments::default();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = follow::run(&device, None, &options, &mut printer).unwrap_err();
-    assert_eq!(error.exit(), Exit::Refused);
-    assert!(error.to_string().contains("end one that follows the journal"), "{error}");
+    assert_eq!(error.exit(), Exit::Rejected);
+    let hint = error.hint().unwrap();
+    assert!(hint.contains("end a program that follows the journal"), "{hint}");
 }
 
 #[test]

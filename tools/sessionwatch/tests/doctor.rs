@@ -2,9 +2,10 @@
 
 use sessionwatch::command::doctor;
 use sessionwatch::doctor::{Facts, Service, ServiceState, StartType, WindowsVersion};
-use sessionwatch::error::{Error, Exit};
-use sessionwatch::render::{Form, People, Printer, Table};
+use sessionwatch::render::{Form, Layout, Printer, Table};
+use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_protocol::{DescribeReply, SettingFlags};
+use sessionwatch_reader::DeviceError;
 use zerocopy::FromZeros;
 
 /// 2026-03-01T08:00:00Z.
@@ -38,7 +39,7 @@ fn running() -> Facts {
             state: ServiceState::Running,
         }),
         driver: Ok(status),
-        last_logon: Some(sessionwatch::time::SystemTime(MORNING + 600 * SECOND)),
+        last_logon: Some(sessionwatch_reader::time::SystemTime(MORNING + 600 * SECOND)),
     }
 }
 
@@ -54,7 +55,7 @@ fn stopped() -> Facts {
             start: StartType::WithWindows,
             state: ServiceState::Stopped(577),
         }),
-        driver: Err(Error::NotRunning),
+        driver: Err(DeviceError::NotRunning.into()),
         last_logon: None,
     }
 }
@@ -69,7 +70,7 @@ fn show(facts: &Facts, form: Form) -> String {
 }
 
 fn table(width: u16) -> Form {
-    Form::Table(Table::new(People::new(width, None), false))
+    Form::Table(Table::new(Layout::new(width, None), false))
 }
 
 #[test]

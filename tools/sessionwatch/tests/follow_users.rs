@@ -11,12 +11,13 @@ use machine::{Handle, Happening, Machine};
 use people::{People, terminal_server, user};
 use proptest::prelude::*;
 use serde_json::Value;
-use sessionwatch::args::{FilterArguments, FollowArguments, Start, UserArguments};
+use sessionwatch::args::{FilterArguments, FollowArguments, UserArguments};
 use sessionwatch::command::follow;
 use sessionwatch::error::Error;
-use sessionwatch::render::{Form, People as Readers, Printer, Table};
-use sessionwatch::who::ConnectState;
+use sessionwatch::render::{Form, Layout, Printer, Table};
 use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_reader::Start;
+use sessionwatch_who::ConnectState;
 
 fn follow(
     machine: &Rc<RefCell<Machine>>,
@@ -27,8 +28,8 @@ fn follow(
     let mut output = Vec::new();
     let mut printer = Printer::new(form, &mut output);
     match follow::run(&Handle(Rc::clone(machine)), Some(people), options, &mut printer) {
-        Ok(()) | Err(Error::Interrupted) => printer.end().unwrap(),
-        Err(error) => return Err(error),
+        Err(error) if !error.is_interrupted() => return Err(error),
+        _ => printer.end().unwrap(),
     }
     Ok(String::from_utf8(output).unwrap())
 }
@@ -140,7 +141,12 @@ fn only_events_of_the_users_who_are_asked_for_are_shown() {
     // Where nobody knows any users, waiting for one would be in vain.
     let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
     let error = follow(&morning(), &people, &asked("anna"), Form::Ndjson).unwrap_err();
-    assert!(error.to_string().contains("error 1722 of WTSEnumerateSessionsExW"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .contains("WTSEnumerateSessionsExW failed: The RPC server is unavailable (1722)"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -171,7 +177,7 @@ fn a_count_is_of_what_is_shown() {
 }
 
 fn table(width: u16) -> Form {
-    Form::Table(Table::new(Readers::new(width, None), false).with_users())
+    Form::Table(Table::new(Layout::new(width, None), false))
 }
 
 #[test]

@@ -10,11 +10,10 @@ use machine::{Handle, Happening, Machine};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::crossterm::event::KeyCode;
-use sessionwatch::error::Error;
 use sessionwatch::live::{Model, News, View, begin, draw, follow};
-use sessionwatch::reader::Batch;
-use sessionwatch::recording::Recording;
 use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_reader::recording::Recording;
+use sessionwatch_reader::{Batch, DeviceError, ReadError};
 
 fn recording(name: &str) -> Recording {
     let path =
@@ -61,7 +60,7 @@ fn a_terminal_servers_morning_at_40_by_10_looked_back_at() {
 #[test]
 fn losses_and_the_end_at_80_by_24() {
     let mut view = of_a_busy_machine();
-    view.ended = Some(Error::NotRunning.to_string());
+    view.ended = Some(DeviceError::NotRunning.to_string());
     insta::assert_snapshot!(screen(&mut view, 80, 24));
 }
 
@@ -78,7 +77,7 @@ fn no_size_is_too_odd() {
 
 #[test]
 fn nothing_is_shown_before_anything_came() {
-    let text = screen(&mut View::of_driver(None), 80, 24);
+    let text = screen(&mut View::of_driver(Model::new(u32::MAX), None), 80, 24);
     assert!(text.contains("0 events, 0 lost; 0.0/s, 0 in the last minute"), "{text}");
 }
 
@@ -95,7 +94,7 @@ fn of_a_busy_machine() -> View {
             Happening::Events(1),
         ]);
     }
-    let mut view = View::of_driver(None);
+    let mut view = View::of_driver(Model::new(u32::MAX), None);
     let mut news = Vec::new();
     let outcome = follow(&Handle(machine), |piece| {
         news.push(match &piece {
@@ -109,7 +108,7 @@ fn of_a_busy_machine() -> View {
         }
         ControlFlow::Continue(())
     });
-    assert!(matches!(outcome, Err(Error::Interrupted)), "{outcome:?}");
+    assert!(outcome.as_ref().is_err_and(ReadError::is_interrupted), "{outcome:?}");
     // What was lost while it read is asked for again; an empty answer is no news.
     assert_eq!(news, ["present", "read", "read", "lost", "present", "read"]);
     view
@@ -147,14 +146,14 @@ fn a_recording_plays_to_its_end_however_it_is_stepped() {
             is_more = player.play(steps, &mut model).unwrap();
             assert!(model.delivered() > before, "every step comes further");
         }
-        let numbers = recording.numbers();
-        assert_eq!(model.delivered() + model.lost(), numbers.end - numbers.start);
-        let at_end = sessionwatch::reader::present_sessions(&recording).unwrap();
+        let sequences = recording.sequences();
+        assert_eq!(model.delivered() + model.lost(), sequences.end - sequences.start);
+        let at_end = sessionwatch_reader::present_sessions(&recording).unwrap();
         // The view keeps also those that the driver had no room to keep: they have no instance.
         let mut present = model.present();
         present.retain(|record| record.instance.get() != 0);
         present.sort_by_key(|record| record.session_id.get());
         assert!(present.into_iter().eq(&at_end.sessions));
-        assert!(!player.play(1, &mut Model::default()).unwrap());
+        assert!(!player.play(1, &mut Model::new(u32::MAX)).unwrap());
     }
 }

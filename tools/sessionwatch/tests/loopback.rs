@@ -9,11 +9,11 @@ use std::rc::Rc;
 use machine::{Handle, Happening, Machine};
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments, Start};
+use sessionwatch::args::{FilterArguments, FollowArguments, ReadArguments};
 use sessionwatch::command::{follow, read, status};
-use sessionwatch::error::Error;
-use sessionwatch::render::{Form, People, Printer, Table};
-use sessionwatch::time::SystemTime;
+use sessionwatch::render::{Form, Layout, Printer, Table};
+use sessionwatch_reader::Start;
+use sessionwatch_reader::time::SystemTime;
 
 fn lines(output: &[u8]) -> Vec<Value> {
     let text = str::from_utf8(output).unwrap();
@@ -51,8 +51,8 @@ fn follow_with(
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     match follow::run(&Handle(Rc::clone(machine)), None, options, &mut printer) {
-        Ok(()) | Err(Error::Interrupted) => lines(&output),
-        Err(error) => panic!("{error}"),
+        Err(error) if !error.is_interrupted() => panic!("{error}"),
+        _ => lines(&output),
     }
 }
 
@@ -132,12 +132,12 @@ fn the_table_ends_with_the_account() {
     let mut output = Vec::new();
     let options = ReadArguments::default();
     let mut printer =
-        Printer::new(Form::Table(Table::new(People::new(80, None), false)), &mut output);
+        Printer::new(Form::Table(Table::new(Layout::new(80, None), false)), &mut output);
     read::run(&Handle(machine), &options, &mut printer).unwrap();
     let text = String::from_utf8(output).unwrap();
     assert_eq!(
         text.lines().last(),
-        Some("-- 64 delivered, 36 lost: numbers 1 to 100 of journal 01dca951679c1680")
+        Some("-- 64 delivered, 36 lost: sequence numbers 1 to 100 of journal 01dca951679c1680")
     );
 }
 
@@ -200,8 +200,8 @@ fn follow_begins_at_the_newest_the_oldest_or_a_number() {
     for (start, from, delivered) in [
         (Start::Newest, 101, 5),
         (Start::Oldest, 42, 69),
-        (Start::Number(NonZeroU64::new(108).unwrap()), 108, 8),
-        (Start::Number(NonZeroU64::new(200).unwrap()), 200, 0),
+        (Start::Sequence(NonZeroU64::new(108).unwrap()), 108, 8),
+        (Start::Sequence(NonZeroU64::new(200).unwrap()), 200, 0),
     ] {
         let lines = follow(&machine, start, None, &[Happening::Events(5)]);
         let account = check_account(&lines);
@@ -286,7 +286,7 @@ proptest! {
         start in prop_oneof![
             Just(Start::Oldest),
             Just(Start::Newest),
-            (1u64..300).prop_map(|from| Start::Number(NonZeroU64::new(from).unwrap())),
+            (1u64..300).prop_map(|from| Start::Sequence(NonZeroU64::new(from).unwrap())),
         ],
         count in prop::option::of(0u64..300),
         happenings in prop::collection::vec(happening(), 0..20),

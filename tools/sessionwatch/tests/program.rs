@@ -6,9 +6,10 @@ use std::fs;
 use std::process::{Command, Output};
 
 use machine::{Handle, Machine};
-use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::args::RecordArguments;
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_reader::Start;
 
 fn sessionwatch(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(arguments).output().unwrap()
@@ -60,7 +61,7 @@ fn without_windows_there_is_no_smb_server() {
         assert!(output.stdout.is_empty(), "{arguments:?}");
         assert_eq!(
             String::from_utf8(output.stderr).unwrap(),
-            "sessionwatch: SMB sessions can be listed only on Windows; run this on Windows\n"
+            "error: SMB sessions can be listed only on Windows\nhint: run this on Windows\n"
         );
     }
 }
@@ -74,7 +75,7 @@ fn without_windows_there_is_no_driver() {
         assert!(output.stdout.is_empty(), "{command}");
         assert_eq!(
             String::from_utf8(output.stderr).unwrap(),
-            "sessionwatch: the driver lives on Windows: run this there\n"
+            "error: the driver runs only on Windows\nhint: to read a recording here, use --replay FILE\n"
         );
     }
 }
@@ -112,5 +113,7 @@ fn a_recording_is_read_on_any_machine_as_far_as_it_is_one() {
     let output = sessionwatch(&["read", "--replay", name]);
     assert_eq!(output.status.code(), Some(11));
     assert!(output.stdout.is_empty());
-    assert!(str::from_utf8(&output.stderr).unwrap().contains("is no recording"));
+    assert!(
+        str::from_utf8(&output.stderr).unwrap().contains("it is not a recording of sessionwatch")
+    );
 }

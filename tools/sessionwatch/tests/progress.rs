@@ -6,9 +6,10 @@ mod machine;
 use std::process::Command;
 
 use machine::{Handle, Machine};
-use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::args::RecordArguments;
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_reader::Start;
 
 /// More than any machine shows in a second.
 const EVENTS: u32 = 1 << 18;

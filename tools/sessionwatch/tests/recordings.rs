@@ -11,14 +11,16 @@ use std::rc::Rc;
 use machine::{Handle, Happening, Machine};
 use proptest::prelude::*;
 use serde_json::Value;
-use sessionwatch::args::{FollowArguments, ReadArguments, RecordArguments, Start};
+use sessionwatch::args::{FollowArguments, ReadArguments, RecordArguments};
 use sessionwatch::command::{follow, read, record, status};
-use sessionwatch::device::Device;
-use sessionwatch::error::{Error, Exit};
-use sessionwatch::reader::{bounds, present_sessions};
-use sessionwatch::recording::{End, OpenError, Recording};
+use sessionwatch::error::Error;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_reader::Device;
+use sessionwatch_reader::Start;
+use sessionwatch_reader::recording::{End, OpenError, Recording};
+use sessionwatch_reader::{bounds, present_sessions};
 
 fn show(
     command: impl FnOnce(&mut Printer<'_>) -> Result<(), Error>,
@@ -71,7 +73,7 @@ fn a_recording_reads_like_the_journal_that_it_is_of() {
     let bytes = record_of(&machine, Start::Oldest, false);
     let recording = load(&bytes).unwrap();
     assert_eq!(*recording.end(), End::Whole);
-    assert_eq!(recording.numbers(), 10..81);
+    assert_eq!(recording.sequences(), 10..81);
 
     let first = ReadArguments { from: std::num::NonZeroU64::new(17), ..ReadArguments::default() };
     let (live, _) = show(|printer| read::run(&Handle(Rc::clone(&machine)), &first, printer));
@@ -96,7 +98,7 @@ fn following_a_recording_shows_all_of_it_and_ends() {
     let recording = load(&bytes).unwrap();
     let options = FollowArguments::default();
     let (lines, error) = show(|printer| follow::run(&recording, None, &options, printer));
-    assert!(matches!(error, Some(Error::Ended)), "{error:?}");
+    assert!(error.as_ref().is_some_and(Error::is_end_of_recording), "{error:?}");
     assert_eq!(lines, read_all(&recording));
     assert_eq!(lines.last().unwrap()["delivered"], 71);
 }
@@ -104,9 +106,9 @@ fn following_a_recording_shows_all_of_it_and_ends() {
 #[test]
 fn a_recording_of_now_ends_with_the_newest_event() {
     let machine = busy();
-    let bytes = record_of(&machine, Start::Number(std::num::NonZeroU64::new(70).unwrap()), true);
+    let bytes = record_of(&machine, Start::Sequence(std::num::NonZeroU64::new(70).unwrap()), true);
     let recording = load(&bytes).unwrap();
-    assert_eq!(recording.numbers(), 70..74);
+    assert_eq!(recording.sequences(), 70..74);
     assert_eq!(read_all(&recording).len(), 4 + 1);
     // What is before the recording is lost to who asks for it.
     let early = ReadArguments { from: std::num::NonZeroU64::new(60), ..ReadArguments::default() };
@@ -122,7 +124,7 @@ fn a_file_that_is_there_is_left_alone() {
     let options = RecordArguments { file: file.clone(), from: Start::Oldest, now: true };
     let (_, error) = show(|printer| record::run(&Handle(busy()), &options, printer));
     let error = error.unwrap();
-    assert!(error.to_string().contains("a.swrec` cannot be made"), "{error}");
+    assert!(error.to_string().contains("a.swrec: it already exists"), "{error}");
     assert_eq!(error.exit(), Exit::File);
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
 }
@@ -176,7 +178,7 @@ proptest! {
     #[test]
     fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(load(&bytes).is_err());
-        let mut headed = sessionwatch::recording::HEADER.to_vec();
+        let mut headed = sessionwatch_reader::recording::HEADER.to_vec();
         headed.extend(bytes);
         prop_assert!(load(&headed).is_err());
     }
@@ -185,7 +187,7 @@ proptest! {
 #[test]
 fn a_file_of_something_else_is_told_from_one_of_another_version() {
     assert!(matches!(load(b"#!/bin/sh\necho not this\n"), Err(OpenError::NoRecording)));
-    let mut later = sessionwatch::recording::HEADER;
+    let mut later = sessionwatch_reader::recording::HEADER;
     later[8] = 2;
     assert!(matches!(load(&later), Err(OpenError::OtherVersion)));
     let missing = Recording::open(Path::new("no-such-file.swrec"));
@@ -207,7 +209,7 @@ fn follow_goes_on_where_it_stopped_without_loss_or_repetition() {
     let run = |machine: &Rc<RefCell<Machine>>| {
         let (lines, error) =
             show(|printer| follow::run(&Handle(Rc::clone(machine)), None, &options, printer));
-        assert!(matches!(error, None | Some(Error::Interrupted)), "{error:?}");
+        assert!(error.as_ref().is_none_or(Error::is_interrupted), "{error:?}");
         lines
     };
     for _ in 0..3 {

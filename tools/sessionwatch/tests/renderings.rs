@@ -1,13 +1,12 @@
 //! What each form of the output looks like, to the last character.
 
-use sessionwatch::account::Account;
-use sessionwatch::reader::Lost;
-use sessionwatch::render::{Form, Item, People, Printer, Status, Table};
-use sessionwatch::time::SystemTime;
+use sessionwatch::render::{Event, Form, Item, Layout, Printer, Status, Table, Totals};
 use sessionwatch_protocol::{
     DescribeReply, EventKind, Locality, Record, RecordFlags, SessionState, SessionsReply,
     SettingFlags, VERSION,
 };
+use sessionwatch_reader::time::SystemTime;
+use sessionwatch_reader::{Account, Lost};
 use zerocopy::FromZeros;
 
 /// 2026-03-01T08:00:00Z.
@@ -35,7 +34,7 @@ fn record(
 }
 
 fn table(width: u16, colour: bool) -> Form {
-    Form::Table(Table::new(People::new(width, None), colour))
+    Form::Table(Table::new(Layout::new(width, None), colour))
 }
 
 /// Every shape that a stream can have.
@@ -78,19 +77,19 @@ fn stream(form: Form) -> String {
 
     let mut out = Vec::new();
     let mut printer = Printer::new(form, &mut out);
-    printer.begin().unwrap();
+    printer.begin(false).unwrap();
     for item in [
         Item::Snapshot(&snapshot),
-        Item::Session(&remote, None),
-        Item::Session(&unknown, None),
+        Item::Session(&Event::of(remote)),
+        Item::Session(&Event::of(unknown)),
         Item::Snapshot(&incomplete),
-        Item::Event(&logon, None),
+        Item::Event(&Event::of(logon)),
         Item::Lost(lost),
-        Item::Event(&remote, None),
-        Item::Event(&odd, None),
+        Item::Event(&Event::of(remote)),
+        Item::Event(&Event::of(odd)),
         Item::Lost(alone),
-        Item::Event(&unknown, None),
-        Item::Account { account: &account, shown: 0 },
+        Item::Event(&Event::of(unknown)),
+        Item::Account(Totals { account: &account, shown: 0, is_recording: false }),
     ] {
         printer.item(&item).unwrap();
     }
@@ -193,20 +192,29 @@ fn a_capacity_as_set_and_the_default_are_told_apart() {
             .contains("64 events: as RingCapacity asks")
     );
     for (flag, says) in [
-        (SettingFlags::EVENT_MASK_EMPTY, "all events; the setting EventMask asks for none"),
-        (SettingFlags::EVENT_MASK_UNREADABLE, "all events; the setting EventMask is no REG_DWORD"),
+        (
+            SettingFlags::EVENT_MASK_EMPTY,
+            "all events; the setting EventMask is 0 and therefore ignored",
+        ),
+        (
+            SettingFlags::EVENT_MASK_UNREADABLE,
+            "all events; the setting EventMask is not a REG_DWORD",
+        ),
         (
             SettingFlags::PENDING_READS_CLAMPED,
             "cancelled; the setting MaximumPendingReads is out of bounds",
         ),
-        (SettingFlags::PENDING_READS_UNREADABLE, "the setting MaximumPendingReads is no REG_DWORD"),
+        (
+            SettingFlags::PENDING_READS_UNREADABLE,
+            "the setting MaximumPendingReads is not a REG_DWORD",
+        ),
         (
             SettingFlags::PENDING_READS_PER_HANDLE_CLAMPED,
             "MaximumPendingReadsPerHandle is out of bounds",
         ),
         (
             SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
-            "MaximumPendingReadsPerHandle is no REG_DWORD",
+            "MaximumPendingReadsPerHandle is not a REG_DWORD",
         ),
     ] {
         let text = status(table(400, false), flag, 64);

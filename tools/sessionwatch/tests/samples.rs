@@ -13,9 +13,10 @@ use std::process::Command;
 
 use kmdf_host_control::Scenario;
 use machine::{Handle, Machine};
-use sessionwatch::args::{RecordArguments, Start};
+use sessionwatch::args::RecordArguments;
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_reader::Start;
 
 /// A recording for each scenario, and how many events the ring had room for.
 const SAMPLES: [(&str, u32); 2] = [("workstation-day", 64), ("terminal-server-morning", 1024)];
@@ -34,7 +35,7 @@ fn the_samples_are_recordings_of_the_scenarios() {
             .borrow_mut()
             .play(&Scenario::parse(&fs::read_to_string(scenario).unwrap()).unwrap());
         // What was overwritten is in the recording as well: as lost.
-        let first = Start::Number(NonZeroU64::MIN);
+        let first = Start::Sequence(NonZeroU64::MIN);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.swrec");
         let options = RecordArguments { file: file.clone(), from: first, now: true };

@@ -9,11 +9,11 @@ use std::rc::Rc;
 use machine::{Handle, Machine};
 use people::{MORNING, terminal_server};
 use serde_json::{Value, json};
-use sessionwatch::device::Device;
 use sessionwatch::service::Change;
-use sessionwatch::time::SystemTime;
-use sessionwatch::who::Directory;
 use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_reader::Device;
+use sessionwatch_reader::time::SystemTime;
+use sessionwatch_who::Directory;
 
 const SECOND: u64 = 10_000_000;
 

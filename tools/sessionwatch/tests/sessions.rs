@@ -11,12 +11,13 @@ use people::{People, terminal_server};
 use serde_json::Value;
 use sessionwatch::args::{SessionsArguments, UserArguments};
 use sessionwatch::command::sessions;
-use sessionwatch::device::{Device, DeviceError};
 use sessionwatch::error::Error;
-use sessionwatch::present::SessionKind;
-use sessionwatch::render::{Form, People as Readers, Printer, Table};
-use sessionwatch::who::{Directory, DirectoryError};
+use sessionwatch::render::{Form, Layout, Printer, Table};
+use sessionwatch_failure::NotWindows;
 use sessionwatch_protocol::{EventKind, SessionState};
+use sessionwatch_reader::{Device, DeviceError, ReadError};
+use sessionwatch_sessions::SessionKind;
+use sessionwatch_who::Directory;
 
 /// What is shown, and what is said beside it.
 fn show(
@@ -59,7 +60,7 @@ fn terminal_server_as(form: Form) -> String {
 }
 
 fn table(width: u16) -> Form {
-    Form::Table(Table::new(Readers::new(width, None), false))
+    Form::Table(Table::new(Layout::new(width, None), false))
 }
 
 #[test]
@@ -99,7 +100,11 @@ fn without_the_driver_there_is_what_user_mode_knows() {
     assert_eq!(sessions.len(), 5);
     assert!(sessions.iter().all(|session| session["driver"].is_null()));
     assert_eq!(notes.len(), 1);
-    assert!(notes[0].contains("the driver is not running: start it with"), "{notes:?}");
+    assert_eq!(
+        notes[0],
+        "showing user mode's view alone: cannot open the driver: it is not running; to see both, \
+         start it with `sc start sessionwatch` in an elevated prompt, or install it first"
+    );
 }
 
 #[test]
@@ -110,7 +115,10 @@ fn without_user_mode_there_is_what_the_driver_knows() {
     let kinds: Vec<_> = lines(&text).iter().map(|line| line["kind"].clone()).collect();
     assert_eq!(kinds, ["user", "disconnected", "nobody"]);
     assert!(lines(&text).iter().all(|session| session["who"].is_null()));
-    assert!(notes[0].contains("error 1722 of WTSEnumerateSessionsExW"), "{notes:?}");
+    assert!(
+        notes[0].contains("WTSEnumerateSessionsExW failed: The RPC server is unavailable (1722)"),
+        "{notes:?}"
+    );
 
     // A recording's users are not asked for in the first place.
     let (_, notes) = show(Ok(&Handle(driver())), None, &SessionsArguments::default(), Form::Ndjson);
@@ -122,13 +130,13 @@ fn without_either_the_driver_is_what_is_missing() {
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = sessions::run(
-        Err(DeviceError::NotRunning.into()),
-        Err(DirectoryError::NotWindows.into()),
+        Err::<&dyn Device, _>(DeviceError::NotRunning.into()),
+        Err::<Option<&dyn Directory>, _>(NotWindows::DRIVER.into()),
         &SessionsArguments::default(),
         &mut printer,
         &mut |note| panic!("{note}"),
     );
-    assert!(matches!(error, Err(Error::NotRunning)));
+    assert!(matches!(error, Err(Error::Read(ReadError::Device(DeviceError::NotRunning)))));
 }
 
 #[test]

@@ -4,9 +4,10 @@ use std::slice;
 
 use jiff::{SignedDuration, Timestamp};
 use sessionwatch::command::smb::{run, watch};
-use sessionwatch::error::{Error, Exit};
-use sessionwatch::render::{Form, People, Printer, Table};
+use sessionwatch::error::Error;
+use sessionwatch::render::{Form, Layout, Printer, Table};
 use sessionwatch_failure::WindowsError;
+use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_smb::{
     Elapsed, Level, Look, Page, Query, Session, SessionServer, SmbError, UserFlags,
 };
@@ -94,7 +95,7 @@ fn watched(form: Form, count: u64) -> String {
 }
 
 fn table(width: u16) -> Form {
-    Form::Table(Table::new(People::new(width, None), false))
+    Form::Table(Table::new(Layout::new(width, None), false))
 }
 
 #[test]

@@ -97,10 +97,10 @@ pub enum Command {
     /// Print a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
-    /// Shows the sessions of an SMB server: which computers use its shares, and as whom.
+    /// List or watch the SMB sessions of a file server.
     #[command(after_help = smb::EXAMPLES)]
     Smb(SmbArguments),
-    /// Shakes hands with a TLS server twice, and says whether the second resumed the first.
+    /// Show whether a TLS server resumes its sessions.
     #[command(after_help = tls::TLS_EXAMPLES)]
     Tls(TlsArguments),
 }

@@ -13,7 +13,7 @@ pub(super) const EXAMPLES: &str = r"Examples:
 /// What to do with the service.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ServiceCommand {
-    /// Install the service, to start with the machine, and start it.
+    /// Install and start the service; it starts with Windows.
     Install(LogArguments),
     /// Run as the service; only the service manager does this.
     Run(LogArguments),

@@ -49,10 +49,7 @@ fn suggest(error: &mut clap::Error) {
     let word = word.to_lowercase();
     if word == "version" {
         error.remove(ContextKind::SuggestedSubcommand);
-        error.insert(
-            ContextKind::SuggestedArg,
-            ContextValue::String("--version".to_owned()),
-        );
+        error.insert(ContextKind::SuggestedArg, ContextValue::String("--version".to_owned()));
         return;
     }
     if let Some((_, commands)) = MEANT.iter().find(|(words, _)| words.contains(&word.as_str())) {

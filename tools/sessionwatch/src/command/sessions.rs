@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use sessionwatch_failure::Failure as _;
 use sessionwatch_reader::{Device, present_sessions};
 use sessionwatch_sessions::{PresentSession, join};
 use sessionwatch_who::{Directory, Users, Who};
@@ -30,14 +31,16 @@ pub fn run<'a>(
         Err(_) => Ok(Vec::new()),
     };
     let before = records()?;
-    let known = directory.and_then(|directory| {
-        directory.map(|directory| everybody(&*directory)).transpose()
-    });
+    let known = directory
+        .and_then(|directory| directory.map(|directory| everybody(&*directory)).transpose());
     let after = records()?;
 
     match (device.err(), &known) {
         (Some(error), Err(_)) => return Err(error),
-        (Some(error), Ok(_)) => note(&format!("showing user mode's view alone: {error}")),
+        (Some(error), Ok(_)) => {
+            let hint = error.hint().map(|hint| format!("; to see both, {hint}"));
+            note(&format!("showing user mode's view alone: {error}{}", hint.unwrap_or_default()));
+        }
         (None, Err(error)) => note(&format!("showing the driver's view alone: {error}")),
         (None, Ok(_)) => {}
     }

@@ -44,7 +44,11 @@ impl<'filter> Stream<'filter> {
     /// # Errors
     ///
     /// If it cannot be rendered.
-    pub(super) fn show(&mut self, batch: &Batch<'_>, printer: &mut Printer<'_>) -> Result<(), Error> {
+    pub(super) fn show(
+        &mut self,
+        batch: &Batch<'_>,
+        printer: &mut Printer<'_>,
+    ) -> Result<(), Error> {
         if let Some(lost) = batch.lost {
             if let Some(explainer) = &mut self.explainer {
                 explainer.lose(&lost);

@@ -77,8 +77,10 @@ fn administrator(is_administrator: Option<bool>) -> Finding {
     match is_administrator {
         None => Finding::unknown(check, "it is unknown whether you are one"),
         Some(true) => Finding::ok(check, "you are one"),
-        Some(false) => Finding::problem(check, "you are not one here, and only administrators may read")
-            .advise("run this from an elevated prompt (\"Run as administrator\")"),
+        Some(false) => {
+            Finding::problem(check, "you are not one here, and only administrators may read")
+                .advise("run this from an elevated prompt (\"Run as administrator\")")
+        }
     }
 }
 
@@ -114,9 +116,10 @@ fn memory_integrity(facts: &Facts) -> Finding {
         None => Finding::unknown(check, "it is unknown whether it is on"),
         Some(bits) if bits & HVCI_KMCI_ENABLED == 0 => Finding::ok(check, "off"),
         Some(_) if facts.driver.is_ok() => Finding::ok(check, "on, and the driver runs"),
-        Some(_) => {
-            Finding::ok(check, "on: the drivers that it rejects are in the log CodeIntegrity/Operational")
-        }
+        Some(_) => Finding::ok(
+            check,
+            "on: the drivers that it rejects are in the log CodeIntegrity/Operational",
+        ),
     }
 }
 
@@ -136,9 +139,8 @@ fn service(service: Option<Service>) -> Vec<Finding> {
         ServiceState::StartPending => {
             Finding::warning(check, "starting").advise("wait, then run doctor again")
         }
-        ServiceState::StopPending => Finding::warning(check, "stopping").advise(
-            "end the programs that have the device open, such as `sessionwatch follow`",
-        ),
+        ServiceState::StopPending => Finding::warning(check, "stopping")
+            .advise("end the programs that have the device open, such as `sessionwatch follow`"),
         ServiceState::Stopped(code) => stopped(code),
     };
     vec![state, start_type(start)]
@@ -167,8 +169,10 @@ fn start_type(start: StartType) -> Finding {
     let check = "start";
     match start {
         StartType::WithWindows => Finding::ok(check, "with Windows"),
-        StartType::OnDemand => Finding::warning(check, "on demand: events before its start are not seen")
-            .advise("`sc config sessionwatch start= system`"),
+        StartType::OnDemand => {
+            Finding::warning(check, "on demand: events before its start are not seen")
+                .advise("`sc config sessionwatch start= system`")
+        }
         StartType::Disabled => {
             Finding::problem(check, "disabled").advise("`sc config sessionwatch start= system`")
         }

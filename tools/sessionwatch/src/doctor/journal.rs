@@ -41,8 +41,11 @@ fn registration(status: &DescribeReply) -> Finding {
     }
     match status.event_mask.get() {
         u32::MAX => Finding::ok(check, "the driver is registered for all events"),
-        mask => Finding::warning(check, format!("the driver is registered for some events only: EventMask {mask:#x}"))
-            .advise("to see all events, remove the setting EventMask and restart the driver"),
+        mask => Finding::warning(
+            check,
+            format!("the driver is registered for some events only: EventMask {mask:#x}"),
+        )
+        .advise("to see all events, remove the setting EventMask and restart the driver"),
     }
 }
 
@@ -57,7 +60,9 @@ fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     {
         return Finding::problem(
             check,
-            format!("blind: a user logged on at {logon:.0}, and the driver has seen no event since"),
+            format!(
+                "blind: a user logged on at {logon:.0}, and the driver has seen no event since"
+            ),
         )
         .advise("restart the driver; if that does not help, report this as a bug");
     }
@@ -76,18 +81,14 @@ fn losses(status: &DescribeReply) -> Finding {
     let check = "losses";
     let overwritten = status.first.get().saturating_sub(1);
     if overwritten == 0 {
-        return Finding::ok(
-            check,
-            "none: the journal has every event since the driver was loaded",
-        );
+        return Finding::ok(check, "none: the journal has every event since the driver was loaded");
     }
     let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
     let (kept, seen) = (status.next.get() - status.first.get(), status.next.get() - 1);
     // On average: events come in bursts, so this is an estimate.
     let reach = i128::from(up.as_secs()) * i128::from(kept) / i128::from(seen);
     let reach = SignedDuration::from_secs(i64::try_from(reach).unwrap_or(i64::MAX));
-    let found =
-        format!("{overwritten} overwritten; the journal reaches back {reach:#} on average");
+    let found = format!("{overwritten} overwritten; the journal reaches back {reach:#} on average");
     if reach < SHORT_REACH {
         return Finding::warning(check, found).advise(
             "raise the setting RingCapacity and restart the driver, or install the service",
@@ -102,11 +103,8 @@ fn notifications(status: &DescribeReply) -> Finding {
     if malformed == 0 && untracked == 0 {
         return Finding::ok(check, "all as documented");
     }
-    Finding::warning(
-        check,
-        format!("{malformed} malformed, {untracked} of untracked sessions"),
-    )
-    .advise("look at their flags with `sessionwatch read`; none was dropped")
+    Finding::warning(check, format!("{malformed} malformed, {untracked} of untracked sessions"))
+        .advise("look at their flags with `sessionwatch read`; none was dropped")
 }
 
 fn readers(status: &DescribeReply) -> Finding {
@@ -131,6 +129,7 @@ fn settings(status: &DescribeReply) -> Finding {
         return Finding::ok(check, "all are in use as set");
     }
     let names: Vec<_> = flag_names(settings).map(|name| name.replace('_', " ")).collect();
-    Finding::warning(check, format!("not in use as set: {}", names.join(", ")))
-        .advise("correct them and restart the driver; `sessionwatch status` shows the values in use")
+    Finding::warning(check, format!("not in use as set: {}", names.join(", "))).advise(
+        "correct them and restart the driver; `sessionwatch status` shows the values in use",
+    )
 }

@@ -1,9 +1,10 @@
 use sessionwatch_protocol::{DescribeReply, SettingFlags};
+use sessionwatch_reader::DeviceError;
+use sessionwatch_reader::time::SystemTime;
 use zerocopy::FromZeros;
 
 use super::*;
 use crate::doctor::State;
-use crate::time::SystemTime;
 
 const SECOND: u64 = 10_000_000;
 /// 2026-03-01T08:00:00Z.
@@ -71,7 +72,7 @@ fn what_is_not_known_is_said_to_be_unknown() {
         is_secure_boot: None,
         kmdf: None,
         service: None,
-        driver: Err(Error::AccessDenied),
+        driver: Err(DeviceError::AccessDenied.into()),
         last_logon: None,
     };
     let mut expected: Vec<_> = [
@@ -154,7 +155,7 @@ fn signatures_matter_where_the_driver_does_not_run() {
     let stopped = |bits, secure_boot| Facts {
         code_integrity: Some(bits),
         is_secure_boot: Some(secure_boot),
-        driver: Err(Error::NotRunning),
+        driver: Err(DeviceError::NotRunning.into()),
         ..healthy()
     };
     let device = ("device", State::Problem);

@@ -13,8 +13,8 @@ use sessionwatch_reader::time::SystemTime;
 
 use super::{Line, View};
 use crate::render::{
-    Column, Emphasis, Event, Layout as TextLayout, Row, Table, known_locality, known_state, lost_sentence,
-    or_dash,
+    Column, Emphasis, Event, Layout as TextLayout, Row, Table, known_locality, known_state,
+    lost_sentence, or_dash,
 };
 
 /// From this width on there is room for the seconds of the last minute.
@@ -134,8 +134,10 @@ impl Row for LiveSession {
         Column::text("last event", |row: &Self, _| row.0.kind().to_string())
             .at_least(12, 12)
             .not_narrow(),
-        Column::text("since", |row: &Self, layout| layout.time(SystemTime(row.0.system_time.get())))
-            .at_least(20, 28),
+        Column::text("since", |row: &Self, layout| {
+            layout.time(SystemTime(row.0.system_time.get()))
+        })
+        .at_least(20, 28),
         Column::number("instance", |row: &Self, _| {
             or_dash((row.0.instance != 0).then_some(row.0.instance))
         })

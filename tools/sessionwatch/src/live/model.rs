@@ -162,7 +162,14 @@ mod tests {
     use zerocopy::FromZeros;
 
     use super::*;
-    use crate::testing::record;
+
+    fn record(sequence: u64, session_id: u32, kind: EventKind) -> Record {
+        let mut record = Record::new_zeroed();
+        record.sequence = sequence.into();
+        record.session_id = session_id.into();
+        record.kind = kind.0.into();
+        record
+    }
 
     fn present(next: u64, sessions: Vec<Record>) -> PresentSessions {
         let mut head = SessionsReply::new_zeroed();
@@ -214,7 +221,7 @@ mod tests {
         }
         assert_eq!(model.places(), 3..KEPT_LINES as u64 + 3);
         assert_eq!(model.line(2), None);
-        let Some(Line::Event(third)) = model.line(3) else { panic!() };
-        assert_eq!(third.sequence.get(), 4);
+        let Some(Line::Event(fourth, _)) = model.line(3) else { panic!() };
+        assert_eq!(fourth.sequence.get(), 4);
     }
 }

@@ -49,9 +49,13 @@ impl<'columns> Line<'columns> {
     }
 
     /// Goes on to a column, leaving those before it empty; false if there is no such column.
-    fn seek(&mut self, group: &str, key: &str, out: &mut (impl Write + ?Sized)) -> io::Result<bool> {
-        let is_it =
-            |column: &&str| column.strip_prefix(group).is_some_and(|column| column == key);
+    fn seek(
+        &mut self,
+        group: &str,
+        key: &str,
+        out: &mut (impl Write + ?Sized),
+    ) -> io::Result<bool> {
+        let is_it = |column: &&str| column.strip_prefix(group).is_some_and(|column| column == key);
         let Some(distance) = self.columns[self.next..].iter().position(is_it) else {
             return Ok(false);
         };
@@ -227,7 +231,11 @@ impl Formatter for &mut Values<'_, '_> {
         self.finish(out)
     }
 
-    fn begin_array_value<W: Write + ?Sized>(&mut self, _: &mut W, is_first: bool) -> io::Result<()> {
+    fn begin_array_value<W: Write + ?Sized>(
+        &mut self,
+        _: &mut W,
+        is_first: bool,
+    ) -> io::Result<()> {
         if !is_first {
             self.value.push(b' ');
         }

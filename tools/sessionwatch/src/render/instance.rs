@@ -81,8 +81,10 @@ impl Row for Instance {
 
     const COLUMNS: &'static [Column<Self>] = &[
         Column::number("session", |row, _| row.session_id.to_string()),
-        Column::number("instance", |row: &Self, _| or_dash((row.number != 0).then_some(row.number)))
-            .wide_only(),
+        Column::number("instance", |row: &Self, _| {
+            or_dash((row.number != 0).then_some(row.number))
+        })
+        .wide_only(),
         Column::text("where", |row: &Self, _| or_dash(row.locality)).not_narrow(),
         Column::text("began", began),
         Column::text("logon", |row: &Self, layout: &Layout| {

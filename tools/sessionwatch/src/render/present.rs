@@ -35,7 +35,7 @@ impl Row for PresentSession {
         Column::text("user", |session, _| of_who(session, Who::account)),
         Column::text("idle", |session, _| of_who(session, idle)),
         Column::text("logged on", logged_on),
-        Column::text("from", from),
+        Column::text("from", from).wrapping(),
         Column::text("station", |session, _| of_who(session, |who| who.station.clone()))
             .wide_only(),
         Column::text("logon", |session, _| of_who(session, |who| who.logon_type)).wide_only(),

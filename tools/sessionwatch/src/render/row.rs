@@ -61,7 +61,7 @@ impl<R> Column<R> {
         Self { shown_from: NARROW, ..self }
     }
 
-    /// The same column, with text that may wrap over several lines.
+    /// The same column, with text that wraps over several lines before another column does.
     #[must_use]
     pub const fn wrapping(self) -> Self {
         Self { wraps: true, ..self }

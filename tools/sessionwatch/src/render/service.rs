@@ -163,8 +163,9 @@ mod tests {
 
     #[test]
     fn a_size_has_the_unit_that_fits() {
-        assert_eq!([0, 1023, 1024, 1_048_576, 1_048_577].map(size), [
-            "0 bytes", "1023 bytes", "1 KiB", "1 MiB", "2 MiB"
-        ]);
+        assert_eq!(
+            [0, 1023, 1024, 1_048_576, 1_048_577].map(size),
+            ["0 bytes", "1023 bytes", "1 KiB", "1 MiB", "2 MiB"]
+        );
     }
 }

@@ -120,10 +120,10 @@ impl Row for SmbSession {
     const COLUMNS: &'static [Column<Self>] = &[
         Column::text("client", |row: &Self, _| row.fields.client()),
         Column::text("user", |row: &Self, _| row.fields.user()),
-        Column::number("opens", |row: &Self, _| row.fields.num_opens.to_string()),
-        Column::number("time", |row: &Self, _| span(row.fields.time_seconds)),
+        Column::number("opens", |row: &Self, _| row.fields.num_opens.to_string()).not_narrow(),
+        Column::number("time", |row: &Self, _| span(row.fields.time_seconds)).not_narrow(),
         Column::number("idle time", |row: &Self, _| span(row.fields.idle_time_seconds)),
-        Column::text("user flags", |row: &Self, _| row.fields.flags()).at_least(22, 29),
+        Column::text("user flags", |row: &Self, _| row.fields.flags()).at_least(0, 29).wrapping(),
         Column::text("client type", |row: &Self, _| row.fields.client_type()).wide_only(),
         Column::text("transport", |row: &Self, _| row.fields.transport()).wide_only(),
     ];

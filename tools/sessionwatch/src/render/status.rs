@@ -1,8 +1,6 @@
 //! The state of the driver as a row.
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use sessionwatch_protocol::{DescribeReply, EventKind, SettingFlags};
 use sessionwatch_reader::time::{SystemTime, elapsed};
 use sessionwatch_reader::{driver_version, flag_names, journal_name, unnamed_flags};
@@ -103,7 +101,7 @@ pub struct StatusLine {
     overwritten: u64,
     malformed: u64,
     untracked: u64,
-    seen_by_kind: BTreeMap<&'static str, u64>,
+    seen_by_kind: SeenByKind,
     registered: bool,
     event_mask: u32,
     last_event: Option<SystemTime>,
@@ -115,6 +113,15 @@ pub struct StatusLine {
     maximum_pending_reads: u32,
     maximum_pending_reads_per_handle: u32,
     requests_rejected: u64,
+}
+
+/// The number of events of each kind.
+struct SeenByKind([U64; 8]);
+
+impl Serialize for SeenByKind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(by_kind(&self.0))
+    }
 }
 
 impl From<&DescribeReply> for StatusLine {
@@ -145,7 +152,7 @@ impl From<&DescribeReply> for StatusLine {
             overwritten: first - 1,
             malformed: status.malformed.get(),
             untracked: status.untracked.get(),
-            seen_by_kind: by_kind(status).collect(),
+            seen_by_kind: SeenByKind(status.seen_by_kind),
             registered: status.is_registered.get() != 0,
             event_mask: status.event_mask.get(),
             last_event: (last != 0).then_some(SystemTime(last)),
@@ -190,7 +197,8 @@ fn capacity(status: &DescribeReply) -> String {
     let settings = status.settings();
     let mut remarks = Vec::new();
     if settings.contains(SettingFlags::CAPACITY_UNREADABLE) {
-        remarks.push("the setting RingCapacity is not a REG_DWORD, so the default is used".to_owned());
+        remarks
+            .push("the setting RingCapacity is not a REG_DWORD, so the default is used".to_owned());
     }
     if settings.contains(SettingFlags::CAPACITY_CLAMPED) {
         remarks.push(format!(
@@ -224,16 +232,16 @@ fn last_event(status: &DescribeReply, layout: &Layout) -> String {
 }
 
 fn seen(status: &DescribeReply) -> String {
-    let kinds = by_kind(status).filter(|(_, count)| *count != 0);
+    let kinds = by_kind(&status.seen_by_kind).filter(|(_, count)| *count != 0);
     let kinds: Vec<String> = kinds.map(|(kind, count)| format!("{count} {kind}")).collect();
     let total = status.next.get() - 1;
     if kinds.is_empty() { total.to_string() } else { format!("{total}: {}", kinds.join(", ")) }
 }
 
 /// The number of events of each kind; `other` comes last.
-fn by_kind(status: &DescribeReply) -> impl Iterator<Item = (&'static str, u64)> {
+fn by_kind(counts: &[U64; 8]) -> impl Iterator<Item = (&'static str, u64)> {
     let names = (0..).map(|kind| EventKind(kind).name().unwrap_or("other"));
-    names.zip(status.seen_by_kind.map(U64::get))
+    names.zip(counts.map(U64::get))
 }
 
 fn kept(status: &DescribeReply) -> String {

@@ -223,8 +223,8 @@ fn account_sentence(totals: &Totals<'_>) -> String {
     }
     let hidden = account.delivered().saturating_sub(shown);
     let delivered = match hidden {
-        0 => format!("{} delivered", events(shown)),
-        hidden => format!("{} shown, {hidden} hidden by the filter", events(shown)),
+        0 => format!("{shown} delivered"),
+        hidden => format!("{shown} shown, {hidden} hidden by the filter"),
     };
     format!(
         "-- {delivered}, {} lost: sequence numbers {from} to {} of journal {}",
@@ -255,8 +255,7 @@ mod tests {
     fn csv_has_a_column_for_every_field_of_every_item() {
         let head = SessionsReply::new_zeroed();
         let hand_over = Some(HandOver { from: 1, to: 2 });
-        let step =
-            Step { meaning: Meaning::Other, after_100ns: None, hand_over, unexpected: None };
+        let step = Step { meaning: Meaning::Other, after_100ns: None, hand_over, unexpected: None };
         let event = Event {
             record: Record::new_zeroed(),
             who: Some(Who::of(&Session::of(3, ConnectState::ACTIVE), &[])),
@@ -291,11 +290,11 @@ mod tests {
         account.book(1, 3);
         assert_eq!(
             sentence(&account, 3, false),
-            "-- 3 events delivered, 1 lost: sequence numbers 1 to 4 of journal 0000000000000007"
+            "-- 3 delivered, 1 lost: sequence numbers 1 to 4 of journal 0000000000000007"
         );
         assert_eq!(
             sentence(&account, 1, false),
-            "-- 1 event shown, 2 hidden by the filter, 1 lost: sequence numbers 1 to 4 of journal \
+            "-- 1 shown, 2 hidden by the filter, 1 lost: sequence numbers 1 to 4 of journal \
              0000000000000007"
         );
     }

@@ -6,6 +6,7 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
+use textwrap::WordSplitter;
 use unicode_width::UnicodeWidthStr;
 
 use super::layout::Layout;
@@ -13,6 +14,10 @@ use super::row::{Column, Emphasis, Row};
 
 /// The narrowest width to which text is wrapped. Below it the terminal wraps.
 const NARROWEST: usize = 20;
+/// The width down to which prose wraps before other columns do.
+const NARROWEST_PROSE: usize = 12;
+/// The narrowest column of a list.
+const NARROWEST_COLUMN: usize = 8;
 
 const HEADER: Style = Style::new().bold();
 const WARNING: Style = AnsiColor::Yellow.on_default();
@@ -144,9 +149,9 @@ impl Table {
     }
 
     fn aligned<R: Row>(&self, cell: impl Fn(&Column<R>) -> String) -> String {
-        let cells = self.columns::<R>().map(|column| {
-            pad(&cell(column), column.least_width(&self.layout), column.is_number)
-        });
+        let cells = self
+            .columns::<R>()
+            .map(|column| pad(&cell(column), column.least_width(&self.layout), column.is_number));
         cells.collect::<Vec<_>>().join(GAP).trim_end().to_owned()
     }
 }
@@ -163,7 +168,8 @@ impl Table {
     ) -> io::Result<()> {
         let columns: Vec<_> = self.columns::<R>().collect();
         let widths = self.widths(&columns, rows);
-        let titles: Vec<_> = columns.iter().map(|column| vec![column.title.to_owned()]).collect();
+        let titles: Vec<_> =
+            columns.iter().zip(&widths).map(|(column, width)| wrap(column.title, *width)).collect();
         self.cells(HEADER, &columns, &widths, &titles, out)?;
         for row in rows {
             let cells: Vec<_> = columns
@@ -171,7 +177,7 @@ impl Table {
                 .zip(&widths)
                 .map(|(column, width)| {
                     let text = (column.cell)(row, &self.layout);
-                    if column.wraps { wrap(&text, *width) } else { vec![text] }
+                    wrap(&text, *width)
                 })
                 .collect();
             self.cells(style(row.emphasis()), &columns, &widths, &cells, out)?;
@@ -180,8 +186,7 @@ impl Table {
         Ok(())
     }
 
-    /// The widths of the columns: those of their text, or less where text wraps and the table
-    /// would be too wide.
+    /// The widths of the columns: those of their text, or less if the table would be too wide.
     fn widths<R: Row>(&self, columns: &[&Column<R>], rows: &[R]) -> Vec<usize> {
         let mut widths: Vec<_> = columns
             .iter()
@@ -194,15 +199,10 @@ impl Table {
             }
         }
         let total = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
-        let mut excess = total.saturating_sub(self.layout.width().into());
-        // The widest text wraps first.
-        let mut wrapping: Vec<_> = (0..columns.len()).filter(|at| columns[*at].wraps).collect();
-        wrapping.sort_by_key(|at| std::cmp::Reverse(widths[*at]));
-        for at in wrapping {
-            let taken = excess.min(widths[at].saturating_sub(NARROWEST));
-            widths[at] -= taken;
-            excess -= taken;
-        }
+        let excess = total.saturating_sub(self.layout.width().into());
+        // Prose wraps first, and the rest only where that is not enough.
+        let excess = narrow(&mut widths, excess, |at| columns[at].wraps, NARROWEST_PROSE);
+        narrow(&mut widths, excess, |_| true, NARROWEST_COLUMN);
         widths
     }
 
@@ -240,9 +240,31 @@ impl Table {
     }
 }
 
-/// Text in lines of at most this width; at least one line.
+/// Takes this excess from the columns that may be narrower, the widest first, down to a width;
+/// returns what is left of the excess.
+fn narrow(
+    widths: &mut [usize],
+    excess: usize,
+    may: impl Fn(usize) -> bool,
+    narrowest: usize,
+) -> usize {
+    for left in (1..=excess).rev() {
+        let widest = (0..widths.len())
+            .filter(|at| may(*at) && widths[*at] > narrowest)
+            .max_by_key(|at| widths[*at]);
+        match widest {
+            Some(at) => widths[at] -= 1,
+            None => return left,
+        }
+    }
+    0
+}
+
+/// Text in lines of at most this width; at least one line. Words are broken only where one is
+/// wider: an address or a name with a hyphen stays whole.
 fn wrap(text: &str, width: usize) -> Vec<String> {
-    textwrap::wrap(text, width).into_iter().map(|line| line.trim_end().to_owned()).collect()
+    let options = textwrap::Options::new(width).word_splitter(WordSplitter::NoHyphenation);
+    textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Text of at least this width in terminal columns, of which some characters take two.
@@ -270,9 +292,9 @@ mod tests {
 
         const FIELDS: &'static [&'static str] = &[];
         const COLUMNS: &'static [Column<Self>] = &[
-            Column::number("n", |line, _| line.0.to_owned()),
-            Column::text("name", |line, _| line.0.to_owned()).wide_only(),
-            Column::text("text", |line, _| line.1.to_owned()).wrapping(),
+            Column::number("n", |line: &Self, _| line.0.to_owned()),
+            Column::text("name", |line: &Self, _| line.0.to_owned()).wide_only(),
+            Column::text("text", |line: &Self, _| line.1.to_owned()).wrapping(),
         ];
 
         fn fields(&self) {}
@@ -292,14 +314,18 @@ mod tests {
     }
 
     #[test]
-    fn only_wrapping_text_is_broken() {
+    fn prose_wraps_before_another_column_does() {
         let rows = [Line("1234567890", "a text that is longer than its room")];
         assert_eq!(
             list(40, &rows),
             "         n  text\n1234567890  a text that is longer than\n            its room\n"
         );
-        // No room is left: the terminal wraps.
-        assert_eq!(list(10, &rows).lines().count(), 3);
+        assert_eq!(
+            list(17, &[Line("1234567890", "a text")]),
+            "        n  text\n123456789  a text\n        0\n"
+        );
+        // Below that, the terminal wraps.
+        assert!(list(10, &rows).lines().all(|line| line.width() <= 18));
     }
 
     #[test]

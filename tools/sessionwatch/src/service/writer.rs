@@ -63,8 +63,12 @@ pub trait Notifier {
 }
 
 /// The command that follows the driver, passed in: this room knows no command.
-pub type Follow =
-    fn(&dyn Device, Option<&dyn Directory>, &FollowArguments, &mut Printer<'_>) -> Result<(), Error>;
+pub type Follow = fn(
+    &dyn Device,
+    Option<&dyn Directory>,
+    &FollowArguments,
+    &mut Printer<'_>,
+) -> Result<(), Error>;
 
 /// The service's work.
 pub struct Writer {

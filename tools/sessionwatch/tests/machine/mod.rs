@@ -11,12 +11,12 @@ use std::rc::Rc;
 use std::sync::atomic::AtomicU64;
 
 use kmdf_host_control::Scenario;
-use sessionwatch::device::{Device, DeviceError};
 use sessionwatch_journal::{
     Clocks, ConnectInfo, Information, Input, Journal, Load, Notification, Outcome, Payload,
     PendingCounts, Present, Recorder, Ring, RingCapacity, Settings, Vitals,
 };
 use sessionwatch_protocol::{ControlCode, EventKind, SessionState, SettingFlags};
+use sessionwatch_reader::{Device, DeviceError};
 use zerocopy::IntoBytes;
 
 /// 2026-03-01T08:00:00Z.
@@ -144,9 +144,9 @@ impl Device for Handle {
                 return machine
                     .journal
                     .answer_sessions(&machine.recorder, output)
-                    .map_err(DeviceError::Refused);
+                    .map_err(DeviceError::Rejected);
             }
-            Err(rejection) => return Err(DeviceError::Refused(rejection)),
+            Err(rejection) => return Err(DeviceError::Rejected(rejection)),
         };
         loop {
             match machine.happenings.pop_front() {
@@ -158,6 +158,6 @@ impl Device for Handle {
                 break;
             }
         }
-        machine.journal.answer_pending(from, output).map_err(DeviceError::Refused)
+        machine.journal.answer_pending(from, output).map_err(DeviceError::Rejected)
     }
 }

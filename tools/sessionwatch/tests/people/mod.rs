@@ -3,8 +3,9 @@
 
 use std::cell::RefCell;
 
-use sessionwatch::time::SystemTime;
-use sessionwatch::who::{
+use sessionwatch_failure::WindowsError;
+use sessionwatch_reader::time::SystemTime;
+use sessionwatch_who::{
     ConnectState, Directory, DirectoryError, Logon, LogonId, LogonType, Session,
 };
 
@@ -29,7 +30,7 @@ impl People {
     fn answer<T>(&self, call: &'static str, answer: T) -> Result<T, DirectoryError> {
         if self.failing == Some(call) {
             let message = "The RPC server is unavailable".to_owned();
-            return Err(DirectoryError::Windows { call, code: 1722, message });
+            return Err(DirectoryError { call, error: WindowsError { code: 1722, message } });
         }
         Ok(answer)
     }

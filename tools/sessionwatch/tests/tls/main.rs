@@ -9,8 +9,9 @@ use std::time::Instant;
 
 use sessionwatch::args::TlsArguments;
 use sessionwatch::command::tls;
-use sessionwatch::error::{Error, Exit};
+use sessionwatch::error::Error;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_tls::{
     Client, Decrypted, Facts, Network, Progress, Protocol, SecurityPackage, Server, SessionInfo,
     Status, Step, TooLong, Unprotected, Wire,
@@ -111,6 +112,6 @@ fn an_error_is_one_sentence_and_no_object() {
     assert_eq!(
         error.to_string(),
         "cannot probe localhost:443: the server does not speak TLS: it sent `HTTP/1.1 400 Bad \
-         Request`; check the port"
+         Request`"
     );
 }

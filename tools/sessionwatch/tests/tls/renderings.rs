@@ -1,6 +1,6 @@
 //! What each form of the output looks like, to the last character.
 
-use sessionwatch::render::{Form, People, Printer, Resumption, Row, Table};
+use sessionwatch::render::{Form, Layout, Printer, Resumption, Row, Table};
 use sessionwatch_tls::{
     ApplicationProtocol, Certificate, Facts, Probe, Protocol, SessionInfo, Status,
 };
@@ -81,7 +81,7 @@ fn shown(form: &Form) -> String {
 }
 
 fn table(width: u16) -> Form {
-    Form::Table(Table::new(People::new(width, None), false))
+    Form::Table(Table::new(Layout::new(width, None), false))
 }
 
 #[test]

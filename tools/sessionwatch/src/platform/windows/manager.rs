@@ -18,8 +18,7 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
-    DESCRIPTION, DISPLAY_NAME, LogReport, NAME, SERVICE_DOES_NOT_EXIST, ServiceError,
-    ServiceReport,
+    DESCRIPTION, DISPLAY_NAME, LogReport, NAME, SERVICE_DOES_NOT_EXIST, ServiceError, ServiceReport,
 };
 
 /// How long the service may take to stop before it is removed.

@@ -53,13 +53,11 @@ fn service_main(_arguments: Vec<OsString>) {
     let status = Status(handle);
     let writer = Writer {
         folder: folder(arguments),
-        bounds: Bounds {
-            file_bytes: u64::from(arguments.file_size) << 20,
-            files: arguments.files,
-        },
+        bounds: Bounds { file_bytes: u64::from(arguments.file_size) << 20, files: arguments.files },
         follow: *follow,
     };
-    let outcome = source().and_then(|source| write_log(writer, &source, &status, sender, &messages));
+    let outcome =
+        source().and_then(|source| write_log(writer, &source, &status, sender, &messages));
     let exit_code = match outcome {
         Ok(()) => ServiceExitCode::NO_ERROR,
         Err(error) => ServiceExitCode::ServiceSpecific(error.exit().code().into()),
