@@ -1,24 +1,31 @@
 //! The exports of WDFLDR.SYS: how a driver gets its function table.
 #![expect(unsafe_code, reason = "exports functions by name, and reads the DRIVER_OBJECT")]
 
-use std::{ptr, sync::Once};
+use std::ptr;
+use std::sync::Once;
 
 use kmdf_host_control::Rule;
 use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
 
-use crate::{
-    abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT},
-    cancellation, control, crash,
-    image::Image,
-    imports, injection,
-    load::{self, Load},
-    memory,
-    nt::{DriverObject, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
-    rules::violation,
-    table, text, unload, workers,
+use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
+use crate::cancellation;
+use crate::control;
+use crate::crash;
+use crate::image::Image;
+use crate::imports;
+use crate::injection;
+use crate::load::{self, Load};
+use crate::memory;
+use crate::nt::{
+    DriverObject, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status,
 };
+use crate::rules::violation;
+use crate::table;
+use crate::text;
+use crate::unload;
+use crate::workers;
 
 const COMPONENT: &str = "KmdfLibrary";
 const MAJOR: u32 = 1;

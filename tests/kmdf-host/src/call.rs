@@ -4,11 +4,9 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    irql,
-    load::{self, Load},
-    rules::violation,
-};
+use crate::irql;
+use crate::load::{self, Load};
+use crate::rules::violation;
 
 /// The call that is running: what violations are charged to.
 pub(crate) struct Call {

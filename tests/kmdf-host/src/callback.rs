@@ -4,11 +4,15 @@
 //! before ends the run.
 #![expect(unsafe_code, reason = "calls the driver's functions by address")]
 
-use std::{cell::Cell, mem::transmute};
+use std::cell::Cell;
+use std::mem::transmute;
 
 use kmdf_host_control::Rule;
 
-use crate::{irql, load::Load, nt::Status, rules::violation};
+use crate::irql;
+use crate::load::Load;
+use crate::nt::Status;
+use crate::rules::violation;
 
 /// What runs on a thread that is in no callback.
 const ENTRY: &str = "DriverEntry";

@@ -6,22 +6,18 @@
 //! the queue it is in.
 #![expect(unsafe_code, reason = "is called with an IRP by pointer")]
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Mutex},
-    thread,
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::thread;
+use std::time::Duration;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    nt::{self, DeviceObject, Irp},
-    request::Request,
-    rules::violation,
-    sync::lock,
-    workers,
-};
+use crate::nt::{self, DeviceObject, Irp};
+use crate::request::Request;
+use crate::rules::violation;
+use crate::sync::lock;
+use crate::workers;
 
 /// How long the driver may keep a request that it owns. On Windows: for ever.
 const COMPLETION_LIMIT: Duration = Duration::from_secs(10);

@@ -4,13 +4,9 @@
 use std::sync::OnceLock;
 
 use kmdf_host_control::Clock;
-use windows_sys::Win32::{
-    Foundation::FILETIME,
-    System::{
-        Performance::{QueryPerformanceCounter, QueryPerformanceFrequency},
-        SystemInformation::GetSystemTimePreciseAsFileTime,
-    },
-};
+use windows_sys::Win32::Foundation::FILETIME;
+use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
+use windows_sys::Win32::System::SystemInformation::GetSystemTimePreciseAsFileTime;
 
 use crate::memory;
 

@@ -1,9 +1,7 @@
 //! The requests that the driver completed last, with what Wine does not pass on.
 
-use std::{
-    collections::VecDeque,
-    sync::{LazyLock, Mutex},
-};
+use std::collections::VecDeque;
+use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::Completion;
 

@@ -8,19 +8,19 @@ use std::process;
 
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
 
-use crate::{
-    completions, device, events,
-    irp::PendingIrp,
-    load,
-    nt::{
-        self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
-        IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, STATUS_BUFFER_TOO_SMALL,
-        STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, WdmDevice,
-        is_success,
-    },
-    rules::{self, violation},
-    sessions, workers,
+use crate::completions;
+use crate::device;
+use crate::events;
+use crate::irp::PendingIrp;
+use crate::load;
+use crate::nt::{
+    self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
+    IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, STATUS_BUFFER_TOO_SMALL,
+    STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, WdmDevice, is_success,
 };
+use crate::rules::{self, violation};
+use crate::sessions;
+use crate::workers;
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";

@@ -4,12 +4,15 @@
 use std::panic;
 
 use kmdf_host_control::Rule;
-use windows_sys::Win32::{
-    Foundation::EXCEPTION_ACCESS_VIOLATION,
-    System::Diagnostics::Debug::{EXCEPTION_POINTERS, SetUnhandledExceptionFilter},
+use windows_sys::Win32::Foundation::EXCEPTION_ACCESS_VIOLATION;
+use windows_sys::Win32::System::Diagnostics::Debug::{
+    EXCEPTION_POINTERS, SetUnhandledExceptionFilter,
 };
 
-use crate::{guarded, irql, load, rules::violation};
+use crate::guarded;
+use crate::irql;
+use crate::load;
+use crate::rules::violation;
 
 pub(crate) fn install() {
     // SAFETY: the filter has the right type and lives as long as the process.

@@ -5,12 +5,11 @@ use std::path::Path;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    irql, memory,
-    nt::{STATUS_SUCCESS, Status},
-    rules::{self, violation},
-};
+use crate::call::Call;
+use crate::irql;
+use crate::memory;
+use crate::nt::{STATUS_SUCCESS, Status};
+use crate::rules::{self, violation};
 
 /// Where the driver's debug output goes.
 const LOG_PATH: &str = r"C:\kmdf-host\debug.log";

@@ -1,33 +1,27 @@
 //! `WDFDEVICE`: a control device, its name, its link and its open handles.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Arc, Condvar, Mutex, OnceLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::time::Duration;
 
 use kmdf_host_control::{DeviceReport, Rule};
 
-use crate::{
-    call::Call,
-    context::Attributes,
-    device_init::{self, DeviceInit, Name},
-    file_object::FileObjects,
-    load::Load,
-    memory,
-    nt::{
-        self, DriverObject, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-        STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS, Status, WdmDevice, is_success,
-    },
-    objects::{self, Handle, Kind},
-    queue::Queue,
-    rules::violation,
-    sync::{lock, wait_until},
-    text,
+use crate::call::Call;
+use crate::context::Attributes;
+use crate::device_init::{self, DeviceInit, Name};
+use crate::file_object::FileObjects;
+use crate::load::Load;
+use crate::memory;
+use crate::nt::{
+    self, DriverObject, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS, Status, WdmDevice, is_success,
 };
+use crate::objects::{self, Handle, Kind};
+use crate::queue::Queue;
+use crate::rules::violation;
+use crate::sync::{lock, wait_until};
+use crate::text;
 
 /// A control device.
 pub(crate) struct Device {

@@ -2,29 +2,23 @@
 //!
 //! Stricter than Windows: values that the framework would ignore or refuse end the run.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        LazyLock, Mutex, MutexGuard,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{LazyLock, Mutex, MutexGuard};
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    driver::Driver,
-    file_object::FileObjects,
-    nt::{
-        FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN, STATUS_INVALID_DEVICE_REQUEST,
-        STATUS_SUCCESS, Status,
-    },
-    objects::{self, Handle},
-    security::is_sddl,
-    sync::lock,
-    text,
+use crate::call::Call;
+use crate::driver::Driver;
+use crate::file_object::FileObjects;
+use crate::nt::{
+    FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN, STATUS_INVALID_DEVICE_REQUEST, STATUS_SUCCESS,
+    Status,
 };
+use crate::objects::{self, Handle};
+use crate::security::is_sddl;
+use crate::sync::lock;
+use crate::text;
 
 /// `WdfDeviceIoNeither..=WdfDeviceIoDirect`.
 const IO_TYPES: std::ops::RangeInclusive<u32> = 1..=3;

@@ -6,28 +6,25 @@
 //! succeeds, an open that is refused gives a handle all the same, on which every request fails.
 #![expect(unsafe_code, reason = "fills in the DRIVER_OBJECT")]
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    cancellation,
-    device::{self, Device},
-    irp::PendingIrp,
-    load::{self, Load},
-    nt::{
-        DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
-        IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
-        STATUS_ACCESS_DENIED, STATUS_INVALID_DEVICE_REQUEST, STATUS_NO_SUCH_DEVICE, STATUS_PENDING,
-        STATUS_SUCCESS, Status, UnloadRoutine,
-    },
-    request::Request,
-    rules::violation,
-    unload, workers,
+use crate::cancellation;
+use crate::device::{self, Device};
+use crate::irp::PendingIrp;
+use crate::load::{self, Load};
+use crate::nt::{
+    DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
+    IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
+    STATUS_ACCESS_DENIED, STATUS_INVALID_DEVICE_REQUEST, STATUS_NO_SUCH_DEVICE, STATUS_PENDING,
+    STATUS_SUCCESS, Status, UnloadRoutine,
 };
+use crate::request::Request;
+use crate::rules::violation;
+use crate::unload;
+use crate::workers;
 
 /// How long the requests of a handle may take after the handle was closed.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);

@@ -4,16 +4,16 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    abi::DriverConfig,
-    call::Call,
-    callback::Callback,
-    context::Attributes,
-    dispatch, memory,
-    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
-    objects::{self, Handle, Kind},
-    text, unload,
-};
+use crate::abi::DriverConfig;
+use crate::call::Call;
+use crate::callback::Callback;
+use crate::context::Attributes;
+use crate::dispatch;
+use crate::memory;
+use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status};
+use crate::objects::{self, Handle, Kind};
+use crate::text;
+use crate::unload;
 
 const NON_PNP_DRIVER: u32 = 1;
 const NO_DISPATCH_OVERRIDE: u32 = 2;

@@ -9,28 +9,22 @@
 //! session event.
 #![expect(unsafe_code, reason = "calls the enable callback by address")]
 
-use std::{
-    collections::{BTreeMap, HashSet},
-    fs,
-    mem::transmute,
-    path::Path,
-    sync::{
-        LazyLock, Mutex,
-        atomic::{AtomicU64, Ordering},
-    },
-};
+use std::collections::{BTreeMap, HashSet};
+use std::fs;
+use std::mem::transmute;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::{LISTENER_PATH, Listener, Rule, TRACE_PATH, TraceBlock, TraceEvent};
 use zerocopy::FromBytes;
 
-use crate::{
-    injection,
-    irql::{self, PASSIVE},
-    memory,
-    nt::{STATUS_SUCCESS, Status},
-    rules::{append, violation},
-    sync::lock,
-};
+use crate::injection;
+use crate::irql::{self, PASSIVE};
+use crate::memory;
+use crate::nt::{STATUS_SUCCESS, Status};
+use crate::rules::{append, violation};
+use crate::sync::lock;
 
 const CONTROL_CODE_DISABLE: u32 = 0;
 const CONTROL_CODE_ENABLE: u32 = 1;

@@ -6,15 +6,13 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    abi::FileObjectConfig,
-    call::Call,
-    callback::Callback,
-    context::Attributes,
-    load::Load,
-    memory,
-    objects::{self, Handle, Kind},
-};
+use crate::abi::FileObjectConfig;
+use crate::call::Call;
+use crate::callback::Callback;
+use crate::context::Attributes;
+use crate::load::Load;
+use crate::memory;
+use crate::objects::{self, Handle, Kind};
 
 /// `WdfFileObjectNotRequired`.
 const NOT_REQUIRED: u32 = 1;

@@ -5,12 +5,10 @@
 //! A freed block keeps its addresses for a while without any access, so that a late use faults too.
 #![expect(unsafe_code, reason = "allocates pages and fills them")]
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    ptr::{self, NonNull},
-    slice,
-    sync::Mutex,
-};
+use std::collections::{BTreeMap, VecDeque};
+use std::ptr::{self, NonNull};
+use std::slice;
+use std::sync::Mutex;
 
 use windows_sys::Win32::System::Memory::{
     MEM_COMMIT, MEM_DECOMMIT, MEM_RELEASE, MEM_RESERVE, PAGE_NOACCESS, PAGE_READWRITE,

@@ -1,18 +1,17 @@
 //! The driver's image as Wine has mapped it: its file, its hash, its import table.
 #![expect(unsafe_code, reason = "asks the loader for a file name and rewrites import slots")]
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
-use windows_sys::Win32::System::{
-    LibraryLoader::{GetModuleFileNameW, GetModuleHandleW, GetProcAddress},
-    Memory::{PAGE_READWRITE, VirtualProtect},
+use windows_sys::Win32::System::LibraryLoader::{
+    GetModuleFileNameW, GetModuleHandleW, GetProcAddress,
 };
+use windows_sys::Win32::System::Memory::{PAGE_READWRITE, VirtualProtect};
 
-use crate::{memory, nt::Text};
+use crate::memory;
+use crate::nt::Text;
 
 const CALL: &str = "WdfVersionBind";
 const NAME_LIMIT: usize = 256;

@@ -6,13 +6,14 @@
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    clock, debug, events,
-    image::{Image, exported},
-    pool, registration,
-    rules::violation,
-    sessions,
-};
+use crate::clock;
+use crate::debug;
+use crate::events;
+use crate::image::{Image, exported};
+use crate::pool;
+use crate::registration;
+use crate::rules::violation;
+use crate::sessions;
 
 const CALL: &str = "WdfVersionBind";
 const LOADER: &str = "WDFLDR.SYS";

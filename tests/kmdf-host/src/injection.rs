@@ -4,19 +4,19 @@
 //! to the host. It is read at every bind. As long as there is one, each call that can fail is
 //! written down, so that a test finds them all without a list of its own.
 
-use std::{collections::HashMap, fs, path::Path, sync::Mutex};
+use std::collections::HashMap;
+use std::fs;
+use std::path::Path;
+use std::sync::Mutex;
 
 use kmdf_host_control::{INJECTION_PATH, Injection, Plan, Rule, SITES_PATH, Site};
 
-use crate::{
-    callback,
-    nt::{
-        STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL, STATUS_WDF_BUSY, STATUS_WDF_PAUSED,
-        Status,
-    },
-    rules::{self, violation},
-    sync::lock,
+use crate::callback;
+use crate::nt::{
+    STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL, STATUS_WDF_BUSY, STATUS_WDF_PAUSED, Status,
 };
+use crate::rules::{self, violation};
+use crate::sync::lock;
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 

@@ -1,12 +1,12 @@
 //! IRPs of Wine's I/O manager.
 #![expect(unsafe_code, reason = "reads and completes IRPs by pointer")]
 
-use std::{ptr, slice, sync::atomic::Ordering};
+use std::ptr;
+use std::slice;
+use std::sync::atomic::Ordering;
 
-use crate::{
-    nt::{CancelRoutine, Irp, StackLocation, Status},
-    retired,
-};
+use crate::nt::{CancelRoutine, Irp, StackLocation, Status};
+use crate::retired;
 
 /// An IRP that is ours until it is completed; completing takes the value.
 pub(crate) struct PendingIrp(*mut Irp);

@@ -9,7 +9,8 @@ use std::cell::RefCell;
 
 use kmdf_host_control::Rule;
 
-use crate::{guarded::Pages, rules::violation};
+use crate::guarded::Pages;
+use crate::rules::violation;
 
 pub(crate) const PASSIVE: u8 = 0;
 pub(crate) const APC: u8 = 1;

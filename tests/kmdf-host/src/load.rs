@@ -2,18 +2,21 @@
 //!
 //! Laxer than Windows: the host carries one driver at a time; a second one is refused at its bind.
 
-use std::{
-    mem::offset_of,
-    sync::{Arc, Mutex, PoisonError, TryLockError},
-};
+use std::mem::offset_of;
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use kmdf_host_control::Rule;
 use zerocopy::{FromZeros, IntoBytes};
 
-use crate::{
-    abi::DriverGlobals, counters::Counters, guarded::Block, image::Image, memory, nt::DriverObject,
-    objects::Handle, rules::violation, sync::lock,
-};
+use crate::abi::DriverGlobals;
+use crate::counters::Counters;
+use crate::guarded::Block;
+use crate::image::Image;
+use crate::memory;
+use crate::nt::DriverObject;
+use crate::objects::Handle;
+use crate::rules::violation;
+use crate::sync::lock;
 
 /// What is known of the driver that is loaded.
 pub(crate) struct Load {

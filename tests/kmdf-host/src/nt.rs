@@ -5,7 +5,10 @@
 //! alignment of some fields of `IO_STACK_LOCATION`.
 #![expect(unsafe_code, reason = "declares and wraps the functions of ntoskrnl.exe")]
 
-use std::{ffi::c_void, mem::offset_of, ptr, sync::atomic::AtomicUsize};
+use std::ffi::c_void;
+use std::mem::offset_of;
+use std::ptr;
+use std::sync::atomic::AtomicUsize;
 
 use windows_sys::Win32::Foundation::UNICODE_STRING;
 

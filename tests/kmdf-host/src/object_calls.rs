@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    context::{self, Attributes},
-    memory,
-    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_EXISTS, STATUS_SUCCESS, Status},
-    objects::{self, Handle, Kind},
-    sync::lock,
-};
+use crate::call::Call;
+use crate::context::{self, Attributes};
+use crate::memory;
+use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_EXISTS, STATUS_SUCCESS, Status};
+use crate::objects::{self, Handle, Kind};
+use crate::sync::lock;
 
 /// An object that is nothing but its contexts.
 struct General;

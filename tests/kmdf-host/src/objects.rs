@@ -5,24 +5,18 @@
 //! before parents; then every `EvtDestroyCallback`, in the same order. Laxer than Windows: there
 //! are no references, so destruction follows cleanup at once.
 
-use std::{
-    any::Any,
-    collections::HashMap,
-    sync::{
-        Arc, LazyLock, Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
-};
+use std::any::Any;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    context::{Attributes, Context},
-    load::Load,
-    rules::violation,
-    sync::lock,
-};
+use crate::call::Call;
+use crate::context::{Attributes, Context};
+use crate::load::Load;
+use crate::rules::violation;
+use crate::sync::lock;
 
 pub(crate) type Handle = usize;
 

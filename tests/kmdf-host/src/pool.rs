@@ -3,21 +3,17 @@
 //! Stricter than Windows: every mistake ends the run at the call that makes it or at the free; pool
 //! may not be allocated inside a session callback, which is a rule of this project.
 
-use std::{
-    collections::HashMap,
-    sync::{LazyLock, Mutex},
-};
+use std::collections::HashMap;
+use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    guarded::Block,
-    injection,
-    irql::{self, APC, DISPATCH},
-    load,
-    rules::violation,
-    sync::lock,
-};
+use crate::guarded::Block;
+use crate::injection;
+use crate::irql::{self, APC, DISPATCH};
+use crate::load;
+use crate::rules::violation;
+use crate::sync::lock;
 
 const FLAG_UNINITIALIZED: u64 = 0x2;
 const FLAG_RAISE_ON_FAILURE: u64 = 0x20;

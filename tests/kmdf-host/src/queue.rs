@@ -10,32 +10,30 @@
 //! `EvtIoCanceledOnQueue` if there is one and it had the request before; else the framework
 //! completes it with `STATUS_CANCELLED`, and the driver does not hear of it.
 
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Condvar, Mutex, OnceLock},
-    time::Duration,
-};
+use std::collections::VecDeque;
+use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::time::Duration;
 
 use kmdf_host_control::{QueueReport, Rule};
 
-use crate::{
-    call::Call,
-    callback::Callback,
-    context::Attributes,
-    device::Device,
-    irql, load, memory,
-    nt::{
-        STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-        STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
-        Status,
-    },
-    objects::{self, Handle, Kind},
-    queue_config::{Config, Dispatch, Presentation},
-    request::Request,
-    rules::violation,
-    sync::{lock, wait_until},
-    workers,
+use crate::call::Call;
+use crate::callback::Callback;
+use crate::context::Attributes;
+use crate::device::Device;
+use crate::irql;
+use crate::load;
+use crate::memory;
+use crate::nt::{
+    STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+    Status,
 };
+use crate::objects::{self, Handle, Kind};
+use crate::queue_config::{Config, Dispatch, Presentation};
+use crate::request::Request;
+use crate::rules::violation;
+use crate::sync::{lock, wait_until};
+use crate::workers;
 
 /// How long a queue waits for the driver's requests when it is deleted or purged. On Windows: for
 /// ever.

@@ -4,26 +4,22 @@
 //! ignore, ends the run; registrations left at unload do too, although the kernel removes them.
 //! Only driver and device objects can register here, no file objects.
 
-use std::{
-    sync::{
-        Arc, Condvar, Mutex,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
 
 use kmdf_host_control::{Event, Rule};
 
-use crate::{
-    abi::SessionStateNotification,
-    callback::Callback,
-    device, injection,
-    irql::{self, APC},
-    load, memory,
-    nt::{STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, Status},
-    rules::violation,
-    sync::{lock, wait_until},
-};
+use crate::abi::SessionStateNotification;
+use crate::callback::Callback;
+use crate::device;
+use crate::injection;
+use crate::irql::{self, APC};
+use crate::load;
+use crate::memory;
+use crate::nt::{STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, Status};
+use crate::rules::violation;
+use crate::sync::{lock, wait_until};
 
 /// How long unregistering waits for callbacks that run. On Windows: for ever.
 const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);

@@ -1,33 +1,27 @@
 //! `WDFKEY`: the driver's own parameters.
 #![expect(unsafe_code, reason = "reads the registry through advapi32")]
 
-use std::{
-    ptr,
-    sync::{Arc, Mutex},
-};
+use std::ptr;
+use std::sync::{Arc, Mutex};
 
 use kmdf_host_control::Rule;
-use windows_sys::Win32::{
-    Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS},
-    System::Registry::{
-        HKEY, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, KEY_READ, KEY_SET_VALUE, REG_DWORD,
-        REG_OPTION_NON_VOLATILE, RegCloseKey, RegCreateKeyExW, RegOpenKeyExW, RegQueryValueExW,
-    },
+use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS};
+use windows_sys::Win32::System::Registry::{
+    HKEY, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, KEY_READ, KEY_SET_VALUE, REG_DWORD,
+    REG_OPTION_NON_VOLATILE, RegCloseKey, RegCreateKeyExW, RegOpenKeyExW, RegQueryValueExW,
 };
 
-use crate::{
-    call::Call,
-    context::Attributes,
-    driver::Driver,
-    memory,
-    nt::{
-        STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_TYPE_MISMATCH,
-        STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status, Text,
-    },
-    objects::{self, Handle, Kind},
-    sync::lock,
-    text,
+use crate::call::Call;
+use crate::context::Attributes;
+use crate::driver::Driver;
+use crate::memory;
+use crate::nt::{
+    STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_TYPE_MISMATCH,
+    STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status, Text,
 };
+use crate::objects::{self, Handle, Kind};
+use crate::sync::lock;
+use crate::text;
 
 const MACHINE: &str = r"\Registry\Machine\";
 

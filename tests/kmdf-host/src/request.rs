@@ -9,27 +9,23 @@
 //! pattern, so that a driver that returns bytes it never wrote is seen to do so. Stricter than Windows:
 //! while the request waits in a queue, the driver has no access to the buffer.
 
-use std::{
-    sync::{Arc, Mutex, OnceLock},
-    time::Instant,
-};
+use std::sync::{Arc, Mutex, OnceLock};
+use std::time::Instant;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    cancellation,
-    context::Attributes,
-    device::Device,
-    guarded::Block,
-    irp::{Parameters, PendingIrp},
-    load::{self, Load},
-    nt::{IRP_MJ_READ, IRP_MJ_WRITE, Status},
-    objects::{self, Handle, Kind},
-    queue::Queue,
-    rules::violation,
-    sync::lock,
-};
+use crate::call::Call;
+use crate::cancellation;
+use crate::context::Attributes;
+use crate::device::Device;
+use crate::guarded::Block;
+use crate::irp::{Parameters, PendingIrp};
+use crate::load::{self, Load};
+use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE, Status};
+use crate::objects::{self, Handle, Kind};
+use crate::queue::Queue;
+use crate::rules::violation;
+use crate::sync::lock;
 
 /// What output bytes hold before the driver writes them.
 const UNWRITTEN: u8 = 0xA5;

@@ -4,20 +4,19 @@ use std::sync::Arc;
 
 use kmdf_host_control::{Completion, Rule};
 
-use crate::{
-    abi::RequestParameters,
-    call::Call,
-    completions, memory,
-    nt::{
-        IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
-        STATUS_BUFFER_TOO_SMALL, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES,
-        STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, STATUS_WDF_BUSY,
-        STATUS_WDF_PAUSED, Status, failure, is_success,
-    },
-    objects::{self, Handle},
-    queue::Queue,
-    request::{Lengths, METHOD_BUFFERED, METHOD_MASK, Request},
+use crate::abi::RequestParameters;
+use crate::call::Call;
+use crate::completions;
+use crate::memory;
+use crate::nt::{
+    IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
+    STATUS_BUFFER_TOO_SMALL, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES,
+    STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, STATUS_WDF_BUSY,
+    STATUS_WDF_PAUSED, Status, failure, is_success,
 };
+use crate::objects::{self, Handle};
+use crate::queue::Queue;
+use crate::request::{Lengths, METHOD_BUFFERED, METHOD_MASK, Request};
 
 const METHOD_NEITHER: u32 = 3;
 

@@ -6,23 +6,19 @@
 //! cancel routine.
 #![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
 
-use std::{
-    collections::VecDeque,
-    ffi::c_void,
-    ptr,
-    sync::Mutex,
-    time::{Duration, Instant},
-};
+use std::collections::VecDeque;
+use std::ffi::c_void;
+use std::ptr;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
 
 use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
 
-use crate::{
-    nt::{
-        self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp,
-        STATUS_MORE_PROCESSING_REQUIRED, Status,
-    },
-    sync::lock,
+use crate::nt::{
+    self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp,
+    STATUS_MORE_PROCESSING_REQUIRED, Status,
 };
+use crate::sync::lock;
 
 /// How long the memory is kept: longer than the dispatcher can be kept from its next message.
 const KEPT_FOR: Duration = Duration::from_secs(2);

@@ -5,17 +5,16 @@
 //! cases, and go on with damaged memory in others.
 #![expect(unsafe_code, reason = "ends the process")]
 
-use std::{
-    fs::{self, OpenOptions},
-    io::Write as _,
-    path::Path,
-    sync::Mutex,
-};
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
 
 use kmdf_host_control::{Rule, VERDICT_PATH, Verdict};
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess};
 
-use crate::{load, sync::lock};
+use crate::load;
+use crate::sync::lock;
 
 /// Verdicts of this process.
 static VERDICTS: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());

@@ -5,11 +5,9 @@
 
 use std::ptr;
 
-use windows_sys::Win32::{
-    Foundation::LocalFree,
-    Security::Authorization::{
-        ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
-    },
+use windows_sys::Win32::Foundation::LocalFree;
+use windows_sys::Win32::Security::Authorization::{
+    ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
 };
 
 use crate::nt::Text;

@@ -5,27 +5,24 @@
 //! those of different sessions do not wait for each other. Stricter than Windows: the session
 //! object has another address at every event and is valid during its dispatch only.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, LazyLock, Mutex, mpsc},
-    thread,
-};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::thread;
 
 use kmdf_host_control::{Event, Order, Outcome, Raise, Rule, State};
 
-use crate::{
-    abi::SessionStateInformation,
-    clock,
-    guarded::Block,
-    injection,
-    irql::{self, APC},
-    load, memory,
-    nt::{STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status},
-    registration,
-    rules::violation,
-    sync::lock,
-    workers,
-};
+use crate::abi::SessionStateInformation;
+use crate::clock;
+use crate::guarded::Block;
+use crate::injection;
+use crate::irql::{self, APC};
+use crate::load;
+use crate::memory;
+use crate::nt::{STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status};
+use crate::registration;
+use crate::rules::violation;
+use crate::sync::lock;
+use crate::workers;
 
 /// How many sessions go through events at the same time.
 const LANES: usize = 16;

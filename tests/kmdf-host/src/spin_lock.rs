@@ -2,23 +2,20 @@
 //!
 //! Laxer than Windows: a thread that waits sleeps, and the holder can be preempted.
 
-use std::{
-    sync::{Arc, Condvar, Mutex},
-    thread::{self, ThreadId},
-    time::Duration,
-};
+use std::sync::{Arc, Condvar, Mutex};
+use std::thread::{self, ThreadId};
+use std::time::Duration;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    call::Call,
-    context::Attributes,
-    irql, memory,
-    nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status},
-    objects::{self, Handle, Kind},
-    rules::violation,
-    sync::{lock, wait_until},
-};
+use crate::call::Call;
+use crate::context::Attributes;
+use crate::irql;
+use crate::memory;
+use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status};
+use crate::objects::{self, Handle, Kind};
+use crate::rules::violation;
+use crate::sync::{lock, wait_until};
 
 /// How long a lock may be waited for. On Windows a deadlock is for ever.
 const LIMIT: Duration = Duration::from_secs(30);

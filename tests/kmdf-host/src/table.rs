@@ -7,16 +7,22 @@ use std::sync::LazyLock;
 
 use kmdf_host_control::Rule;
 
-use crate::{
-    abi::FUNCTION_COUNT,
-    call::Call,
-    debug, device, device_init, driver, file_object, injection,
-    irql::{DISPATCH, PASSIVE},
-    nt::Status,
-    object_calls, queue, registry, request_calls,
-    rules::violation,
-    spin_lock,
-};
+use crate::abi::FUNCTION_COUNT;
+use crate::call::Call;
+use crate::debug;
+use crate::device;
+use crate::device_init;
+use crate::driver;
+use crate::file_object;
+use crate::injection;
+use crate::irql::{DISPATCH, PASSIVE};
+use crate::nt::Status;
+use crate::object_calls;
+use crate::queue;
+use crate::registry;
+use crate::request_calls;
+use crate::rules::violation;
+use crate::spin_lock;
 
 /// One above: such a call is allowed at device IRQL too.
 const ANY: u8 = DISPATCH + 1;

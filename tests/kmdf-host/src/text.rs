@@ -2,7 +2,9 @@
 
 use kmdf_host_control::Rule;
 
-use crate::{abi::UnicodeString, memory, rules::violation};
+use crate::abi::UnicodeString;
+use crate::memory;
+use crate::rules::violation;
 
 /// Reads a `UNICODE_STRING`; NULL gives nothing. A string that the framework would refuse ends the
 /// run.

@@ -9,15 +9,16 @@ use std::time::Duration;
 
 use kmdf_host_control::{Rule, Verdict};
 
-use crate::{
-    device, device_init,
-    driver::Driver,
-    events,
-    load::{self, Load},
-    nt::DriverObject,
-    objects, pool, registration,
-    rules::{self, violation},
-};
+use crate::device;
+use crate::device_init;
+use crate::driver::Driver;
+use crate::events;
+use crate::load::{self, Load};
+use crate::nt::DriverObject;
+use crate::objects;
+use crate::pool;
+use crate::registration;
+use crate::rules::{self, violation};
 
 /// How long handles may stay open. On Windows: for ever.
 const HANDLES_LIMIT: Duration = Duration::from_mins(1);

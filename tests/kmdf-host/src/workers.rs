@@ -1,16 +1,13 @@
 //! The threads that call the driver: like the system's worker threads, but a fixed number of them.
 
-use std::{
-    sync::{
-        LazyLock, Mutex,
-        mpsc::{self, Receiver, Sender},
-    },
-    thread,
-};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{LazyLock, Mutex};
+use std::thread;
 
 use kmdf_host_control::Rule;
 
-use crate::{rules::violation, sync::lock};
+use crate::rules::violation;
+use crate::sync::lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 
