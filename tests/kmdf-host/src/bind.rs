@@ -5,6 +5,9 @@ use std::ptr;
 use std::sync::Once;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS,
+};
 use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
@@ -18,9 +21,7 @@ use crate::imports;
 use crate::injection;
 use crate::load::{self, Load};
 use crate::memory;
-use crate::nt::{
-    DriverObject, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status,
-};
+use crate::nt::DriverObject;
 use crate::rules::violation;
 use crate::table;
 use crate::text;
@@ -58,7 +59,7 @@ extern "system" fn WdfVersionBind(
     registry_path: usize,
     bind_info: usize,
     globals_out: usize,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "WdfVersionBind";
     START.call_once(start);
     let info = read_bind_info(CALL, bind_info);
@@ -87,7 +88,7 @@ extern "system" fn WdfVersionUnbind(
     registry_path: usize,
     bind_info: usize,
     globals: usize,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "WdfVersionUnbind";
     let load = load::require(CALL);
     let path = text::required(CALL, "RegistryPath", registry_path);
@@ -107,7 +108,7 @@ extern "system" fn WdfVersionBindClass(
     _bind_info: usize,
     _globals: usize,
     _class: usize,
-) -> Status {
+) -> NTSTATUS {
     violation("WdfVersionBindClass", Rule::Unimplemented, "class extensions");
 }
 
@@ -119,7 +120,7 @@ extern "system" fn WdfVersionUnbindClass(_bind_info: usize, _globals: usize, _cl
 
 /// See [`WdfVersionBindClass`].
 #[unsafe(no_mangle)]
-extern "system" fn WdfLdrQueryInterface(_interface: usize) -> Status {
+extern "system" fn WdfLdrQueryInterface(_interface: usize) -> NTSTATUS {
     violation("WdfLdrQueryInterface", Rule::Unimplemented, "loader interfaces");
 }
 

@@ -8,10 +8,10 @@ use std::cell::Cell;
 use std::mem::transmute;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::NTSTATUS;
 
 use crate::irql;
 use crate::load::Load;
-use crate::nt::Status;
 use crate::rules::violation;
 
 /// What runs on a thread that is in no callback.
@@ -63,7 +63,7 @@ impl Callback {
         self,
         load: &Load,
         arguments: [usize; N],
-    ) -> Status {
+    ) -> NTSTATUS {
         let [low, _]: [u32; 2] = zerocopy::transmute!(self.call(load, arguments));
         low.cast_signed()
     }

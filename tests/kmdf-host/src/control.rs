@@ -7,6 +7,10 @@
 use std::process;
 
 use kmdf_host_control::{CONTROL_CODE, Command, LoadReport, RaiseReport, Reply, Rule};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_BUFFER_TOO_SMALL, STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING,
+    STATUS_SUCCESS,
+};
 
 use crate::completions;
 use crate::device;
@@ -15,11 +19,11 @@ use crate::irp::PendingIrp;
 use crate::load;
 use crate::nt::{
     self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
-    IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, STATUS_BUFFER_TOO_SMALL,
-    STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, Status, WdmDevice, is_success,
+    IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, WdmDevice,
 };
 use crate::rules::{self, violation};
 use crate::sessions;
+use crate::status::is_success;
 use crate::workers;
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
@@ -36,7 +40,7 @@ pub(crate) fn start() {
 extern "system" fn initialize(
     driver: *mut DriverObject,
     _registry_path: *mut windows_sys::Win32::Foundation::UNICODE_STRING,
-) -> Status {
+) -> NTSTATUS {
     // SAFETY: the I/O manager made the object and waits for us.
     unsafe { (*driver).major_function = [Some(dispatch); 28] };
     // A name of this process's own: the one that ran the driver before may still be there. Wine
@@ -56,7 +60,7 @@ extern "system" fn initialize(
     status
 }
 
-extern "system" fn dispatch(_device: *mut DeviceObject, irp: *mut Irp) -> Status {
+extern "system" fn dispatch(_device: *mut DeviceObject, irp: *mut Irp) -> NTSTATUS {
     let irp = PendingIrp::take(irp);
     let parameters = irp.parameters();
     match parameters.major {

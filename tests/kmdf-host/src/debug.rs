@@ -4,11 +4,11 @@
 use std::path::Path;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 
 use crate::call::Call;
 use crate::irql;
 use crate::memory;
-use crate::nt::{STATUS_SUCCESS, Status};
 use crate::rules::{self, violation};
 
 /// Where the driver's debug output goes.
@@ -34,7 +34,7 @@ pub(crate) extern "system" fn dbg_print(
     sixth: usize,
     seventh: usize,
     eighth: usize,
-) -> Status {
+) -> NTSTATUS {
     let mut text = memory::read_terminated::<u8>("DbgPrint", "Format", format, FORMAT_LIMIT);
     text.push(0);
     let given = [first, second, third, fourth, fifth, sixth, seventh, eighth];

@@ -6,6 +6,10 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
 use kmdf_host_control::{DeviceReport, Rule};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS,
+};
 
 use crate::call::Call;
 use crate::context::Attributes;
@@ -13,13 +17,11 @@ use crate::device_init::{self, DeviceInit, Name};
 use crate::file_object::FileObjects;
 use crate::load::Load;
 use crate::memory;
-use crate::nt::{
-    self, DriverObject, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-    STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS, Status, WdmDevice, is_success,
-};
+use crate::nt::{self, DriverObject, WdmDevice};
 use crate::objects::{self, Handle, Kind};
 use crate::queue::Queue;
 use crate::rules::violation;
+use crate::status::is_success;
 use crate::sync::{lock, wait_until};
 use crate::text;
 
@@ -230,7 +232,7 @@ pub(crate) fn find(handle: Handle) -> Option<Arc<Device>> {
     lock(&DEVICES).iter().find(|device| device.handle.get() == Some(&handle)).cloned()
 }
 
-pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: usize) -> Status {
+pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: usize) -> NTSTATUS {
     let key = memory::read::<usize>(call.name, "*DeviceInit", init);
     let attributes = Attributes::read_without_parent(call, attributes);
     let driver = call.require_driver();
@@ -270,7 +272,7 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
     STATUS_SUCCESS
 }
 
-pub(crate) fn create_symbolic_link(call: &Call, device: Handle, link: usize) -> Status {
+pub(crate) fn create_symbolic_link(call: &Call, device: Handle, link: usize) -> NTSTATUS {
     let device = objects::resolve::<Device>(call.name, device);
     let link = text::required(call.name, "SymbolicLinkName", link);
     let Name::Given(name) = &device.init.name else {

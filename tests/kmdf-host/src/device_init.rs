@@ -7,14 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex, MutexGuard};
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INVALID_DEVICE_REQUEST, STATUS_SUCCESS};
 
 use crate::call::Call;
 use crate::driver::Driver;
 use crate::file_object::FileObjects;
-use crate::nt::{
-    FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN, STATUS_INVALID_DEVICE_REQUEST, STATUS_SUCCESS,
-    Status,
-};
+use crate::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
 use crate::objects::{self, Handle};
 use crate::security::is_sddl;
 use crate::sync::lock;
@@ -75,13 +73,13 @@ pub(crate) fn allocate(call: &Call, driver: Handle, sddl: usize) -> usize {
     key
 }
 
-pub(crate) fn assign_name(call: &Call, key: usize, name: usize) -> Status {
+pub(crate) fn assign_name(call: &Call, key: usize, name: usize) -> NTSTATUS {
     let name = text::read(call.name, "DeviceName", name).map_or(Name::Missing, Name::Given);
     change(call, key, |init| init.name = name);
     STATUS_SUCCESS
 }
 
-pub(crate) fn assign_sddl(call: &Call, key: usize, sddl: usize) -> Status {
+pub(crate) fn assign_sddl(call: &Call, key: usize, sddl: usize) -> NTSTATUS {
     let Some(sddl) = text::read(call.name, "SDDLString", sddl) else {
         drop(require(call, key));
         return STATUS_INVALID_DEVICE_REQUEST;

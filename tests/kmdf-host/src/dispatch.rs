@@ -10,6 +10,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_ACCESS_DENIED, STATUS_INVALID_DEVICE_REQUEST, STATUS_NO_SUCH_DEVICE,
+    STATUS_PENDING, STATUS_SUCCESS,
+};
 
 use crate::cancellation;
 use crate::device::{self, Device};
@@ -17,9 +21,7 @@ use crate::irp::PendingIrp;
 use crate::load::{self, Load};
 use crate::nt::{
     DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
-    IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
-    STATUS_ACCESS_DENIED, STATUS_INVALID_DEVICE_REQUEST, STATUS_NO_SUCH_DEVICE, STATUS_PENDING,
-    STATUS_SUCCESS, Status, UnloadRoutine,
+    IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp, UnloadRoutine,
 };
 use crate::request::Request;
 use crate::rules::violation;
@@ -40,7 +42,7 @@ pub(crate) fn install(driver_object: usize, unload: Option<UnloadRoutine>) {
     driver.driver_unload = unload;
 }
 
-extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> Status {
+extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> NTSTATUS {
     let irp = PendingIrp::take(irp);
     let parameters = irp.parameters();
     match (device::find_wdm(device as usize), parameters.major) {
@@ -61,7 +63,7 @@ extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> Status 
 }
 
 /// Refuses what the I/O manager of Windows refuses before the driver hears of it.
-fn open(device: &Device, file: usize) -> Status {
+fn open(device: &Device, file: usize) -> NTSTATUS {
     let Some(load) = load::current() else { return STATUS_NO_SUCH_DEVICE };
     if !device.is_finished() {
         unload::check_finished(&load);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
 use crate::abi::DriverConfig;
 use crate::call::Call;
@@ -10,7 +11,6 @@ use crate::callback::Callback;
 use crate::context::Attributes;
 use crate::dispatch;
 use crate::memory;
-use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status};
 use crate::objects::{self, Handle, Kind};
 use crate::text;
 use crate::unload;
@@ -38,7 +38,7 @@ pub(crate) fn create(
     attributes: usize,
     config: usize,
     driver_out: usize,
-) -> Status {
+) -> NTSTATUS {
     if driver_object != call.load.driver_object {
         call.fail(Rule::BadArgument, "this is not the DRIVER_OBJECT the image was started with");
     }

@@ -17,12 +17,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::{LISTENER_PATH, Listener, Rule, TRACE_PATH, TraceBlock, TraceEvent};
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 use zerocopy::FromBytes;
 
 use crate::injection;
 use crate::irql::{self, PASSIVE};
 use crate::memory;
-use crate::nt::{STATUS_SUCCESS, Status};
 use crate::rules::{append, violation};
 use crate::sync::lock;
 
@@ -99,7 +99,7 @@ pub(crate) extern "system" fn register(
     callback: usize,
     context: usize,
     handle_out: usize,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "EtwRegister";
     irql::require(CALL, PASSIVE);
     let id: Guid = memory::read(CALL, "ProviderId", provider);
@@ -120,7 +120,7 @@ pub(crate) extern "system" fn register(
 }
 
 /// `EtwUnregister`.
-pub(crate) extern "system" fn unregister(handle: u64) -> Status {
+pub(crate) extern "system" fn unregister(handle: u64) -> NTSTATUS {
     const CALL: &str = "EtwUnregister";
     irql::require(CALL, PASSIVE);
     require(CALL, handle);
@@ -136,7 +136,7 @@ pub(crate) extern "system" fn set_information(
     class: u32,
     information: usize,
     length: u32,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "EtwSetInformation";
     irql::require(CALL, PASSIVE);
     require(CALL, handle);
@@ -164,7 +164,7 @@ pub(crate) extern "system" fn write(
     activity: usize,
     count: u32,
     data: usize,
-) -> Status {
+) -> NTSTATUS {
     take("EtwWrite", handle, descriptor, [activity, 0], count, data)
 }
 
@@ -176,7 +176,7 @@ pub(crate) extern "system" fn write_transfer(
     related: usize,
     count: u32,
     data: usize,
-) -> Status {
+) -> NTSTATUS {
     take("EtwWriteTransfer", handle, descriptor, [activity, related], count, data)
 }
 
@@ -226,7 +226,7 @@ fn take(
     ids: [usize; 2],
     count: u32,
     data: usize,
-) -> Status {
+) -> NTSTATUS {
     let provider = require(call, handle);
     let descriptor: Descriptor = memory::read(call, "EventDescriptor", descriptor);
     for id in ids.into_iter().filter(|id| *id != 0) {

@@ -10,12 +10,13 @@ use std::path::Path;
 use std::sync::Mutex;
 
 use kmdf_host_control::{INJECTION_PATH, Injection, Plan, Rule, SITES_PATH, Site};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL,
+};
 
 use crate::callback;
-use crate::nt::{
-    STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL, STATUS_WDF_BUSY, STATUS_WDF_PAUSED, Status,
-};
 use crate::rules::{self, violation};
+use crate::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
 use crate::sync::lock;
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
@@ -47,7 +48,7 @@ pub(crate) trait Failure: Sized {
     }
 }
 
-impl Failure for Status {
+impl Failure for NTSTATUS {
     /// What needs no memory fails as it would on a queue that was purged or stopped.
     fn of(call: &str, status: Option<u32>) -> Option<Self> {
         Some(status.map_or_else(

@@ -5,7 +5,9 @@ use std::ptr;
 use std::slice;
 use std::sync::atomic::Ordering;
 
-use crate::nt::{CancelRoutine, Irp, StackLocation, Status};
+use windows_sys::Win32::Foundation::NTSTATUS;
+
+use crate::nt::{CancelRoutine, Irp, StackLocation};
 use crate::retired;
 
 /// An IRP that is ours until it is completed; completing takes the value.
@@ -58,7 +60,7 @@ impl PendingIrp {
     }
 
     /// Completes the IRP; `output` goes into the system buffer and must fit the output length.
-    pub(crate) fn complete(self, status: Status, information: usize, output: &[u8]) {
+    pub(crate) fn complete(self, status: NTSTATUS, information: usize, output: &[u8]) {
         let irp = self.0;
         let buffer = self.irp().system_buffer.cast::<u8>();
         if !output.is_empty() && !buffer.is_null() {

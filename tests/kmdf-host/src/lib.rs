@@ -61,6 +61,7 @@ mod rules;
 mod security;
 mod sessions;
 mod spin_lock;
+mod status;
 mod sync;
 mod table;
 mod text;

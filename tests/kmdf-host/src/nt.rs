@@ -10,39 +10,9 @@ use std::mem::offset_of;
 use std::ptr;
 use std::sync::atomic::AtomicUsize;
 
-use windows_sys::Win32::Foundation::UNICODE_STRING;
+use windows_sys::Win32::Foundation::{NTSTATUS, UNICODE_STRING};
 
-pub(crate) type Status = i32;
-
-pub(crate) const STATUS_SUCCESS: Status = 0;
-pub(crate) const STATUS_PENDING: Status = 0x103;
-pub(crate) const STATUS_OBJECT_NAME_EXISTS: Status = 0x4000_0000;
-pub(crate) const STATUS_UNSUCCESSFUL: Status = failure(0xC000_0001);
-pub(crate) const STATUS_NO_SUCH_DEVICE: Status = failure(0xC000_000E);
-pub(crate) const STATUS_INVALID_DEVICE_REQUEST: Status = failure(0xC000_0010);
-pub(crate) const STATUS_ACCESS_DENIED: Status = failure(0xC000_0022);
-pub(crate) const STATUS_BUFFER_TOO_SMALL: Status = failure(0xC000_0023);
-pub(crate) const STATUS_OBJECT_TYPE_MISMATCH: Status = failure(0xC000_0024);
-pub(crate) const STATUS_OBJECT_NAME_NOT_FOUND: Status = failure(0xC000_0034);
-pub(crate) const STATUS_ALREADY_COMMITTED: Status = failure(0xC000_0021);
-pub(crate) const STATUS_INSUFFICIENT_RESOURCES: Status = failure(0xC000_009A);
-pub(crate) const STATUS_INVALID_PARAMETER_1: Status = failure(0xC000_00EF);
-pub(crate) const STATUS_INVALID_DEVICE_STATE: Status = failure(0xC000_0184);
-pub(crate) const STATUS_DEVICE_BUSY: Status = failure(0x8000_0011);
-pub(crate) const STATUS_INVALID_SECURITY_DESCR: Status = failure(0xC000_0079);
-pub(crate) const STATUS_CANCELLED: Status = failure(0xC000_0120);
-pub(crate) const STATUS_NO_MORE_ENTRIES: Status = failure(0x8000_001A);
-pub(crate) const STATUS_WDF_PAUSED: Status = failure(0xC020_0203);
-pub(crate) const STATUS_WDF_BUSY: Status = failure(0xC020_0204);
-pub(crate) const STATUS_MORE_PROCESSING_REQUIRED: Status = failure(0xC000_0016);
-
-pub(crate) const fn failure(code: u32) -> Status {
-    code.cast_signed()
-}
-
-pub(crate) const fn is_success(status: Status) -> bool {
-    status >= 0
-}
+use crate::status::is_success;
 
 pub(crate) const IRP_MJ_CREATE: u8 = 0;
 pub(crate) const IRP_MJ_CLOSE: u8 = 2;
@@ -60,10 +30,10 @@ const DO_DEVICE_INITIALIZING: u32 = 0x80;
 const SL_PENDING_RETURNED: u8 = 1;
 pub(crate) const IRP_DEALLOCATE_BUFFER: u32 = 0x20;
 
-pub(crate) type DispatchRoutine = extern "system" fn(*mut DeviceObject, *mut Irp) -> Status;
+pub(crate) type DispatchRoutine = extern "system" fn(*mut DeviceObject, *mut Irp) -> NTSTATUS;
 pub(crate) type CancelRoutine = extern "system" fn(*mut DeviceObject, *mut Irp);
 pub(crate) type CompletionRoutine =
-    extern "system" fn(*mut DeviceObject, *mut Irp, *mut c_void) -> Status;
+    extern "system" fn(*mut DeviceObject, *mut Irp, *mut c_void) -> NTSTATUS;
 pub(crate) type UnloadRoutine = extern "system" fn(*mut DriverObject);
 
 /// `DRIVER_OBJECT`.
@@ -116,7 +86,7 @@ pub(crate) struct Irp {
     pub(crate) flags: u32,
     pub(crate) system_buffer: *mut c_void,
     thread_list_entry: [usize; 2],
-    pub(crate) status: Status,
+    pub(crate) status: NTSTATUS,
     pub(crate) information: usize,
     pub(crate) requestor_mode: i8,
     pending_returned: u8,
@@ -185,11 +155,11 @@ impl StackLocation {
     }
 }
 
-type DriverInitialize = extern "system" fn(*mut DriverObject, *mut UNICODE_STRING) -> Status;
+type DriverInitialize = extern "system" fn(*mut DriverObject, *mut UNICODE_STRING) -> NTSTATUS;
 
 #[link(name = "ntoskrnl.exe", kind = "raw-dylib", modifiers = "+verbatim")]
 unsafe extern "system" {
-    fn IoCreateDriver(name: *mut UNICODE_STRING, initialize: DriverInitialize) -> Status;
+    fn IoCreateDriver(name: *mut UNICODE_STRING, initialize: DriverInitialize) -> NTSTATUS;
     fn IoCreateDevice(
         driver: *mut DriverObject,
         extension_size: u32,
@@ -198,10 +168,10 @@ unsafe extern "system" {
         characteristics: u32,
         exclusive: u8,
         device: *mut *mut DeviceObject,
-    ) -> Status;
+    ) -> NTSTATUS;
     fn IoDeleteDevice(device: *mut DeviceObject);
-    fn IoCreateSymbolicLink(link: *mut UNICODE_STRING, name: *mut UNICODE_STRING) -> Status;
-    fn IoDeleteSymbolicLink(link: *mut UNICODE_STRING) -> Status;
+    fn IoCreateSymbolicLink(link: *mut UNICODE_STRING, name: *mut UNICODE_STRING) -> NTSTATUS;
+    fn IoDeleteSymbolicLink(link: *mut UNICODE_STRING) -> NTSTATUS;
     fn IofCompleteRequest(irp: *mut Irp, boost: i8);
     fn IoFreeIrp(irp: *mut Irp);
     fn IoReleaseCancelSpinLock(irql: u8);
@@ -246,7 +216,7 @@ impl WdmDevice {
         name: Option<&str>,
         device_type: u32,
         characteristics: u32,
-    ) -> Result<Self, Status> {
+    ) -> Result<Self, NTSTATUS> {
         let mut name = name.map(Text::new);
         let name = name.as_mut().map_or(ptr::null_mut(), Text::pointer);
         let mut device = ptr::null_mut();
@@ -277,7 +247,7 @@ impl WdmDevice {
 
 /// Makes a link. One that is there already is replaced: Wine keeps the links of processes that have
 /// ended. On Windows that would be a collision.
-pub(crate) fn create_symbolic_link(link: &str, name: &str) -> Status {
+pub(crate) fn create_symbolic_link(link: &str, name: &str) -> NTSTATUS {
     delete_symbolic_link(link);
     let (mut link, mut name) = (Text::new(link), Text::new(name));
     // SAFETY: both strings outlive the call, which copies them.
@@ -291,7 +261,7 @@ pub(crate) fn delete_symbolic_link(link: &str) {
 }
 
 /// Makes a driver object of the host's own.
-pub(crate) fn create_driver(name: &str, initialize: DriverInitialize) -> Status {
+pub(crate) fn create_driver(name: &str, initialize: DriverInitialize) -> NTSTATUS {
     let mut name = Text::new(name);
     // SAFETY: the string outlives the call, which copies it.
     unsafe { IoCreateDriver(name.pointer(), initialize) }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_EXISTS, STATUS_SUCCESS,
+};
 
 use crate::call::Call;
 use crate::context::{self, Attributes};
 use crate::memory;
-use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_EXISTS, STATUS_SUCCESS, Status};
 use crate::objects::{self, Handle, Kind};
 use crate::sync::lock;
 
@@ -18,7 +20,7 @@ impl Kind for General {
     const NAME: &'static str = "WDFOBJECT";
 }
 
-pub(crate) fn create(call: &Call, attributes: usize, object: usize) -> Status {
+pub(crate) fn create(call: &Call, attributes: usize, object: usize) -> NTSTATUS {
     let attributes = Attributes::read(call, attributes);
     let driver = call.require_driver();
     let Some(handle) = objects::create(call, Arc::new(General), attributes, Some(driver)) else {
@@ -44,7 +46,7 @@ pub(crate) fn allocate_context(
     handle: Handle,
     attributes: usize,
     context_out: usize,
-) -> Status {
+) -> NTSTATUS {
     if attributes == 0 {
         call.fail(Rule::NullPointer, "ContextAttributes is NULL");
     }

@@ -15,6 +15,10 @@ use std::sync::{Arc, Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
 use kmdf_host_control::{QueueReport, Rule};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+};
 
 use crate::call::Call;
 use crate::callback::Callback;
@@ -23,11 +27,6 @@ use crate::device::Device;
 use crate::irql;
 use crate::load;
 use crate::memory;
-use crate::nt::{
-    STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-    STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
-    Status,
-};
 use crate::objects::{self, Handle, Kind};
 use crate::queue_config::{Config, Dispatch, Presentation};
 use crate::request::Request;
@@ -271,7 +270,7 @@ pub(crate) fn create(
     config: usize,
     attributes: usize,
     queue_out: usize,
-) -> Status {
+) -> NTSTATUS {
     let device = objects::resolve::<Device>(call.name, device_handle);
     let config = Config::read(call, config);
     let is_default = config.is_default;
@@ -310,7 +309,7 @@ pub(crate) fn get_device(call: &Call, queue: Handle) -> Handle {
 }
 
 /// Gives the driver the request that waits for the longest time.
-pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> Status {
+pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> NTSTATUS {
     memory::write(call.name, "OutRequest", request_out, 0_usize);
     let queue = objects::resolve::<Queue>(call.name, queue);
     if matches!(queue.config.dispatch, Dispatch::Parallel(_)) {

@@ -9,6 +9,9 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use kmdf_host_control::{Event, Rule};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS,
+};
 
 use crate::abi::SessionStateNotification;
 use crate::callback::Callback;
@@ -17,7 +20,6 @@ use crate::injection;
 use crate::irql::{self, APC};
 use crate::load;
 use crate::memory;
-use crate::nt::{STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, Status};
 use crate::rules::violation;
 use crate::sync::{lock, wait_until};
 
@@ -91,7 +93,7 @@ pub(crate) extern "system" fn register(
     information: usize,
     length: u32,
     handle_out: usize,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "IoRegisterContainerNotification";
     irql::require(CALL, APC);
     forbid_in_callback(CALL);

@@ -5,7 +5,10 @@ use std::ptr;
 use std::sync::{Arc, Mutex};
 
 use kmdf_host_control::Rule;
-use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS};
+use windows_sys::Win32::Foundation::{
+    ERROR_FILE_NOT_FOUND, ERROR_SUCCESS, NTSTATUS, STATUS_INSUFFICIENT_RESOURCES,
+    STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_TYPE_MISMATCH, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+};
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, KEY_READ, KEY_SET_VALUE, REG_DWORD,
     REG_OPTION_NON_VOLATILE, RegCloseKey, RegCreateKeyExW, RegOpenKeyExW, RegQueryValueExW,
@@ -15,10 +18,7 @@ use crate::call::Call;
 use crate::context::Attributes;
 use crate::driver::Driver;
 use crate::memory;
-use crate::nt::{
-    STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_NOT_FOUND, STATUS_OBJECT_TYPE_MISMATCH,
-    STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status, Text,
-};
+use crate::nt::Text;
 use crate::objects::{self, Handle, Kind};
 use crate::sync::lock;
 use crate::text;
@@ -54,7 +54,7 @@ pub(crate) fn open_parameters(
     access: u32,
     attributes: usize,
     key_out: usize,
-) -> Status {
+) -> NTSTATUS {
     objects::resolve::<Driver>(call.name, driver);
     let attributes = Attributes::read(call, attributes);
     let key = match open_key(call, access) {
@@ -70,7 +70,7 @@ pub(crate) fn open_parameters(
 }
 
 /// For writing the key is made if it is not there.
-fn open_key(call: &Call, access: u32) -> Result<OpenKey, Status> {
+fn open_key(call: &Call, access: u32) -> Result<OpenKey, NTSTATUS> {
     let service = &call.load.registry_path;
     let Some(path) = service
         .get(MACHINE.len()..)
@@ -108,7 +108,7 @@ fn open_key(call: &Call, access: u32) -> Result<OpenKey, Status> {
     }
 }
 
-pub(crate) fn query_ulong(call: &Call, key: Handle, name: usize, value_out: usize) -> Status {
+pub(crate) fn query_ulong(call: &Call, key: Handle, name: usize, value_out: usize) -> NTSTATUS {
     let key = objects::resolve::<Key>(call.name, key);
     let name = Text::new(&text::required(call.name, "ValueName", name));
     let open = lock(&key.0);

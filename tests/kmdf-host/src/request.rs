@@ -13,6 +13,7 @@ use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Instant;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::NTSTATUS;
 
 use crate::call::Call;
 use crate::cancellation;
@@ -21,7 +22,7 @@ use crate::device::Device;
 use crate::guarded::Block;
 use crate::irp::{Parameters, PendingIrp};
 use crate::load::{self, Load};
-use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE, Status};
+use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::objects::{self, Handle, Kind};
 use crate::queue::Queue;
 use crate::rules::violation;
@@ -207,7 +208,7 @@ impl Request {
     }
 
     /// Completes a request that the framework holds, and deletes its object if it has one.
-    pub(crate) fn complete_by_framework(&self, status: Status) {
+    pub(crate) fn complete_by_framework(&self, status: NTSTATUS) {
         const CALL: &str = "the framework";
         if let (Some(handle), Some(load)) = (self.handle.get(), load::current()) {
             objects::delete(CALL, &load, *handle);
@@ -228,7 +229,7 @@ impl Request {
     pub(crate) fn complete_by_driver(
         &self,
         call: &str,
-        status: Status,
+        status: NTSTATUS,
         information: usize,
     ) -> bool {
         let (irp, buffer) = {
@@ -249,7 +250,7 @@ impl Request {
         call: &str,
         irp: PendingIrp,
         buffer: Option<Block>,
-        status: Status,
+        status: NTSTATUS,
         information: usize,
     ) {
         cancellation::end(irp.address());

@@ -3,24 +3,27 @@
 use std::sync::Arc;
 
 use kmdf_host_control::{Completion, Rule};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_BUFFER_TOO_SMALL, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES,
+    STATUS_INTERNAL_ERROR, STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS,
+};
 
 use crate::abi::RequestParameters;
 use crate::call::Call;
 use crate::completions;
 use crate::memory;
-use crate::nt::{
-    IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
-    STATUS_BUFFER_TOO_SMALL, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES,
-    STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS, STATUS_WDF_BUSY,
-    STATUS_WDF_PAUSED, Status, failure, is_success,
-};
+use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::objects::{self, Handle};
 use crate::queue::Queue;
 use crate::request::{Lengths, METHOD_BUFFERED, METHOD_MASK, Request};
+use crate::status::{
+    STATUS_WDF_BUSY, STATUS_WDF_INTERNAL_ERROR, STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS,
+    STATUS_WDF_PAUSED, is_framework_error, is_success,
+};
 
 const METHOD_NEITHER: u32 = 3;
 
-pub(crate) fn complete(call: &Call, handle: Handle, status: Status) {
+pub(crate) fn complete(call: &Call, handle: Handle, status: NTSTATUS) {
     let request = resolve_to_complete(call, handle);
     let information = request.information();
     complete_request(call, handle, &request, status, information);
@@ -29,7 +32,7 @@ pub(crate) fn complete(call: &Call, handle: Handle, status: Status) {
 pub(crate) fn complete_with_information(
     call: &Call,
     handle: Handle,
-    status: Status,
+    status: NTSTATUS,
     information: usize,
 ) {
     let request = resolve_to_complete(call, handle);
@@ -62,7 +65,7 @@ fn complete_request(
     call: &Call,
     handle: Handle,
     request: &Request,
-    status: Status,
+    status: NTSTATUS,
     information: usize,
 ) {
     if status == STATUS_PENDING {
@@ -92,14 +95,12 @@ fn complete_request(
 }
 
 /// The framework's own statuses do not leave it.
-fn map_status(status: Status) -> Status {
-    const INTERNAL_ERROR: Status = failure(0xC020_0201);
-    const NOT_ENOUGH_MAP_REGISTERS: Status = failure(0xC020_0214);
+fn map_status(status: NTSTATUS) -> NTSTATUS {
     match status {
         STATUS_WDF_PAUSED | STATUS_WDF_BUSY => STATUS_DEVICE_BUSY,
-        INTERNAL_ERROR => failure(0xC000_00E5),
-        NOT_ENOUGH_MAP_REGISTERS => STATUS_INSUFFICIENT_RESOURCES,
-        _ if status.cast_unsigned() >> 16 == 0xC020 => STATUS_INVALID_DEVICE_REQUEST,
+        STATUS_WDF_INTERNAL_ERROR => STATUS_INTERNAL_ERROR,
+        STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS => STATUS_INSUFFICIENT_RESOURCES,
+        _ if is_framework_error(status) => STATUS_INVALID_DEVICE_REQUEST,
         _ => status,
     }
 }
@@ -110,7 +111,7 @@ pub(crate) fn retrieve_input_buffer(
     minimum: usize,
     buffer_out: usize,
     length_out: usize,
-) -> Status {
+) -> NTSTATUS {
     let request = owned(call, handle);
     if request.major() == IRP_MJ_READ {
         return STATUS_INVALID_DEVICE_REQUEST;
@@ -124,7 +125,7 @@ pub(crate) fn retrieve_output_buffer(
     minimum: usize,
     buffer_out: usize,
     length_out: usize,
-) -> Status {
+) -> NTSTATUS {
     let request = owned(call, handle);
     if request.major() == IRP_MJ_WRITE {
         return STATUS_INVALID_DEVICE_REQUEST;
@@ -139,7 +140,7 @@ fn retrieve(
     minimum: usize,
     buffer_out: usize,
     length_out: usize,
-) -> Status {
+) -> NTSTATUS {
     memory::write(call.name, "*Buffer", buffer_out, 0_usize);
     memory::write_optional(call.name, "*Length", length_out, 0_usize);
     match request.lengths().code & METHOD_MASK {
@@ -190,7 +191,7 @@ pub(crate) fn get_file_object(call: &Call, handle: Handle) -> Handle {
 ///
 /// Stricter than Windows: what the framework refuses with `STATUS_INVALID_DEVICE_REQUEST` ends the
 /// run.
-pub(crate) fn forward(call: &Call, handle: Handle, destination: Handle) -> Status {
+pub(crate) fn forward(call: &Call, handle: Handle, destination: Handle) -> NTSTATUS {
     let request = owned(call, handle);
     let destination = objects::resolve::<Queue>(call.name, destination);
     let Some(source) = request.queue() else {

@@ -12,12 +12,10 @@ use std::ptr;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_MORE_PROCESSING_REQUIRED};
 use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
 
-use crate::nt::{
-    self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp,
-    STATUS_MORE_PROCESSING_REQUIRED, Status,
-};
+use crate::nt::{self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::sync::lock;
 
 /// How long the memory is kept: longer than the dispatcher can be kept from its next message.
@@ -51,7 +49,11 @@ pub(crate) unsafe fn complete(irp: *mut Irp) {
 }
 
 /// Does what the I/O manager wanted, except for freeing the IRP.
-extern "system" fn keep(device: *mut DeviceObject, irp: *mut Irp, context: *mut c_void) -> Status {
+extern "system" fn keep(
+    device: *mut DeviceObject,
+    irp: *mut Irp,
+    context: *mut c_void,
+) -> NTSTATUS {
     // SAFETY: the context is the box of [`complete`], and this is called once.
     let original = unsafe { Box::from_raw(context.cast::<Original>()) };
     let status = (original.routine)(device, irp, original.context);

@@ -10,6 +10,9 @@ use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::thread;
 
 use kmdf_host_control::{Event, Order, Outcome, Raise, Rule, State};
+use windows_sys::Win32::Foundation::{
+    NTSTATUS, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+};
 
 use crate::abi::SessionStateInformation;
 use crate::clock;
@@ -18,7 +21,6 @@ use crate::injection;
 use crate::irql::{self, APC};
 use crate::load;
 use crate::memory;
-use crate::nt::{STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, Status};
 use crate::registration;
 use crate::rules::violation;
 use crate::sync::lock;
@@ -134,7 +136,7 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     Some(Outcome { statuses, before, after })
 }
 
-fn tell(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<Status> {
+fn tell(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<NTSTATUS> {
     let mut statuses = Vec::new();
     for registration in registration::wanting(event.event) {
         let load = load::require("IO_SESSION_NOTIFICATION_FUNCTION");
@@ -166,7 +168,7 @@ pub(crate) extern "system" fn get_container_information(
     object: usize,
     buffer: usize,
     length: u32,
-) -> Status {
+) -> NTSTATUS {
     const CALL: &str = "IoGetContainerInformation";
     irql::require(CALL, APC);
     if class != 0 {

@@ -7,12 +7,12 @@ use std::thread::{self, ThreadId};
 use std::time::Duration;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
 use crate::call::Call;
 use crate::context::Attributes;
 use crate::irql;
 use crate::memory;
-use crate::nt::{STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS, Status};
 use crate::objects::{self, Handle, Kind};
 use crate::rules::violation;
 use crate::sync::{lock, wait_until};
@@ -36,7 +36,7 @@ impl Kind for SpinLock {
     }
 }
 
-pub(crate) fn create(call: &Call, attributes: usize, spin_lock: usize) -> Status {
+pub(crate) fn create(call: &Call, attributes: usize, spin_lock: usize) -> NTSTATUS {
     let attributes = Attributes::read(call, attributes);
     let driver = call.require_driver();
     let body = Arc::new(SpinLock::default());

@@ -6,6 +6,7 @@
 use std::sync::LazyLock;
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::NTSTATUS;
 
 use crate::abi::FUNCTION_COUNT;
 use crate::call::Call;
@@ -16,7 +17,6 @@ use crate::driver;
 use crate::file_object;
 use crate::injection;
 use crate::irql::{DISPATCH, PASSIVE};
-use crate::nt::Status;
 use crate::object_calls;
 use crate::queue;
 use crate::registry;
@@ -63,65 +63,65 @@ framework! {
         = device_init::set_exclusive;
     66 WdfDeviceInitSetDeviceType [DISPATCH] (init: usize, device_type: u32)
         = device_init::set_device_type;
-    67 WdfDeviceInitAssignName [PASSIVE] (init: usize, name: usize) -> Status
+    67 WdfDeviceInitAssignName [PASSIVE] (init: usize, name: usize) -> NTSTATUS
         = device_init::assign_name;
-    68 WdfDeviceInitAssignSDDLString [PASSIVE] (init: usize, sddl: usize) -> Status
+    68 WdfDeviceInitAssignSDDLString [PASSIVE] (init: usize, sddl: usize) -> NTSTATUS
         = device_init::assign_sddl;
     70 WdfDeviceInitSetCharacteristics [DISPATCH]
         (init: usize, characteristics: u32, or_in: u8) = device_init::set_characteristics;
     71 WdfDeviceInitSetFileObjectConfig [DISPATCH]
         (init: usize, config: usize, attributes: usize) = device_init::set_file_object_config;
-    75 WdfDeviceCreate [PASSIVE] (init: usize, attributes: usize, device: usize) -> Status
+    75 WdfDeviceCreate [PASSIVE] (init: usize, attributes: usize, device: usize) -> NTSTATUS
         = device::create;
-    80 WdfDeviceCreateSymbolicLink [PASSIVE] (device: usize, link: usize) -> Status
+    80 WdfDeviceCreateSymbolicLink [PASSIVE] (device: usize, link: usize) -> NTSTATUS
         = device::create_symbolic_link;
     116 WdfDriverCreate [PASSIVE] (driver_object: usize, registry_path: usize, attributes: usize,
-        config: usize, driver: usize) -> Status = driver::create;
+        config: usize, driver: usize) -> NTSTATUS = driver::create;
     118 WdfDriverWdmGetDriverObject [DISPATCH] (driver: usize) -> usize
         = driver::wdm_get_driver_object;
     119 WdfDriverOpenParametersRegistryKey [PASSIVE]
-        (driver: usize, access: u32, attributes: usize, key: usize) -> Status
+        (driver: usize, access: u32, attributes: usize, key: usize) -> NTSTATUS
         = registry::open_parameters;
     139 WdfFileObjectGetDevice [DISPATCH] (file: usize) -> usize = file_object::get_device;
     140 WdfFileObjectWdmGetFileObject [DISPATCH] (file: usize) -> usize
         = file_object::wdm_get_file_object;
     152 WdfIoQueueCreate [DISPATCH]
-        (device: usize, config: usize, attributes: usize, queue: usize) -> Status = queue::create;
+        (device: usize, config: usize, attributes: usize, queue: usize) -> NTSTATUS = queue::create;
     157 WdfIoQueueGetDevice [DISPATCH] (queue: usize) -> usize = queue::get_device;
-    158 WdfIoQueueRetrieveNextRequest [DISPATCH] (queue: usize, request: usize) -> Status
+    158 WdfIoQueueRetrieveNextRequest [DISPATCH] (queue: usize, request: usize) -> NTSTATUS
         = queue::retrieve_next;
     164 WdfIoQueuePurgeSynchronously [PASSIVE] (queue: usize) = queue::purge_synchronously;
     202 WdfObjectGetTypedContextWorker [ANY] (object: usize, record: usize) -> usize
         = object_calls::get_typed_context;
     203 WdfObjectAllocateContext [DISPATCH] (object: usize, attributes: usize, context: usize)
-        -> Status = object_calls::allocate_context;
+        -> NTSTATUS = object_calls::allocate_context;
     204 WdfObjectContextGetObject [ANY] (context: usize) -> usize
         = object_calls::context_get_object;
-    207 WdfObjectCreate [DISPATCH] (attributes: usize, object: usize) -> Status
+    207 WdfObjectCreate [DISPATCH] (attributes: usize, object: usize) -> NTSTATUS
         = object_calls::create;
     208 WdfObjectDelete [DISPATCH] (object: usize) = object_calls::delete;
     231 WdfRegistryClose [PASSIVE] (key: usize) = registry::close;
-    240 WdfRegistryQueryULong [PASSIVE] (key: usize, name: usize, value: usize) -> Status
+    240 WdfRegistryQueryULong [PASSIVE] (key: usize, name: usize, value: usize) -> NTSTATUS
         = registry::query_ulong;
     257 WdfRequestIsCanceled [DISPATCH] (request: usize) -> u8 = request_calls::is_canceled;
-    263 WdfRequestComplete [DISPATCH] (request: usize, status: Status) = request_calls::complete;
+    263 WdfRequestComplete [DISPATCH] (request: usize, status: NTSTATUS) = request_calls::complete;
     265 WdfRequestCompleteWithInformation [DISPATCH]
-        (request: usize, status: Status, information: usize) = request_calls::complete_with_information;
+        (request: usize, status: NTSTATUS, information: usize) = request_calls::complete_with_information;
     266 WdfRequestGetParameters [DISPATCH] (request: usize, parameters: usize)
         = request_calls::get_parameters;
     269 WdfRequestRetrieveInputBuffer [DISPATCH]
-        (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
+        (request: usize, minimum: usize, buffer: usize, length: usize) -> NTSTATUS
         = request_calls::retrieve_input_buffer;
     270 WdfRequestRetrieveOutputBuffer [DISPATCH]
-        (request: usize, minimum: usize, buffer: usize, length: usize) -> Status
+        (request: usize, minimum: usize, buffer: usize, length: usize) -> NTSTATUS
         = request_calls::retrieve_output_buffer;
     275 WdfRequestSetInformation [DISPATCH] (request: usize, information: usize)
         = request_calls::set_information;
     277 WdfRequestGetFileObject [DISPATCH] (request: usize) -> usize
         = request_calls::get_file_object;
-    281 WdfRequestForwardToIoQueue [DISPATCH] (request: usize, queue: usize) -> Status
+    281 WdfRequestForwardToIoQueue [DISPATCH] (request: usize, queue: usize) -> NTSTATUS
         = request_calls::forward;
-    315 WdfSpinLockCreate [DISPATCH] (attributes: usize, spin_lock: usize) -> Status
+    315 WdfSpinLockCreate [DISPATCH] (attributes: usize, spin_lock: usize) -> NTSTATUS
         = spin_lock::create;
     316 WdfSpinLockAcquire [DISPATCH] (spin_lock: usize) = spin_lock::acquire;
     317 WdfSpinLockRelease [DISPATCH] (spin_lock: usize) = spin_lock::release;
