@@ -4,6 +4,9 @@
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
+/// A handle of any object.
+pub(crate) type Handle = usize;
+
 /// How many entries the function table of KMDF 1.31 has.
 pub(crate) const FUNCTION_COUNT: usize = 458;
 /// How many entries the structure table has.

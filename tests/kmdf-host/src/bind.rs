@@ -13,6 +13,7 @@ use windows_sys::Win32::System::LibraryLoader::{
 };
 
 use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
+use crate::binding::{self, Globals};
 use crate::cancellation;
 use crate::control;
 use crate::crash;
@@ -68,17 +69,17 @@ extern "system" fn WdfVersionBind(
         Ok(image) => image,
         Err(error) => violation(CALL, Rule::HostFailure, error),
     };
-    let Some(load) = Load::new(image, path, driver_object, bind_info) else {
-        return STATUS_INSUFFICIENT_RESOURCES;
-    };
+    let Some(globals) = Globals::allocate() else { return STATUS_INSUFFICIENT_RESOURCES };
+    let load = Load::new(image, path, driver_object);
     let Some(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
+    let binding = binding::begin(load, bind_info, globals);
     injection::read_plan();
-    imports::resolve(&load.image);
+    imports::resolve(&binding.load.image);
     memory::write(CALL, "*FuncTable", info.function_table, table::address());
     if info.size as usize != size_of::<BindInfo>() {
         fill_extension(CALL, bind_info + size_of::<BindInfo>());
     }
-    memory::write(CALL, "*ComponentGlobals", globals_out, load.globals());
+    memory::write(CALL, "*ComponentGlobals", globals_out, binding.globals());
     STATUS_SUCCESS
 }
 
@@ -90,15 +91,15 @@ extern "system" fn WdfVersionUnbind(
     globals: usize,
 ) -> NTSTATUS {
     const CALL: &str = "WdfVersionUnbind";
-    let load = load::require(CALL);
+    let binding = binding::require(CALL);
     let path = text::required(CALL, "RegistryPath", registry_path);
-    if bind_info != load.bind_info || path != load.registry_path {
+    if bind_info != binding.bind_info || path != binding.load.registry_path {
         violation(CALL, Rule::BadBindInfo, "not what was bound with");
     }
-    if globals != load.globals() {
+    if globals != binding.globals() {
         violation(CALL, Rule::WrongGlobals, format!("got {globals:#x}"));
     }
-    unload::end_of_load(&load);
+    unload::end_of_load(&binding);
     STATUS_SUCCESS
 }
 

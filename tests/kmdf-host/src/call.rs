@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
+use crate::binding;
 use crate::irql;
-use crate::load::{self, Load};
+use crate::load::Load;
 use crate::rules::violation;
 
 /// The call that is running: what violations are charged to.
@@ -18,15 +19,16 @@ impl Call {
     /// Checks what every function of the table has in common: the globals and the IRQL. The real
     /// framework checks the IRQL under the verifier only.
     pub(crate) fn enter(name: &'static str, highest: u8, globals: usize) -> Self {
-        let load = load::require(name);
-        if globals != load.globals() {
+        let binding = binding::require(name);
+        if globals != binding.globals() {
             violation(
                 name,
                 Rule::WrongGlobals,
-                format!("got {globals:#x}, bound with {:#x}", load.globals()),
+                format!("got {globals:#x}, bound with {:#x}", binding.globals()),
             );
         }
         irql::require(name, highest);
+        let load = Arc::clone(&binding.load);
         load.counters.calls.add();
         Self { name, load }
     }
@@ -46,7 +48,7 @@ impl Call {
 
     /// Ends the run if the driver object is not there yet.
     pub(crate) fn require_driver(&self) -> usize {
-        match self.load.driver() {
+        match binding::require(self.name).driver() {
             0 => self.fail(Rule::NullHandle, "WdfDriverCreate was not called"),
             driver => driver,
         }

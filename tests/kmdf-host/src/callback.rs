@@ -4,27 +4,15 @@
 //! before ends the run.
 #![expect(unsafe_code, reason = "calls the driver's functions by address")]
 
-use std::cell::Cell;
 use std::mem::transmute;
 
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
+use crate::injection;
 use crate::irql;
 use crate::load::Load;
 use crate::rules::violation;
-
-/// What runs on a thread that is in no callback.
-const ENTRY: &str = "DriverEntry";
-
-thread_local! {
-    static CURRENT: Cell<&'static str> = const { Cell::new(ENTRY) };
-}
-
-/// The innermost callback that this thread is in, by its name in the framework, or `DriverEntry`.
-pub(crate) fn current() -> &'static str {
-    CURRENT.get()
-}
 
 /// A function of the driver, never NULL.
 #[derive(Clone, Copy, Debug)]
@@ -49,9 +37,7 @@ impl Callback {
     pub(crate) fn call<const N: usize>(self, load: &Load, arguments: [usize; N]) -> usize {
         load.counters.callbacks.add();
         let held = irql::locks_held();
-        let outer = CURRENT.replace(self.name);
-        let result = self.enter(&arguments);
-        CURRENT.set(outer);
+        let result = injection::within(self.name, || self.enter(&arguments));
         if irql::locks_held() > held {
             violation(self.name, Rule::LockHeldAtReturn, "the callback returned with a spin lock");
         }

@@ -21,9 +21,10 @@ use crate::nt::{
     self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
     IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, WdmDevice,
 };
-use crate::rules::{self, violation};
+use crate::rules::violation;
 use crate::sessions;
 use crate::status::is_success;
+use crate::verdict;
 use crate::workers;
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
@@ -113,7 +114,7 @@ fn carry_out(command: Command) -> Reply {
         Command::Completions => Reply::Completions { completions: completions::all() },
         Command::Loads => Reply::Loads(LoadReport {
             running: load::current().map(|load| load.counters.read()),
-            verdicts: rules::verdicts(),
+            verdicts: verdict::all(),
         }),
     }
 }

@@ -7,9 +7,10 @@ use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 
 use crate::call::Call;
+use crate::files;
 use crate::irql;
 use crate::memory;
-use crate::rules::{self, violation};
+use crate::rules::violation;
 
 /// Where the driver's debug output goes.
 const LOG_PATH: &str = r"C:\kmdf-host\debug.log";
@@ -47,7 +48,7 @@ pub(crate) extern "system" fn dbg_print(
     };
     let length = usize::try_from(written).unwrap_or(LINE_BYTES);
     let line = String::from_utf8_lossy(line.get(..length).unwrap_or(&line));
-    rules::append(Path::new(LOG_PATH), line.trim_end());
+    files::append(Path::new(LOG_PATH), line.trim_end());
     STATUS_SUCCESS
 }
 

@@ -11,6 +11,7 @@ use windows_sys::Win32::Foundation::{
     STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS,
 };
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::Attributes;
 use crate::device_init::{self, DeviceInit, Name};
@@ -18,7 +19,7 @@ use crate::file_object::FileObjects;
 use crate::load::Load;
 use crate::memory;
 use crate::nt::{self, DriverObject, WdmDevice};
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::queue::Queue;
 use crate::rules::violation;
 use crate::status::is_success;

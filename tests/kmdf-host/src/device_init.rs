@@ -9,11 +9,12 @@ use std::sync::{LazyLock, Mutex, MutexGuard};
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INVALID_DEVICE_REQUEST, STATUS_SUCCESS};
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::driver::Driver;
 use crate::file_object::FileObjects;
 use crate::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
-use crate::objects::{self, Handle};
+use crate::objects;
 use crate::security::is_sddl;
 use crate::sync::lock;
 use crate::text;

@@ -5,13 +5,14 @@ use std::sync::Arc;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
-use crate::abi::DriverConfig;
+use crate::abi::{DriverConfig, Handle};
+use crate::binding;
 use crate::call::Call;
 use crate::callback::Callback;
 use crate::context::Attributes;
 use crate::dispatch;
 use crate::memory;
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::text;
 use crate::unload;
 
@@ -57,7 +58,8 @@ pub(crate) fn create(
     if config.device_add != 0 {
         call.fail(Rule::BadArgument, "a non-PnP driver has no EvtDriverDeviceAdd");
     }
-    if call.load.driver() != 0 {
+    let binding = binding::require(call.name);
+    if binding.driver() != 0 {
         call.fail(Rule::SecondDriver, "the driver object exists");
     }
     let attributes = Attributes::read_without_parent(call, attributes);
@@ -70,7 +72,7 @@ pub(crate) fn create(
         0 => default_tag(call.load.service_name()),
         tag => tag,
     };
-    call.load.set_driver(handle, config.init_flags, tag, unload.is_some());
+    binding.set_driver(handle, config.init_flags, tag, unload.is_some());
     dispatch::install(driver_object, unload.map(|_| unload::driver_unload as _));
     memory::write_optional(call.name, "Driver", driver_out, handle);
     STATUS_SUCCESS

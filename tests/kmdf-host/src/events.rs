@@ -20,10 +20,11 @@ use kmdf_host_control::{LISTENER_PATH, Listener, Rule, TRACE_PATH, TraceBlock, T
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 use zerocopy::FromBytes;
 
+use crate::files;
 use crate::injection;
 use crate::irql::{self, PASSIVE};
 use crate::memory;
-use crate::rules::{append, violation};
+use crate::rules::violation;
 use crate::sync::lock;
 
 const CONTROL_CODE_DISABLE: u32 = 0;
@@ -307,7 +308,7 @@ fn keep(provider: &Provider, descriptor: &Descriptor, blocks: &[(u8, Vec<u8>)]) 
     };
     let Ok(line) = serde_json::to_string(&event) else { return };
     let _writing = lock(&WRITING);
-    append(Path::new(TRACE_PATH), &line);
+    files::append(Path::new(TRACE_PATH), &line);
 }
 
 /// The provider; ends the run if it is none, or none any more.

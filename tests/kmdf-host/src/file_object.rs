@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::abi::FileObjectConfig;
+use crate::abi::{FileObjectConfig, Handle};
 use crate::call::Call;
 use crate::callback::Callback;
 use crate::context::Attributes;
 use crate::load::Load;
 use crate::memory;
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 
 /// `WdfFileObjectNotRequired`.
 const NOT_REQUIRED: u32 = 1;

@@ -4,6 +4,7 @@
 //! to the host. It is read at every bind. As long as there is one, each call that can fail is
 //! written down, so that a test finds them all without a list of its own.
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::fs;
 use std::path::Path;
@@ -14,10 +15,18 @@ use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL,
 };
 
-use crate::callback;
-use crate::rules::{self, violation};
+use crate::files;
+use crate::rules::violation;
 use crate::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
 use crate::sync::lock;
+
+/// The name of what runs on a thread that is in no callback.
+const ENTRY: &str = "DriverEntry";
+
+thread_local! {
+    /// The innermost callback that this thread is in, by its name in the framework.
+    static CALLBACK: Cell<&'static str> = const { Cell::new(ENTRY) };
+}
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
@@ -139,11 +148,19 @@ pub(crate) fn read_plan() {
     }
 }
 
+/// Runs `body` as the callback of this name. The plan and the record name each call's callback.
+pub(crate) fn within<T>(callback: &'static str, body: impl FnOnce() -> T) -> T {
+    let outer = CALLBACK.replace(callback);
+    let result = body();
+    CALLBACK.set(outer);
+    result
+}
+
 /// The result of this call if it is one that has to fail.
 pub(crate) fn failure<T: Failure>(call: &str) -> Option<T> {
     let mut running = lock(&RUNNING);
     let running = running.as_mut()?;
-    let callback = callback::current();
+    let callback = CALLBACK.get();
     // Counted is only what can fail.
     T::of(call, None)?;
     let due = running.due(call, callback);
@@ -156,7 +173,7 @@ pub(crate) fn failure<T: Failure>(call: &str) -> Option<T> {
         failed: due.is_some(),
     };
     if let Ok(line) = serde_json::to_string(&site) {
-        rules::append(Path::new(SITES_PATH), &line);
+        files::append(Path::new(SITES_PATH), &line);
     }
     due.map(|_| failure)
 }

@@ -22,6 +22,7 @@
 
 mod abi;
 mod bind;
+mod binding;
 mod call;
 mod callback;
 mod cancellation;
@@ -38,6 +39,7 @@ mod dispatch;
 mod driver;
 mod events;
 mod file_object;
+mod files;
 mod guarded;
 mod image;
 mod imports;
@@ -66,4 +68,5 @@ mod sync;
 mod table;
 mod text;
 mod unload;
+mod verdict;
 mod workers;

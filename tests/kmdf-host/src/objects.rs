@@ -12,13 +12,12 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use kmdf_host_control::Rule;
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::{Attributes, Context};
 use crate::load::Load;
 use crate::rules::violation;
 use crate::sync::lock;
-
-pub(crate) type Handle = usize;
 
 /// What the objects of one type are.
 pub(crate) trait Kind: Any + Send + Sync {

@@ -20,6 +20,7 @@ use windows_sys::Win32::Foundation::{
     STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
 };
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::callback::Callback;
 use crate::context::Attributes;
@@ -27,7 +28,7 @@ use crate::device::Device;
 use crate::irql;
 use crate::load;
 use crate::memory;
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::queue_config::{Config, Dispatch, Presentation};
 use crate::request::Request;
 use crate::rules::violation;

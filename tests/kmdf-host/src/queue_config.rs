@@ -2,14 +2,13 @@
 
 use kmdf_host_control::Rule;
 
-use crate::abi::QueueConfig;
+use crate::abi::{Handle, QueueConfig};
 use crate::call::Call;
 use crate::callback::Callback;
 use crate::irql;
 use crate::load::Load;
 use crate::memory;
 use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
-use crate::objects::Handle;
 use crate::request::Lengths;
 
 const SEQUENTIAL: u32 = 1;

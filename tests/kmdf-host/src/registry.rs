@@ -14,12 +14,13 @@ use windows_sys::Win32::System::Registry::{
     REG_OPTION_NON_VOLATILE, RegCloseKey, RegCreateKeyExW, RegOpenKeyExW, RegQueryValueExW,
 };
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::Attributes;
 use crate::driver::Driver;
 use crate::memory;
 use crate::nt::Text;
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::sync::lock;
 use crate::text;
 

@@ -15,6 +15,7 @@ use std::time::Instant;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::cancellation;
 use crate::context::Attributes;
@@ -23,7 +24,7 @@ use crate::guarded::Block;
 use crate::irp::{Parameters, PendingIrp};
 use crate::load::{self, Load};
 use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::queue::Queue;
 use crate::rules::violation;
 use crate::sync::lock;

@@ -8,12 +8,12 @@ use windows_sys::Win32::Foundation::{
     STATUS_INTERNAL_ERROR, STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS,
 };
 
-use crate::abi::RequestParameters;
+use crate::abi::{Handle, RequestParameters};
 use crate::call::Call;
 use crate::completions;
 use crate::memory;
 use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
-use crate::objects::{self, Handle};
+use crate::objects;
 use crate::queue::Queue;
 use crate::request::{Lengths, METHOD_BUFFERED, METHOD_MASK, Request};
 use crate::status::{

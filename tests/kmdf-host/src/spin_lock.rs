@@ -9,11 +9,12 @@ use std::time::Duration;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
+use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::Attributes;
 use crate::irql;
 use crate::memory;
-use crate::objects::{self, Handle, Kind};
+use crate::objects::{self, Kind};
 use crate::rules::violation;
 use crate::sync::{lock, wait_until};
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use kmdf_host_control::{Rule, Verdict};
 
+use crate::binding::{self, Binding};
 use crate::device;
 use crate::device_init;
 use crate::driver::Driver;
@@ -18,7 +19,8 @@ use crate::nt::DriverObject;
 use crate::objects;
 use crate::pool;
 use crate::registration;
-use crate::rules::{self, violation};
+use crate::rules::violation;
+use crate::verdict;
 
 /// How long handles may stay open. On Windows: for ever.
 const HANDLES_LIMIT: Duration = Duration::from_mins(1);
@@ -35,12 +37,13 @@ pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
             violation(CALL, Rule::HandlesLeft, format!("handles were open for {HANDLES_LIMIT:?}"));
         }
     }
-    let driver = load.driver();
+    let binding = binding::require(CALL);
+    let driver = binding.driver();
     if let Some(unload) = objects::resolve::<Driver>(CALL, driver).unload {
         unload.call(&load, [driver]);
     }
     objects::delete(CALL, &load, driver);
-    load.clear_driver();
+    binding.clear_driver();
     load.end_unload();
 }
 
@@ -59,17 +62,18 @@ pub(crate) fn check_finished(load: &Load) {
 }
 
 /// Checks what is left, and writes the verdict.
-pub(crate) fn end_of_load(load: &Load) {
+pub(crate) fn end_of_load(binding: &Binding) {
+    let load = &binding.load;
     let entry_failed = !load.unload_is_done();
     let call = if entry_failed { "DriverEntry" } else { CALL };
     let registrations = registration::left();
     if registrations != 0 {
         violation(call, Rule::RegistrationLeft, format!("{registrations} session registrations"));
     }
-    let driver = load.driver();
+    let driver = binding.driver();
     if driver != 0 {
         objects::delete(call, load, driver);
-        load.clear_driver();
+        binding.clear_driver();
     }
     let objects = objects::left();
     if !objects.is_empty() {
@@ -87,11 +91,12 @@ pub(crate) fn end_of_load(load: &Load) {
     if providers != 0 {
         violation(call, Rule::ProviderLeft, format!("{providers} event providers"));
     }
-    rules::clean(Verdict::Clean {
+    verdict::clean(Verdict::Clean {
         image: load.image.file_name(),
         image_sha256: load.image.sha256.clone(),
         entry_failed,
         counts: load.counters.read(),
     });
+    binding::end();
     load::end();
 }
