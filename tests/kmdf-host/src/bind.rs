@@ -17,9 +17,11 @@ use crate::binding::{self, Globals};
 use crate::cancellation;
 use crate::control;
 use crate::crash;
+use crate::dispatch;
 use crate::image::Image;
 use crate::imports;
 use crate::injection;
+use crate::io_manager::Routines;
 use crate::load::{self, Load};
 use crate::memory;
 use crate::nt::DriverObject;
@@ -69,10 +71,11 @@ extern "system" fn WdfVersionBind(
         Ok(image) => image,
         Err(error) => violation(CALL, Rule::HostFailure, error),
     };
+    let routines = Routines { dispatch: dispatch::dispatch, unload: unload::driver_unload };
     let Some(globals) = Globals::allocate() else { return STATUS_INSUFFICIENT_RESOURCES };
     let load = Load::new(image, path, driver_object);
     let Some(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
-    let binding = binding::begin(load, bind_info, globals);
+    let binding = binding::begin(load, bind_info, routines, globals);
     injection::read_plan();
     imports::resolve(&binding.load.image);
     memory::write(CALL, "*FuncTable", info.function_table, table::address());

@@ -7,6 +7,7 @@ use zerocopy::{FromZeros, IntoBytes};
 
 use crate::abi::{DriverGlobals, Handle};
 use crate::guarded::Block;
+use crate::io_manager::Routines;
 use crate::load::Load;
 use crate::rules::violation;
 use crate::sync::lock;
@@ -16,6 +17,8 @@ pub(crate) struct Binding {
     pub(crate) load: Arc<Load>,
     /// The address of the `WDF_BIND_INFO` that the driver bound with.
     pub(crate) bind_info: usize,
+    /// What the driver object gets from `WdfDriverCreate`.
+    pub(crate) routines: Routines,
     globals: Globals,
     driver: Mutex<Handle>,
 }
@@ -71,8 +74,14 @@ impl Binding {
 }
 
 /// Binds the load that has begun.
-pub(crate) fn begin(load: Arc<Load>, bind_info: usize, globals: Globals) -> Arc<Binding> {
-    let binding = Arc::new(Binding { load, bind_info, globals, driver: Mutex::new(0) });
+pub(crate) fn begin(
+    load: Arc<Load>,
+    bind_info: usize,
+    routines: Routines,
+    globals: Globals,
+) -> Arc<Binding> {
+    let driver = Mutex::new(0);
+    let binding = Arc::new(Binding { load, bind_info, routines, globals, driver });
     *lock(&CURRENT) = Some(Arc::clone(&binding));
     binding
 }

@@ -1,62 +1,47 @@
-//! The driver's requests that are not completed yet, and what happens when one is cancelled.
+//! The cancellation of requests, and the watch over those that the driver keeps.
 //!
 //! Wine calls the cancel routine of an IRP on the thread that dispatches all IRPs, and holds a lock
-//! there that every completion needs. So the routine only finds the request; the rest happens on
-//! a worker. Whether the cancellation or somebody else gets the request is decided under the lock of
-//! the queue it is in.
+//! there that every completion needs. So the routine only finds the request, and a worker does the
+//! rest. The lock of the queue in which the request waits decides who gets it: the cancellation or
+//! somebody else.
 #![expect(unsafe_code, reason = "is called with an IRP by pointer")]
 
-use std::collections::HashMap;
-use std::sync::{Arc, LazyLock, Mutex};
 use std::thread;
 use std::time::Duration;
 
 use kmdf_host_control::Rule;
 
-use crate::nt::{self, DeviceObject, Irp};
-use crate::request::Request;
+use crate::io_manager;
+use crate::nt::{DeviceObject, Irp};
+use crate::request;
 use crate::rules::violation;
-use crate::sync::lock;
 use crate::workers;
 
-/// How long the driver may keep a request that it owns. On Windows: for ever.
+/// How long the driver may keep a request that it owns. Windows sets no limit.
 const COMPLETION_LIMIT: Duration = Duration::from_secs(10);
-/// How often that is looked at.
+/// The time between two looks at the requests.
 const INTERVAL: Duration = Duration::from_millis(250);
-
-/// By the address of the IRP.
-static LIVE: LazyLock<Mutex<HashMap<usize, Arc<Request>>>> = LazyLock::new(Mutex::default);
-
-/// Notes a request, which can be cancelled from now on.
-pub(crate) fn begin(irp: usize, request: Arc<Request>) {
-    lock(&LIVE).insert(irp, request);
-}
-
-/// Forgets a request that is being completed.
-pub(crate) fn end(irp: usize) {
-    lock(&LIVE).remove(&irp);
-}
 
 /// The cancel routine of every request.
 pub(crate) extern "system" fn routine(_device: *mut DeviceObject, irp: *mut Irp) {
     // SAFETY: the I/O manager hands over an IRP whose memory is there, completed or not.
     let irql = unsafe { (*irp).cancel_irql };
-    let request = lock(&LIVE).get(&(irp as usize)).cloned();
-    nt::release_cancel_spin_lock(irql);
+    let request = request::of_irp(irp as usize);
+    io_manager::release_cancel_spin_lock(irql);
     if let Some(request) = request {
         workers::submit(move || request.cancel());
     }
 }
 
-/// Looks for requests that the driver owns for too long, for as long as the process lives.
+/// Looks for requests that the driver keeps for too long, until the process ends.
 ///
-/// Stricter than Windows: there, a request that waits for something belongs into a queue too, but
-/// nobody ends a driver that keeps it.
+/// Stricter than Windows: there too, a request that waits for something belongs into a queue, but
+/// a driver that keeps it goes on running.
 pub(crate) fn watch() {
     workers::spawn(|| {
         loop {
             thread::sleep(INTERVAL);
-            let live: Vec<_> = lock(&LIVE).values().cloned().collect();
+            let live = request::live();
             for (by, since) in live.iter().filter_map(|request| request.held_by_driver()) {
                 if since.elapsed() > COMPLETION_LIMIT {
                     let detail = format!("the driver keeps a request for {COMPLETION_LIMIT:?}");
@@ -65,9 +50,4 @@ pub(crate) fn watch() {
             }
         }
     });
-}
-
-/// The requests of a file that are not completed yet.
-pub(crate) fn of_file(file: usize) -> Vec<Arc<Request>> {
-    lock(&LIVE).values().filter(|request| request.file() == file).cloned().collect()
 }

@@ -15,11 +15,12 @@ use windows_sys::Win32::Foundation::{
 use crate::completions;
 use crate::device;
 use crate::events;
+use crate::io_manager::{self, WdmDevice};
 use crate::irp::PendingIrp;
 use crate::load;
 use crate::nt::{
-    self, DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE,
-    IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL, Irp, WdmDevice,
+    DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE, IRP_MJ_CREATE,
+    IRP_MJ_DEVICE_CONTROL, Irp,
 };
 use crate::rules::violation;
 use crate::sessions;
@@ -32,7 +33,7 @@ const LINK_NAME: &str = r"\??\KmdfHost";
 
 /// Makes the device.
 pub(crate) fn start() {
-    let status = nt::create_driver(DRIVER_NAME, initialize);
+    let status = io_manager::create_driver(DRIVER_NAME, initialize);
     if !is_success(status) {
         violation("the host", Rule::HostFailure, format!("no control device: {status:#x}"));
     }
@@ -52,7 +53,7 @@ extern "system" fn initialize(
         Ok(device) => device,
         Err(status) => return status,
     };
-    let status = nt::create_symbolic_link(LINK_NAME, &name);
+    let status = io_manager::create_symbolic_link(LINK_NAME, &name);
     if is_success(status) {
         device.finish_initializing();
     } else {

@@ -16,9 +16,10 @@ use crate::call::Call;
 use crate::context::Attributes;
 use crate::device_init::{self, DeviceInit, Name};
 use crate::file_object::FileObjects;
+use crate::io_manager::{self, WdmDevice};
 use crate::load::Load;
 use crate::memory;
-use crate::nt::{self, DriverObject, WdmDevice};
+use crate::nt::DriverObject;
 use crate::objects::{self, Kind};
 use crate::queue::Queue;
 use crate::rules::violation;
@@ -86,7 +87,7 @@ impl Device {
     /// Takes the link away, so that nobody finds the device any more.
     pub(crate) fn withdraw_link(&self) {
         if let Some(link) = lock(&self.symbolic_link).take() {
-            nt::delete_symbolic_link(&link);
+            io_manager::delete_symbolic_link(&link);
         }
     }
 
@@ -225,7 +226,7 @@ pub(crate) fn all() -> Vec<Arc<Device>> {
 
 /// The device of a `DEVICE_OBJECT`.
 pub(crate) fn find_wdm(address: usize) -> Option<Arc<Device>> {
-    lock(&DEVICES).iter().find(|device| device.wdm.0 == address).cloned()
+    lock(&DEVICES).iter().find(|device| device.wdm.address() == address).cloned()
 }
 
 /// The device of a handle, if it is not deleted.
@@ -283,7 +284,7 @@ pub(crate) fn create_symbolic_link(call: &Call, device: Handle, link: usize) -> 
     if link.is_empty() || current.is_some() {
         return STATUS_INVALID_DEVICE_REQUEST;
     }
-    let status = nt::create_symbolic_link(&link, name);
+    let status = io_manager::create_symbolic_link(&link, name);
     if is_success(status) {
         *current = Some(link);
     }
@@ -297,7 +298,7 @@ pub(crate) fn finish_initializing(call: &Call, device: Handle) {
 }
 
 pub(crate) fn wdm_get_device_object(call: &Call, device: Handle) -> usize {
-    objects::resolve::<Device>(call.name, device).wdm.0
+    objects::resolve::<Device>(call.name, device).wdm.address()
 }
 
 pub(crate) fn get_driver(call: &Call, device: Handle) -> Handle {

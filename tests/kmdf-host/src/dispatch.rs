@@ -4,7 +4,6 @@
 //! goes on elsewhere, and a close first does what Windows does at cleanup. Laxer than Windows:
 //! `CloseHandle` does not wait for the close, and since Wine does not ask the driver whether an open
 //! succeeds, an open that is refused gives a handle all the same, on which every request fails.
-#![expect(unsafe_code, reason = "fills in the DRIVER_OBJECT")]
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,10 +19,10 @@ use crate::device::{self, Device};
 use crate::irp::PendingIrp;
 use crate::load::{self, Load};
 use crate::nt::{
-    DeviceObject, DriverObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
-    IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp, UnloadRoutine,
+    DeviceObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
+    IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
 };
-use crate::request::Request;
+use crate::request::{self, Request};
 use crate::rules::violation;
 use crate::unload;
 use crate::workers;
@@ -33,16 +32,8 @@ const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 /// How long a request may wait in a queue after its handle was closed. On Windows: for ever.
 const WAITING_LIMIT: Duration = Duration::from_mins(1);
 
-/// Points the driver object at the host, as the framework does.
-pub(crate) fn install(driver_object: usize, unload: Option<UnloadRoutine>) {
-    let driver = driver_object as *mut DriverObject;
-    // SAFETY: the address is the one the image was started with, and its owner is waiting for us.
-    let driver = unsafe { &mut *driver };
-    driver.major_function = [Some(dispatch); 28];
-    driver.driver_unload = unload;
-}
-
-extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> NTSTATUS {
+/// The dispatch routine of the driver, for every major function.
+pub(crate) extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp) -> NTSTATUS {
     let irp = PendingIrp::take(irp);
     let parameters = irp.parameters();
     match (device::find_wdm(device as usize), parameters.major) {
@@ -125,8 +116,9 @@ fn wait_for_presentations(device: &Device, file: usize) {
 fn wait_for_requests(device: &Device, file: usize) {
     let begin = Instant::now();
     while !device.wait_for_requests(file, CLOSE_LIMIT) {
-        let requests = cancellation::of_file(file);
-        let mut held = requests.iter().filter_map(|request| request.held_by_driver());
+        let live = request::live();
+        let of_file = live.iter().filter(|request| request.file() == file);
+        let mut held = of_file.filter_map(|request| request.held_by_driver());
         if let Some((by, _)) = held.find(|(_, since)| since.elapsed() > CLOSE_LIMIT) {
             let detail = format!("a request was not completed within {CLOSE_LIMIT:?} of the close");
             violation(by, Rule::NeverCompleted, detail);
@@ -144,6 +136,7 @@ fn arrive(device: &Arc<Device>, irp: PendingIrp) {
         return irp.complete(STATUS_NO_SUCH_DEVICE, 0, &[]);
     }
     if let Some(queue) = device.default_queue() {
+        irp.set_cancel_routine(cancellation::routine);
         queue.arrive(&Request::begin(device, irp));
     } else {
         irp.complete(STATUS_INVALID_DEVICE_REQUEST, 0, &[]);

@@ -10,11 +10,9 @@ use crate::binding;
 use crate::call::Call;
 use crate::callback::Callback;
 use crate::context::Attributes;
-use crate::dispatch;
 use crate::memory;
 use crate::objects::{self, Kind};
 use crate::text;
-use crate::unload;
 
 const NON_PNP_DRIVER: u32 = 1;
 const NO_DISPATCH_OVERRIDE: u32 = 2;
@@ -73,7 +71,7 @@ pub(crate) fn create(
         tag => tag,
     };
     binding.set_driver(handle, config.init_flags, tag, unload.is_some());
-    dispatch::install(driver_object, unload.map(|_| unload::driver_unload as _));
+    binding.routines.install(driver_object, unload.is_some());
     memory::write_optional(call.name, "Driver", driver_out, handle);
     STATUS_SUCCESS
 }

@@ -11,7 +11,7 @@ use windows_sys::Win32::System::LibraryLoader::{
 use windows_sys::Win32::System::Memory::{PAGE_READWRITE, VirtualProtect};
 
 use crate::memory;
-use crate::nt::Text;
+use crate::text::Text;
 
 const CALL: &str = "WdfVersionBind";
 const NAME_LIMIT: usize = 256;

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::nt::{CancelRoutine, Irp, StackLocation};
+use crate::nt::{CancelRoutine, IRP_MJ_READ, IRP_MJ_WRITE, Irp, StackLocation};
 use crate::retired;
 
 /// An IRP that is ours until it is completed; completing takes the value.
@@ -25,6 +25,31 @@ pub(crate) struct Parameters {
     pub(crate) words: [usize; 4],
     /// Names the open file.
     pub(crate) file: usize,
+}
+
+/// The lengths of a request's buffers and its control code.
+#[derive(Clone, Copy)]
+pub(crate) struct Lengths {
+    pub(crate) output: usize,
+    pub(crate) input: usize,
+    pub(crate) code: u32,
+}
+
+impl Parameters {
+    /// The union of the stack location, as reads, writes and device controls use it.
+    pub(crate) fn lengths(&self) -> Lengths {
+        let low = |word: usize| word & 0xFFFF_FFFF;
+        let [first, second, third, _] = self.words;
+        match self.major {
+            IRP_MJ_READ => Lengths { output: low(first), input: 0, code: 0 },
+            IRP_MJ_WRITE => Lengths { output: 0, input: low(first), code: 0 },
+            _ => Lengths {
+                output: low(first),
+                input: low(second),
+                code: u32::try_from(low(third)).unwrap_or(0),
+            },
+        }
+    }
 }
 
 impl PendingIrp {

@@ -44,6 +44,7 @@ mod guarded;
 mod image;
 mod imports;
 mod injection;
+mod io_manager;
 mod irp;
 mod irql;
 mod load;

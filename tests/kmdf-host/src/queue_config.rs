@@ -5,11 +5,11 @@ use kmdf_host_control::Rule;
 use crate::abi::{Handle, QueueConfig};
 use crate::call::Call;
 use crate::callback::Callback;
+use crate::irp::Lengths;
 use crate::irql;
 use crate::load::Load;
 use crate::memory;
 use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
-use crate::request::Lengths;
 
 const SEQUENTIAL: u32 = 1;
 const PARALLEL: u32 = 2;

@@ -15,8 +15,8 @@ use windows_sys::Win32::Foundation::{
 
 use crate::abi::SessionStateNotification;
 use crate::callback::Callback;
-use crate::device;
 use crate::injection;
+use crate::io_manager;
 use crate::irql::{self, APC};
 use crate::load;
 use crate::memory;
@@ -179,7 +179,7 @@ fn check_io_object(call: &str, io_object: usize) {
         violation(call, Rule::NullPointer, "IoObject is NULL");
     }
     let load = load::require(call);
-    if io_object != load.driver_object && device::find_wdm(io_object).is_none() {
+    if io_object != load.driver_object && !io_manager::is_device_of(load.driver_object, io_object) {
         violation(
             call,
             Rule::BadArgument,

@@ -19,10 +19,9 @@ use crate::call::Call;
 use crate::context::Attributes;
 use crate::driver::Driver;
 use crate::memory;
-use crate::nt::Text;
 use crate::objects::{self, Kind};
 use crate::sync::lock;
-use crate::text;
+use crate::text::{self, Text};
 
 const MACHINE: &str = r"\Registry\Machine\";
 

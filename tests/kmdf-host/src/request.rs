@@ -9,7 +9,8 @@
 //! pattern, so that a driver that returns bytes it never wrote is seen to do so. Stricter than Windows:
 //! while the request waits in a queue, the driver has no access to the buffer.
 
-use std::sync::{Arc, Mutex, OnceLock};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex, OnceLock};
 use std::time::Instant;
 
 use kmdf_host_control::Rule;
@@ -17,11 +18,10 @@ use windows_sys::Win32::Foundation::NTSTATUS;
 
 use crate::abi::Handle;
 use crate::call::Call;
-use crate::cancellation;
 use crate::context::Attributes;
 use crate::device::Device;
 use crate::guarded::Block;
-use crate::irp::{Parameters, PendingIrp};
+use crate::irp::{Lengths, Parameters, PendingIrp};
 use crate::load::{self, Load};
 use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::objects::{self, Kind};
@@ -33,6 +33,9 @@ use crate::sync::lock;
 const UNWRITTEN: u8 = 0xA5;
 pub(crate) const METHOD_MASK: u32 = 3;
 pub(crate) const METHOD_BUFFERED: u32 = 0;
+
+/// The requests that are not completed, by the address of the IRP.
+static LIVE: LazyLock<Mutex<HashMap<usize, Arc<Request>>>> = LazyLock::new(Mutex::default);
 
 /// A request on its way through the driver.
 pub(crate) struct Request {
@@ -62,14 +65,6 @@ enum Holder {
     Driver(&'static str, Instant),
 }
 
-/// The lengths of a request's buffers and its control code.
-#[derive(Clone, Copy)]
-pub(crate) struct Lengths {
-    pub(crate) output: usize,
-    pub(crate) input: usize,
-    pub(crate) code: u32,
-}
-
 impl Kind for Request {
     const NAME: &'static str = "WDFREQUEST";
 
@@ -79,13 +74,12 @@ impl Kind for Request {
 }
 
 impl Request {
-    /// Takes an IRP, which can be cancelled from now on.
+    /// Makes a request of an IRP. From now on its cancellation finds it.
     pub(crate) fn begin(device: &Arc<Device>, irp: PendingIrp) -> Arc<Self> {
         let parameters = irp.parameters();
-        let lengths = lengths(&parameters);
+        let lengths = parameters.lengths();
         let buffer = make_buffer(&irp, lengths);
         let address = irp.address();
-        irp.set_cancel_routine(cancellation::routine);
         let state = State {
             irp: Some(irp),
             buffer,
@@ -101,7 +95,7 @@ impl Request {
             handle: OnceLock::new(),
             state: Mutex::new(state),
         });
-        cancellation::begin(address, Arc::clone(&request));
+        lock(&LIVE).insert(address, Arc::clone(&request));
         request
     }
 
@@ -254,7 +248,7 @@ impl Request {
         status: NTSTATUS,
         information: usize,
     ) {
-        cancellation::end(irp.address());
+        lock(&LIVE).remove(&irp.address());
         if buffer.as_ref().is_some_and(|buffer| !buffer.is_intact()) {
             violation(
                 call,
@@ -296,18 +290,14 @@ impl Request {
     }
 }
 
-fn lengths(parameters: &Parameters) -> Lengths {
-    let low = |word: usize| word & 0xFFFF_FFFF;
-    let [first, second, third, _] = parameters.words;
-    match parameters.major {
-        IRP_MJ_READ => Lengths { output: low(first), input: 0, code: 0 },
-        IRP_MJ_WRITE => Lengths { output: 0, input: low(first), code: 0 },
-        _ => Lengths {
-            output: low(first),
-            input: low(second),
-            code: u32::try_from(low(third)).unwrap_or(0),
-        },
-    }
+/// The request that is made of an IRP, until it is completed.
+pub(crate) fn of_irp(irp: usize) -> Option<Arc<Request>> {
+    lock(&LIVE).get(&irp).cloned()
+}
+
+/// The requests that are not completed.
+pub(crate) fn live() -> Vec<Arc<Request>> {
+    lock(&LIVE).values().cloned().collect()
 }
 
 fn make_buffer(irp: &PendingIrp, lengths: Lengths) -> Option<Block> {

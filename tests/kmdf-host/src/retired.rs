@@ -15,7 +15,8 @@ use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_MORE_PROCESSING_REQUIRED};
 use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
 
-use crate::nt::{self, CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
+use crate::io_manager;
+use crate::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::sync::lock;
 
 /// How long the memory is kept: longer than the dispatcher can be kept from its next message.
@@ -44,7 +45,7 @@ pub(crate) unsafe fn complete(irp: *mut Irp) {
         stack.context = Box::into_raw(original).cast();
     }
     // SAFETY: as the caller promises.
-    unsafe { nt::complete_request(irp) };
+    unsafe { io_manager::complete_request(irp) };
     free_old_ones();
 }
 
@@ -88,6 +89,6 @@ fn free_old_ones() {
     {
         retired.pop_front();
         // SAFETY: the IRP is ours since it was retired, and no message can still name it.
-        unsafe { nt::free_irp(irp as *mut Irp) };
+        unsafe { io_manager::free_irp(irp as *mut Irp) };
     }
 }

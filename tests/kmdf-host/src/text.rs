@@ -1,6 +1,7 @@
-//! Counted strings of the driver.
+//! Counted strings: the host's own, and those of the driver.
 
 use kmdf_host_control::Rule;
+use windows_sys::Win32::Foundation::UNICODE_STRING;
 
 use crate::abi::UnicodeString;
 use crate::memory;
@@ -34,4 +35,32 @@ pub(crate) fn read(call: &str, what: &str, address: usize) -> Option<String> {
 pub(crate) fn required(call: &str, what: &str, address: usize) -> String {
     read(call, what, address)
         .unwrap_or_else(|| violation(call, Rule::NullPointer, format!("{what} is NULL")))
+}
+
+/// A counted string that owns its characters.
+pub(crate) struct Text {
+    characters: Vec<u16>,
+    string: UNICODE_STRING,
+}
+
+impl Text {
+    pub(crate) fn new(text: &str) -> Self {
+        let mut characters: Vec<u16> = text.encode_utf16().chain([0]).collect();
+        let bytes = u16::try_from(characters.len() * 2).unwrap_or(u16::MAX - 1);
+        let string = UNICODE_STRING {
+            Length: bytes - 2,
+            MaximumLength: bytes,
+            Buffer: characters.as_mut_ptr(),
+        };
+        Self { characters, string }
+    }
+
+    pub(crate) const fn pointer(&mut self) -> *mut UNICODE_STRING {
+        &raw mut self.string
+    }
+
+    /// The characters with their closing zero.
+    pub(crate) fn wide(&self) -> &[u16] {
+        &self.characters
+    }
 }
