@@ -121,27 +121,4 @@ structures! {
         displace_driver_unload: u8,
         padding: [u8; 7],
     }
-    /// `IO_SESSION_STATE_NOTIFICATION`.
-    SessionStateNotification(32) {
-        size: u32,
-        flags: u32,
-        io_object: usize,
-        event_mask: u32,
-        padding: u32,
-        context: usize,
-    }
-    /// `IO_SESSION_STATE_INFORMATION`.
-    SessionStateInformation(12) {
-        session_id: u32,
-        session_state: u32,
-        local_session: u8,
-        padding: [u8; 3],
-    }
-    /// `UNICODE_STRING`.
-    UnicodeString(16) {
-        length: u16,
-        maximum_length: u16,
-        padding: u32,
-        buffer: usize,
-    }
 }

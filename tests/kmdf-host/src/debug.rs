@@ -1,4 +1,4 @@
-//! `DbgPrint`, `KeBugCheckEx` and what else a driver says to a debugger.
+//! `DbgPrint` and `KeBugCheckEx`: how a driver reports to a debugger.
 #![expect(unsafe_code, reason = "formats like printf")]
 
 use std::path::Path;
@@ -6,9 +6,7 @@ use std::path::Path;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 
-use crate::call::Call;
 use crate::files;
-use crate::irql;
 use crate::memory;
 use crate::rules::violation;
 
@@ -65,14 +63,4 @@ pub(crate) extern "system" fn bug_check(
         Rule::BugCheck,
         format!("{code:#x} ({first:#x}, {second:#x}, {third:#x}, {fourth:#x})"),
     );
-}
-
-/// `KeGetCurrentIrql`.
-pub(crate) extern "system" fn current_irql() -> u8 {
-    irql::current()
-}
-
-/// `WdfVerifierDbgBreakPoint`.
-pub(crate) fn break_point(call: &Call) {
-    call.fail(Rule::BreakPoint, "the driver asked for the debugger");
 }

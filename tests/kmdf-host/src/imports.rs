@@ -10,6 +10,7 @@ use crate::clock;
 use crate::debug;
 use crate::events;
 use crate::image::{Image, exported};
+use crate::irql;
 use crate::pool;
 use crate::registration;
 use crate::rules::violation;
@@ -52,7 +53,7 @@ fn replacement(function: &str) -> Option<usize> {
         "IoRegisterContainerNotification" => registration::register as *const (),
         "IoUnregisterContainerNotification" => registration::unregister as *const (),
         "KeBugCheckEx" => debug::bug_check as *const (),
-        "KeGetCurrentIrql" => debug::current_irql as *const (),
+        "KeGetCurrentIrql" => irql::get_current as *const (),
         "KeQueryInterruptTimePrecise" => clock::query_interrupt_time_precise as *const (),
         "KeQueryPerformanceCounter" => clock::query_performance_counter as *const (),
         "KeQuerySystemTimePrecise" => clock::query_system_time_precise as *const (),

@@ -43,6 +43,11 @@ pub(crate) fn current() -> u8 {
     if is_raised { DISPATCH } else { PASSIVE }
 }
 
+/// `KeGetCurrentIrql`.
+pub(crate) extern "system" fn get_current() -> u8 {
+    current()
+}
+
 /// Ends the run if `call` may not be made at the IRQL of this thread.
 pub(crate) fn require(call: &str, highest: u8) {
     let current = current();

@@ -12,8 +12,8 @@ use kmdf_host_control::{Event, Rule};
 use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_ALREADY_COMMITTED, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS,
 };
+use zerocopy::FromBytes;
 
-use crate::abi::SessionStateNotification;
 use crate::callback::Callback;
 use crate::injection;
 use crate::io_manager;
@@ -29,6 +29,20 @@ const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);
 const KNOWN_EVENTS: u32 = 0x3F;
 const FIRST: usize = 0x57D2_0000_0000;
 const STEP: usize = 16;
+
+/// `IO_SESSION_STATE_NOTIFICATION`.
+#[derive(FromBytes)]
+#[repr(C)]
+struct SessionStateNotification {
+    size: u32,
+    flags: u32,
+    io_object: usize,
+    event_mask: u32,
+    padding: u32,
+    context: usize,
+}
+
+const _: () = assert!(size_of::<SessionStateNotification>() == 32);
 
 /// One registration.
 pub(crate) struct Registration {

@@ -13,8 +13,8 @@ use kmdf_host_control::{Event, Order, Outcome, Raise, Rule, State};
 use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_INVALID_PARAMETER_1, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
 };
+use zerocopy::{Immutable, IntoBytes};
 
-use crate::abi::SessionStateInformation;
 use crate::clock;
 use crate::guarded::Block;
 use crate::injection;
@@ -32,6 +32,18 @@ const LANES: usize = 16;
 const SESSION_OBJECT_BYTES: usize = 16;
 /// What the driver finds if it looks into a session object.
 const OPAQUE: u8 = 0xEE;
+
+/// `IO_SESSION_STATE_INFORMATION`.
+#[derive(IntoBytes, Immutable)]
+#[repr(C)]
+struct SessionStateInformation {
+    session_id: u32,
+    session_state: u32,
+    local_session: u8,
+    padding: [u8; 3],
+}
+
+const _: () = assert!(size_of::<SessionStateInformation>() == 12);
 
 /// A session; held locked while one of its events is told.
 struct Session(Mutex<State>);

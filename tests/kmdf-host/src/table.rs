@@ -10,7 +10,6 @@ use windows_sys::Win32::Foundation::NTSTATUS;
 
 use crate::abi::FUNCTION_COUNT;
 use crate::call::Call;
-use crate::debug;
 use crate::device;
 use crate::device_init;
 use crate::driver;
@@ -19,10 +18,11 @@ use crate::injection;
 use crate::irql::{DISPATCH, PASSIVE};
 use crate::object_calls;
 use crate::queue;
-use crate::registry;
+use crate::registry_key;
 use crate::request_calls;
 use crate::rules::violation;
 use crate::spin_lock;
+use crate::verifier;
 
 /// One above: such a call is allowed at device IRQL too.
 const ANY: u8 = DISPATCH + 1;
@@ -81,7 +81,7 @@ framework! {
         = driver::wdm_get_driver_object;
     119 WdfDriverOpenParametersRegistryKey [PASSIVE]
         (driver: usize, access: u32, attributes: usize, key: usize) -> NTSTATUS
-        = registry::open_parameters;
+        = registry_key::open_parameters;
     139 WdfFileObjectGetDevice [DISPATCH] (file: usize) -> usize = file_object::get_device;
     140 WdfFileObjectWdmGetFileObject [DISPATCH] (file: usize) -> usize
         = file_object::wdm_get_file_object;
@@ -100,9 +100,9 @@ framework! {
     207 WdfObjectCreate [DISPATCH] (attributes: usize, object: usize) -> NTSTATUS
         = object_calls::create;
     208 WdfObjectDelete [DISPATCH] (object: usize) = object_calls::delete;
-    231 WdfRegistryClose [PASSIVE] (key: usize) = registry::close;
+    231 WdfRegistryClose [PASSIVE] (key: usize) = registry_key::close;
     240 WdfRegistryQueryULong [PASSIVE] (key: usize, name: usize, value: usize) -> NTSTATUS
-        = registry::query_ulong;
+        = registry_key::query_ulong;
     257 WdfRequestIsCanceled [DISPATCH] (request: usize) -> u8 = request_calls::is_canceled;
     263 WdfRequestComplete [DISPATCH] (request: usize, status: NTSTATUS) = request_calls::complete;
     265 WdfRequestCompleteWithInformation [DISPATCH]
@@ -125,7 +125,7 @@ framework! {
         = spin_lock::create;
     316 WdfSpinLockAcquire [DISPATCH] (spin_lock: usize) = spin_lock::acquire;
     317 WdfSpinLockRelease [DISPATCH] (spin_lock: usize) = spin_lock::release;
-    367 WdfVerifierDbgBreakPoint [ANY] () = debug::break_point;
+    367 WdfVerifierDbgBreakPoint [ANY] () = verifier::break_point;
 }
 
 /// Names of entries that are not implemented, for their traps.

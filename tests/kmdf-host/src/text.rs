@@ -2,10 +2,22 @@
 
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::UNICODE_STRING;
+use zerocopy::FromBytes;
 
-use crate::abi::UnicodeString;
 use crate::memory;
 use crate::rules::violation;
+
+/// `UNICODE_STRING`, as a driver passes it.
+#[derive(FromBytes)]
+#[repr(C)]
+struct UnicodeString {
+    length: u16,
+    maximum_length: u16,
+    padding: u32,
+    buffer: usize,
+}
+
+const _: () = assert!(size_of::<UnicodeString>() == 16);
 
 /// Reads a `UNICODE_STRING`; NULL gives nothing. A string that the framework would refuse ends the
 /// run.
