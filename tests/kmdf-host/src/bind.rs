@@ -1,80 +1,50 @@
-//! The exports of WDFLDR.SYS: how a driver gets its function table.
-#![expect(unsafe_code, reason = "exports functions by name, and reads the DRIVER_OBJECT")]
+//! The bind of a driver to the framework, and its end.
 
-use std::ptr;
-use std::sync::Once;
+use std::mem::offset_of;
 
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS,
 };
-use windows_sys::Win32::System::LibraryLoader::{
-    GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
-};
 
 use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
 use crate::binding::{self, Globals};
-use crate::cancellation;
-use crate::control;
-use crate::crash;
-use crate::dispatch;
 use crate::image::Image;
 use crate::imports;
 use crate::injection;
 use crate::io_manager::Routines;
 use crate::load::{self, Load};
 use crate::memory;
-use crate::nt::DriverObject;
+use crate::nt::{DispatchRoutine, DriverObject};
 use crate::rules::violation;
 use crate::table;
 use crate::text;
 use crate::unload;
-use crate::workers;
 
 const COMPONENT: &str = "KmdfLibrary";
 const MAJOR: u32 = 1;
 const MINOR: u32 = 31;
 
-static START: Once = Once::new();
-
-/// What has to be there before the first driver: the control device, the workers. The module stays
-/// in the process, since its threads and its device outlive the driver that brought it in.
-fn start() {
-    let mut module = ptr::null_mut();
-    // SAFETY: the address is one of this module, and the out pointer is ours.
-    unsafe {
-        GetModuleHandleExW(
-            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | GET_MODULE_HANDLE_EX_FLAG_PIN,
-            (start as *const ()).cast(),
-            &raw mut module,
-        );
-    }
-    crash::install();
-    workers::start();
-    cancellation::watch();
-    control::start();
-}
-
-/// Binds a driver to the framework.
-#[unsafe(no_mangle)]
-extern "system" fn WdfVersionBind(
+/// `WdfVersionBind`: gives a driver the function table and its globals. `dispatch` becomes the
+/// dispatch routine of its driver object.
+pub(crate) fn bind(
     driver_object: usize,
     registry_path: usize,
     bind_info: usize,
     globals_out: usize,
+    dispatch: DispatchRoutine,
 ) -> NTSTATUS {
     const CALL: &str = "WdfVersionBind";
-    START.call_once(start);
     let info = read_bind_info(CALL, bind_info);
     let path = text::required(CALL, "RegistryPath", registry_path);
     let image = match Image::at(image_base(CALL, driver_object)) {
         Ok(image) => image,
         Err(error) => violation(CALL, Rule::HostFailure, error),
     };
-    let routines = Routines { dispatch: dispatch::dispatch, unload: unload::driver_unload };
     let Some(globals) = Globals::allocate() else { return STATUS_INSUFFICIENT_RESOURCES };
     let load = Load::new(image, path, driver_object);
     let Some(load) = load::begin(load) else { return STATUS_DEVICE_BUSY };
+    let routines = Routines { dispatch, unload: unload::driver_unload };
     let binding = binding::begin(load, bind_info, routines, globals);
     injection::read_plan();
     imports::resolve(&binding.load.image);
@@ -86,13 +56,8 @@ extern "system" fn WdfVersionBind(
     STATUS_SUCCESS
 }
 
-/// Ends a bind, and with it the load.
-#[unsafe(no_mangle)]
-extern "system" fn WdfVersionUnbind(
-    registry_path: usize,
-    bind_info: usize,
-    globals: usize,
-) -> NTSTATUS {
+/// `WdfVersionUnbind`: ends the bind, and with it the load.
+pub(crate) fn unbind(registry_path: usize, bind_info: usize, globals: usize) -> NTSTATUS {
     const CALL: &str = "WdfVersionUnbind";
     let binding = binding::require(CALL);
     let path = text::required(CALL, "RegistryPath", registry_path);
@@ -104,28 +69,6 @@ extern "system" fn WdfVersionUnbind(
     }
     unload::end_of_load(&binding);
     STATUS_SUCCESS
-}
-
-/// Class extensions are not modelled; the entry library imports the names all the same.
-#[unsafe(no_mangle)]
-extern "system" fn WdfVersionBindClass(
-    _bind_info: usize,
-    _globals: usize,
-    _class: usize,
-) -> NTSTATUS {
-    violation("WdfVersionBindClass", Rule::Unimplemented, "class extensions");
-}
-
-/// See [`WdfVersionBindClass`].
-#[unsafe(no_mangle)]
-extern "system" fn WdfVersionUnbindClass(_bind_info: usize, _globals: usize, _class: usize) {
-    violation("WdfVersionUnbindClass", Rule::Unimplemented, "class extensions");
-}
-
-/// See [`WdfVersionBindClass`].
-#[unsafe(no_mangle)]
-extern "system" fn WdfLdrQueryInterface(_interface: usize) -> NTSTATUS {
-    violation("WdfLdrQueryInterface", Rule::Unimplemented, "loader interfaces");
 }
 
 fn read_bind_info(call: &str, address: usize) -> BindInfo {
@@ -162,6 +105,6 @@ fn fill_extension(call: &str, address: usize) {
 }
 
 fn image_base(call: &str, driver_object: usize) -> usize {
-    let offset = std::mem::offset_of!(DriverObject, driver_start);
+    let offset = offset_of!(DriverObject, driver_start);
     memory::read(call, "DriverObject", driver_object.wrapping_add(offset))
 }

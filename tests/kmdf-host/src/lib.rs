@@ -38,6 +38,7 @@ mod device_init;
 mod dispatch;
 mod driver;
 mod events;
+mod exports;
 mod file_object;
 mod files;
 mod guarded;
