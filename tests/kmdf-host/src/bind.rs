@@ -11,15 +11,15 @@ use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
 use crate::binding::{self, Globals};
 use crate::image::Image;
 use crate::imports;
-use crate::injection;
 use crate::io_manager::Routines;
 use crate::load::{self, Load};
 use crate::memory;
 use crate::nt::{DispatchRoutine, DriverObject};
-use crate::rules::violation;
 use crate::table;
 use crate::text;
 use crate::unload;
+use crate::watch::injection;
+use crate::watch::rules::violation;
 
 const COMPONENT: &str = "KmdfLibrary";
 const MAJOR: u32 = 1;

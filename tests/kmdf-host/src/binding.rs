@@ -9,8 +9,8 @@ use crate::abi::{DriverGlobals, Handle};
 use crate::guarded::Block;
 use crate::io_manager::Routines;
 use crate::load::Load;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 
 /// The binding of one load.
 pub(crate) struct Binding {

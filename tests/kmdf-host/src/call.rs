@@ -7,7 +7,7 @@ use kmdf_host_control::Rule;
 use crate::binding;
 use crate::irql;
 use crate::load::Load;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 
 /// The call that is running: what violations are charged to.
 pub(crate) struct Call {

@@ -9,10 +9,10 @@ use std::mem::transmute;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::injection;
 use crate::irql;
 use crate::load::Load;
-use crate::rules::violation;
+use crate::watch::injection;
+use crate::watch::rules::violation;
 
 /// A function of the driver, never NULL.
 #[derive(Clone, Copy, Debug)]

@@ -14,7 +14,7 @@ use kmdf_host_control::Rule;
 use crate::io_manager;
 use crate::nt::{DeviceObject, Irp};
 use crate::request;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 use crate::workers;
 
 /// How long the driver may keep a request that it owns. Windows sets no limit.

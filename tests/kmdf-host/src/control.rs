@@ -12,7 +12,6 @@ use windows_sys::Win32::Foundation::{
     STATUS_SUCCESS,
 };
 
-use crate::completions;
 use crate::device;
 use crate::events;
 use crate::io_manager::{self, WdmDevice};
@@ -22,10 +21,10 @@ use crate::nt::{
     DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE, IRP_MJ_CREATE,
     IRP_MJ_DEVICE_CONTROL, Irp,
 };
-use crate::rules::violation;
 use crate::sessions;
-use crate::status::is_success;
-use crate::verdict;
+use crate::watch::rules::violation;
+use crate::watch::status::is_success;
+use crate::watch::{completions, verdict};
 use crate::workers;
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";

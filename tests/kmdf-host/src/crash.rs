@@ -12,7 +12,7 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
 use crate::guarded;
 use crate::irql;
 use crate::load;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 
 pub(crate) fn install() {
     // SAFETY: the filter has the right type and lives as long as the process.

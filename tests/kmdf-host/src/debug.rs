@@ -6,9 +6,9 @@ use std::path::Path;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 
-use crate::files;
 use crate::memory;
-use crate::rules::violation;
+use crate::watch::files;
+use crate::watch::rules::violation;
 
 /// Where the driver's debug output goes.
 const LOG_PATH: &str = r"C:\kmdf-host\debug.log";

@@ -22,10 +22,10 @@ use crate::memory;
 use crate::nt::DriverObject;
 use crate::objects::{self, Kind};
 use crate::queue::Queue;
-use crate::rules::violation;
-use crate::status::is_success;
-use crate::sync::{lock, wait_until};
 use crate::text;
+use crate::watch::rules::violation;
+use crate::watch::status::is_success;
+use crate::watch::sync::{lock, wait_until};
 
 /// A control device.
 pub(crate) struct Device {

@@ -16,8 +16,8 @@ use crate::file_object::FileObjects;
 use crate::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
 use crate::objects;
 use crate::security::is_sddl;
-use crate::sync::lock;
 use crate::text;
+use crate::watch::sync::lock;
 
 /// `WdfDeviceIoNeither..=WdfDeviceIoDirect`.
 const IO_TYPES: std::ops::RangeInclusive<u32> = 1..=3;

@@ -23,8 +23,8 @@ use crate::nt::{
     IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
 };
 use crate::request::{self, Request};
-use crate::rules::violation;
 use crate::unload;
+use crate::watch::rules::violation;
 use crate::workers;
 
 /// How long the requests of a handle may take after the handle was closed.

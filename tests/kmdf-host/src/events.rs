@@ -20,12 +20,11 @@ use kmdf_host_control::{LISTENER_PATH, Listener, Rule, TRACE_PATH, TraceBlock, T
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 use zerocopy::FromBytes;
 
-use crate::files;
-use crate::injection;
 use crate::irql::{self, PASSIVE};
 use crate::memory;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
+use crate::watch::{files, injection};
 
 const CONTROL_CODE_DISABLE: u32 = 0;
 const CONTROL_CODE_ENABLE: u32 = 1;

@@ -18,7 +18,7 @@ use crate::cancellation;
 use crate::control;
 use crate::crash;
 use crate::dispatch;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 use crate::workers;
 
 static START: Once = Once::new();

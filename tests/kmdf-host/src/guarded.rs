@@ -15,7 +15,7 @@ use windows_sys::Win32::System::Memory::{
     VirtualAlloc, VirtualFree, VirtualProtect,
 };
 
-use crate::sync::lock;
+use crate::watch::sync::lock;
 
 const PAGE: usize = 4096;
 /// What pool on 64-bit Windows is aligned to.

@@ -13,8 +13,8 @@ use crate::image::{Image, exported};
 use crate::irql;
 use crate::pool;
 use crate::registration;
-use crate::rules::violation;
 use crate::sessions;
+use crate::watch::rules::violation;
 
 const CALL: &str = "WdfVersionBind";
 const LOADER: &str = "WDFLDR.SYS";

@@ -10,9 +10,9 @@ use crate::nt::{
     DO_BUFFERED_IO, DO_DEVICE_INITIALIZING, DeviceObject, DispatchRoutine, DriverObject,
     InitializeRoutine, Irp, UnloadRoutine,
 };
-use crate::status::is_success;
-use crate::sync::lock;
 use crate::text::Text;
+use crate::watch::status::is_success;
+use crate::watch::sync::lock;
 
 #[link(name = "ntoskrnl.exe", kind = "raw-dylib", modifiers = "+verbatim")]
 unsafe extern "system" {

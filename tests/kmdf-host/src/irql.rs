@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use kmdf_host_control::Rule;
 
 use crate::guarded::Pages;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 
 pub(crate) const PASSIVE: u8 = 0;
 pub(crate) const APC: u8 = 1;

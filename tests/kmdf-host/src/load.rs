@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::counters::Counters;
 use crate::image::Image;
 use crate::memory;
 use crate::nt::DriverObject;
-use crate::rules::violation;
-use crate::sync::lock;
-use crate::verdict;
+use crate::watch::counters::Counters;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
+use crate::watch::verdict;
 
 /// The driver that is loaded.
 pub(crate) struct Load {

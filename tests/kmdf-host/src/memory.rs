@@ -13,7 +13,7 @@ use windows_sys::Win32::System::Memory::{
 };
 use zerocopy::{FromBytes, IntoBytes};
 
-use crate::rules::violation;
+use crate::watch::rules::violation;
 
 const WRITABLE: u32 =
     PAGE_READWRITE | PAGE_WRITECOPY | PAGE_EXECUTE_READWRITE | PAGE_EXECUTE_WRITECOPY;

@@ -12,7 +12,7 @@ use crate::call::Call;
 use crate::context::{self, Attributes};
 use crate::memory;
 use crate::objects::{self, Kind};
-use crate::sync::lock;
+use crate::watch::sync::lock;
 
 /// An object that is nothing but its contexts.
 struct General;

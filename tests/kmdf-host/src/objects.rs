@@ -16,8 +16,8 @@ use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::{Attributes, Context};
 use crate::load::Load;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 
 /// What the objects of one type are.
 pub(crate) trait Kind: Any + Send + Sync {

@@ -9,11 +9,11 @@ use std::sync::{LazyLock, Mutex};
 use kmdf_host_control::Rule;
 
 use crate::guarded::Block;
-use crate::injection;
 use crate::irql::{self, APC, DISPATCH};
 use crate::load;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::injection;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 
 const FLAG_UNINITIALIZED: u64 = 0x2;
 const FLAG_RAISE_ON_FAILURE: u64 = 0x20;

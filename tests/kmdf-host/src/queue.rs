@@ -31,8 +31,8 @@ use crate::memory;
 use crate::objects::{self, Kind};
 use crate::queue_config::{Config, Dispatch, Presentation};
 use crate::request::Request;
-use crate::rules::violation;
-use crate::sync::{lock, wait_until};
+use crate::watch::rules::violation;
+use crate::watch::sync::{lock, wait_until};
 use crate::workers;
 
 /// How long a queue waits for the driver's requests when it is deleted or purged. On Windows: for

@@ -15,13 +15,13 @@ use windows_sys::Win32::Foundation::{
 use zerocopy::FromBytes;
 
 use crate::callback::Callback;
-use crate::injection;
 use crate::io_manager;
 use crate::irql::{self, APC};
 use crate::load;
 use crate::memory;
-use crate::rules::violation;
-use crate::sync::{lock, wait_until};
+use crate::watch::injection;
+use crate::watch::rules::violation;
+use crate::watch::sync::{lock, wait_until};
 
 /// How long unregistering waits for callbacks that run. On Windows: for ever.
 const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);

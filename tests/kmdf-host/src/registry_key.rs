@@ -12,8 +12,8 @@ use crate::driver::Driver;
 use crate::memory;
 use crate::objects::{self, Kind};
 use crate::registry::Key;
-use crate::sync::lock;
 use crate::text;
+use crate::watch::sync::lock;
 
 const MACHINE: &str = r"\Registry\Machine\";
 

@@ -26,8 +26,8 @@ use crate::load::{self, Load};
 use crate::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::objects::{self, Kind};
 use crate::queue::Queue;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 
 /// What output bytes hold before the driver writes them.
 const UNWRITTEN: u8 = 0xA5;

@@ -10,14 +10,14 @@ use windows_sys::Win32::Foundation::{
 
 use crate::abi::{Handle, RequestParameters};
 use crate::call::Call;
-use crate::completions;
 use crate::irp::Lengths;
 use crate::memory;
 use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::objects;
 use crate::queue::Queue;
 use crate::request::{METHOD_BUFFERED, METHOD_MASK, Request};
-use crate::status::{
+use crate::watch::completions;
+use crate::watch::status::{
     STATUS_WDF_BUSY, STATUS_WDF_INTERNAL_ERROR, STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS,
     STATUS_WDF_PAUSED, is_framework_error, is_success,
 };

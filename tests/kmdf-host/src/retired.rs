@@ -17,7 +17,7 @@ use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
 
 use crate::io_manager;
 use crate::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
-use crate::sync::lock;
+use crate::watch::sync::lock;
 
 /// How long the memory is kept: longer than the dispatcher can be kept from its next message.
 const KEPT_FOR: Duration = Duration::from_secs(2);

@@ -17,13 +17,13 @@ use zerocopy::{Immutable, IntoBytes};
 
 use crate::clock;
 use crate::guarded::Block;
-use crate::injection;
 use crate::irql::{self, APC};
 use crate::load;
 use crate::memory;
 use crate::registration;
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::injection;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 use crate::workers;
 
 /// How many sessions go through events at the same time.

@@ -15,8 +15,8 @@ use crate::context::Attributes;
 use crate::irql;
 use crate::memory;
 use crate::objects::{self, Kind};
-use crate::rules::violation;
-use crate::sync::{lock, wait_until};
+use crate::watch::rules::violation;
+use crate::watch::sync::{lock, wait_until};
 
 /// How long a lock may be waited for. On Windows a deadlock is for ever.
 const LIMIT: Duration = Duration::from_secs(30);

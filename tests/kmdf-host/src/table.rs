@@ -14,15 +14,15 @@ use crate::device;
 use crate::device_init;
 use crate::driver;
 use crate::file_object;
-use crate::injection;
 use crate::irql::{DISPATCH, PASSIVE};
 use crate::object_calls;
 use crate::queue;
 use crate::registry_key;
 use crate::request_calls;
-use crate::rules::violation;
 use crate::spin_lock;
 use crate::verifier;
+use crate::watch::injection;
+use crate::watch::rules::violation;
 
 /// One above: such a call is allowed at device IRQL too.
 const ANY: u8 = DISPATCH + 1;

@@ -5,7 +5,7 @@ use windows_sys::Win32::Foundation::UNICODE_STRING;
 use zerocopy::FromBytes;
 
 use crate::memory;
-use crate::rules::violation;
+use crate::watch::rules::violation;
 
 /// `UNICODE_STRING`, as a driver passes it.
 #[derive(FromBytes)]

@@ -19,8 +19,8 @@ use crate::nt::DriverObject;
 use crate::objects;
 use crate::pool;
 use crate::registration;
-use crate::rules::violation;
-use crate::verdict;
+use crate::watch::rules::violation;
+use crate::watch::verdict;
 
 /// How long handles may stay open. On Windows: for ever.
 const HANDLES_LIMIT: Duration = Duration::from_mins(1);

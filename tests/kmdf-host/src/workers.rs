@@ -6,8 +6,8 @@ use std::thread;
 
 use kmdf_host_control::Rule;
 
-use crate::rules::violation;
-use crate::sync::lock;
+use crate::watch::rules::violation;
+use crate::watch::sync::lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 

@@ -5,7 +5,7 @@ use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::Completion;
 
-use crate::sync::lock;
+use crate::watch::sync::lock;
 
 /// How many are kept.
 const KEPT: usize = 256;

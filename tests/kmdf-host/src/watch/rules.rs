@@ -11,8 +11,8 @@ use std::sync::Mutex;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess};
 
-use crate::sync::lock;
-use crate::verdict;
+use crate::watch::sync::lock;
+use crate::watch::verdict;
 
 /// Held for ever by the first violation, so that no second one follows it into the file.
 static ENDING: Mutex<()> = Mutex::new(());

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 
 use kmdf_host_control::{Rule, VERDICT_PATH, Verdict};
 
-use crate::files;
-use crate::sync::lock;
+use crate::watch::files;
+use crate::watch::sync::lock;
 
 /// The clean verdicts of this process. A violation ends the process, so it needs no place here.
 static CLEAN: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());

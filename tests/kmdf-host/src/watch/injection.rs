@@ -15,10 +15,10 @@ use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_UNSUCCESSFUL,
 };
 
-use crate::files;
-use crate::rules::violation;
-use crate::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
-use crate::sync::lock;
+use crate::watch::files;
+use crate::watch::rules::violation;
+use crate::watch::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
+use crate::watch::sync::lock;
 
 /// The name of what runs on a thread that is in no callback.
 const ENTRY: &str = "DriverEntry";
