@@ -9,14 +9,12 @@ use windows_sys::Win32::Foundation::{
 
 use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
 use crate::binding::{self, Globals};
-use crate::image::Image;
-use crate::imports;
-use crate::io_manager::Routines;
-use crate::load::{self, Load};
-use crate::memory;
-use crate::nt::{DispatchRoutine, DriverObject};
+use crate::machine::image::Image;
+use crate::machine::io_manager::Routines;
+use crate::machine::load::{self, Load};
+use crate::machine::nt::{DispatchRoutine, DriverObject};
+use crate::machine::{imports, memory, text};
 use crate::table;
-use crate::text;
 use crate::unload;
 use crate::watch::injection;
 use crate::watch::rules::violation;

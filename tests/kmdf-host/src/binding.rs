@@ -6,9 +6,9 @@ use kmdf_host_control::Rule;
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::abi::{DriverGlobals, Handle};
-use crate::guarded::Block;
-use crate::io_manager::Routines;
-use crate::load::Load;
+use crate::machine::guarded::Block;
+use crate::machine::io_manager::Routines;
+use crate::machine::load::Load;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use kmdf_host_control::Rule;
 
 use crate::binding;
-use crate::irql;
-use crate::load::Load;
+use crate::machine::irql;
+use crate::machine::load::Load;
 use crate::watch::rules::violation;
 
 /// The call that is running: what violations are charged to.

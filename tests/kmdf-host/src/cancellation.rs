@@ -11,11 +11,10 @@ use std::time::Duration;
 
 use kmdf_host_control::Rule;
 
-use crate::io_manager;
-use crate::nt::{DeviceObject, Irp};
+use crate::machine::nt::{DeviceObject, Irp};
+use crate::machine::{io_manager, workers};
 use crate::request;
 use crate::watch::rules::violation;
-use crate::workers;
 
 /// How long the driver may keep a request that it owns. Windows sets no limit.
 const COMPLETION_LIMIT: Duration = Duration::from_secs(10);

@@ -6,9 +6,9 @@ use kmdf_host_control::Rule;
 
 use crate::abi::{ContextTypeInfo, Handle, ObjectAttributes};
 use crate::call::Call;
-use crate::callback::Callback;
-use crate::guarded::Block;
-use crate::memory;
+use crate::machine::callback::Callback;
+use crate::machine::guarded::Block;
+use crate::machine::memory;
 
 const INHERIT_FROM_PARENT: u32 = 1;
 const LAST_EXECUTION_LEVEL: u32 = 3;

@@ -13,19 +13,16 @@ use windows_sys::Win32::Foundation::{
 };
 
 use crate::device;
-use crate::events;
-use crate::io_manager::{self, WdmDevice};
-use crate::irp::PendingIrp;
-use crate::load;
-use crate::nt::{
+use crate::machine::io_manager::{self, WdmDevice};
+use crate::machine::irp::PendingIrp;
+use crate::machine::nt::{
     DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE, IRP_MJ_CREATE,
     IRP_MJ_DEVICE_CONTROL, Irp,
 };
-use crate::sessions;
+use crate::machine::{event_tracing, load, sessions, workers};
 use crate::watch::rules::violation;
 use crate::watch::status::is_success;
 use crate::watch::{completions, verdict};
-use crate::workers;
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";
@@ -110,7 +107,9 @@ fn carry_out(command: Command) -> Reply {
                 .map(|queue| queue.report())
                 .collect(),
         },
-        Command::Listen { listener } => Reply::Listening { providers: events::listen(listener) },
+        Command::Listen { listener } => {
+            Reply::Listening { providers: event_tracing::listen(listener) }
+        }
         Command::Completions => Reply::Completions { completions: completions::all() },
         Command::Loads => Reply::Loads(LoadReport {
             running: load::current().map(|load| load.counters.read()),

@@ -13,10 +13,10 @@ use crate::abi::Handle;
 use crate::call::Call;
 use crate::driver::Driver;
 use crate::file_object::FileObjects;
-use crate::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
+use crate::machine::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
+use crate::machine::security::is_sddl;
+use crate::machine::text;
 use crate::objects;
-use crate::security::is_sddl;
-use crate::text;
 use crate::watch::sync::lock;
 
 /// `WdfDeviceIoNeither..=WdfDeviceIoDirect`.

@@ -16,16 +16,16 @@ use windows_sys::Win32::Foundation::{
 
 use crate::cancellation;
 use crate::device::{self, Device};
-use crate::irp::PendingIrp;
-use crate::load::{self, Load};
-use crate::nt::{
+use crate::machine::irp::PendingIrp;
+use crate::machine::load::{self, Load};
+use crate::machine::nt::{
     DeviceObject, IRP_MJ_CLOSE, IRP_MJ_CREATE, IRP_MJ_DEVICE_CONTROL,
     IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
 };
+use crate::machine::workers;
 use crate::request::{self, Request};
 use crate::unload;
 use crate::watch::rules::violation;
-use crate::workers;
 
 /// How long the requests of a handle may take after the handle was closed.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);

@@ -8,11 +8,10 @@ use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, ST
 use crate::abi::{DriverConfig, Handle};
 use crate::binding;
 use crate::call::Call;
-use crate::callback::Callback;
 use crate::context::Attributes;
-use crate::memory;
+use crate::machine::callback::Callback;
+use crate::machine::{memory, text};
 use crate::objects::{self, Kind};
-use crate::text;
 
 const NON_PNP_DRIVER: u32 = 1;
 const NO_DISPATCH_OVERRIDE: u32 = 2;

@@ -16,10 +16,9 @@ use windows_sys::Win32::System::LibraryLoader::{
 use crate::bind;
 use crate::cancellation;
 use crate::control;
-use crate::crash;
 use crate::dispatch;
+use crate::machine::{crash, workers};
 use crate::watch::rules::violation;
-use crate::workers;
 
 static START: Once = Once::new();
 

@@ -8,10 +8,10 @@ use kmdf_host_control::Rule;
 
 use crate::abi::{FileObjectConfig, Handle};
 use crate::call::Call;
-use crate::callback::Callback;
 use crate::context::Attributes;
-use crate::load::Load;
-use crate::memory;
+use crate::machine::callback::Callback;
+use crate::machine::load::Load;
+use crate::machine::memory;
 use crate::objects::{self, Kind};
 
 /// `WdfFileObjectNotRequired`.

@@ -10,7 +10,7 @@ use windows_sys::Win32::Foundation::{
 use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::{self, Attributes};
-use crate::memory;
+use crate::machine::memory;
 use crate::objects::{self, Kind};
 use crate::watch::sync::lock;
 

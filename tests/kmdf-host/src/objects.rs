@@ -15,7 +15,7 @@ use kmdf_host_control::Rule;
 use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::{Attributes, Context};
-use crate::load::Load;
+use crate::machine::load::Load;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 

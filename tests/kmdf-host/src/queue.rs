@@ -22,18 +22,15 @@ use windows_sys::Win32::Foundation::{
 
 use crate::abi::Handle;
 use crate::call::Call;
-use crate::callback::Callback;
 use crate::context::Attributes;
 use crate::device::Device;
-use crate::irql;
-use crate::load;
-use crate::memory;
+use crate::machine::callback::Callback;
+use crate::machine::{irql, load, memory, workers};
 use crate::objects::{self, Kind};
 use crate::queue_config::{Config, Dispatch, Presentation};
 use crate::request::Request;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
-use crate::workers;
 
 /// How long a queue waits for the driver's requests when it is deleted or purged. On Windows: for
 /// ever.

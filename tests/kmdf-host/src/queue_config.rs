@@ -4,12 +4,13 @@ use kmdf_host_control::Rule;
 
 use crate::abi::{Handle, QueueConfig};
 use crate::call::Call;
-use crate::callback::Callback;
-use crate::irp::Lengths;
-use crate::irql;
-use crate::load::Load;
-use crate::memory;
-use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
+use crate::machine::callback::Callback;
+use crate::machine::irp::Lengths;
+use crate::machine::load::Load;
+use crate::machine::nt::{
+    IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
+};
+use crate::machine::{irql, memory};
 
 const SEQUENTIAL: u32 = 1;
 const PARALLEL: u32 = 2;

@@ -9,10 +9,9 @@ use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::Attributes;
 use crate::driver::Driver;
-use crate::memory;
+use crate::machine::registry::Key;
+use crate::machine::{memory, text};
 use crate::objects::{self, Kind};
-use crate::registry::Key;
-use crate::text;
 use crate::watch::sync::lock;
 
 const MACHINE: &str = r"\Registry\Machine\";

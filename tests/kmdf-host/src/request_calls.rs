@@ -10,9 +10,11 @@ use windows_sys::Win32::Foundation::{
 
 use crate::abi::{Handle, RequestParameters};
 use crate::call::Call;
-use crate::irp::Lengths;
-use crate::memory;
-use crate::nt::{IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE};
+use crate::machine::irp::Lengths;
+use crate::machine::memory;
+use crate::machine::nt::{
+    IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
+};
 use crate::objects;
 use crate::queue::Queue;
 use crate::request::{METHOD_BUFFERED, METHOD_MASK, Request};

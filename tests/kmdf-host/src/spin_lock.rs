@@ -12,8 +12,7 @@ use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, ST
 use crate::abi::Handle;
 use crate::call::Call;
 use crate::context::Attributes;
-use crate::irql;
-use crate::memory;
+use crate::machine::{irql, memory};
 use crate::objects::{self, Kind};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};

@@ -14,7 +14,7 @@ use crate::device;
 use crate::device_init;
 use crate::driver;
 use crate::file_object;
-use crate::irql::{DISPATCH, PASSIVE};
+use crate::machine::irql::{DISPATCH, PASSIVE};
 use crate::object_calls;
 use crate::queue;
 use crate::registry_key;

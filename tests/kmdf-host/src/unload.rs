@@ -13,12 +13,10 @@ use crate::binding::{self, Binding};
 use crate::device;
 use crate::device_init;
 use crate::driver::Driver;
-use crate::events;
-use crate::load::{self, Load};
-use crate::nt::DriverObject;
+use crate::machine::load::{self, Load};
+use crate::machine::nt::DriverObject;
+use crate::machine::{event_tracing, pool, session_registration};
 use crate::objects;
-use crate::pool;
-use crate::registration;
 use crate::watch::rules::violation;
 use crate::watch::verdict;
 
@@ -66,7 +64,7 @@ pub(crate) fn end_of_load(binding: &Binding) {
     let load = &binding.load;
     let entry_failed = !load.unload_is_done();
     let call = if entry_failed { "DriverEntry" } else { CALL };
-    let registrations = registration::left();
+    let registrations = session_registration::left();
     if registrations != 0 {
         violation(call, Rule::RegistrationLeft, format!("{registrations} session registrations"));
     }
@@ -87,7 +85,7 @@ pub(crate) fn end_of_load(binding: &Binding) {
     if !pool.is_empty() {
         violation(call, Rule::PoolLeft, pool.join(", "));
     }
-    let providers = events::left();
+    let providers = event_tracing::left();
     if providers != 0 {
         violation(call, Rule::ProviderLeft, format!("{providers} event providers"));
     }

@@ -10,8 +10,8 @@ use windows_sys::Win32::System::LibraryLoader::{
 };
 use windows_sys::Win32::System::Memory::{PAGE_READWRITE, VirtualProtect};
 
-use crate::memory;
-use crate::text::Text;
+use crate::machine::memory;
+use crate::machine::text::Text;
 
 const CALL: &str = "WdfVersionBind";
 const NAME_LIMIT: usize = 256;

@@ -12,7 +12,7 @@ use windows_sys::Win32::System::Registry::{
     REG_OPTION_NON_VOLATILE, RegCloseKey, RegCreateKeyExW, RegOpenKeyExW, RegQueryValueExW,
 };
 
-use crate::text::Text;
+use crate::machine::text::Text;
 
 /// An open key.
 pub(crate) struct Key(HKEY);

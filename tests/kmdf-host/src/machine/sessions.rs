@@ -15,16 +15,12 @@ use windows_sys::Win32::Foundation::{
 };
 use zerocopy::{Immutable, IntoBytes};
 
-use crate::clock;
-use crate::guarded::Block;
-use crate::irql::{self, APC};
-use crate::load;
-use crate::memory;
-use crate::registration;
+use crate::machine::guarded::Block;
+use crate::machine::irql::{self, APC};
+use crate::machine::{clock, load, memory, session_registration, workers};
 use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
-use crate::workers;
 
 /// How many sessions go through events at the same time.
 const LANES: usize = 16;
@@ -150,7 +146,7 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
 
 fn tell(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<NTSTATUS> {
     let mut statuses = Vec::new();
-    for registration in registration::wanting(event.event) {
+    for registration in session_registration::wanting(event.event) {
         let load = load::require("IO_SESSION_NOTIFICATION_FUNCTION");
         load.counters.events.add();
         let arguments = [

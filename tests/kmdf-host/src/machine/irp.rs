@@ -7,8 +7,8 @@ use std::sync::atomic::Ordering;
 
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::nt::{CancelRoutine, IRP_MJ_READ, IRP_MJ_WRITE, Irp, StackLocation};
-use crate::retired;
+use crate::machine::nt::{CancelRoutine, IRP_MJ_READ, IRP_MJ_WRITE, Irp, StackLocation};
+use crate::machine::retired_irps;
 
 /// An IRP that is ours until it is completed; completing takes the value.
 pub(crate) struct PendingIrp(*mut Irp);
@@ -99,7 +99,7 @@ impl PendingIrp {
         // From here on, a cancellation that is on its way finds nothing to call.
         fields.cancel_routine.store(0, Ordering::SeqCst);
         // SAFETY: the IRP is ours, and this value is gone afterwards.
-        unsafe { retired::complete(irp) };
+        unsafe { retired_irps::complete(irp) };
     }
 
     /// Has the I/O manager call `routine` when somebody cancels the IRP. It calls it once, with the

@@ -6,14 +6,8 @@
 
 use kmdf_host_control::Rule;
 
-use crate::clock;
-use crate::debug;
-use crate::events;
-use crate::image::{Image, exported};
-use crate::irql;
-use crate::pool;
-use crate::registration;
-use crate::sessions;
+use crate::machine::image::{Image, exported};
+use crate::machine::{clock, debug, event_tracing, irql, pool, session_registration, sessions};
 use crate::watch::rules::violation;
 
 const CALL: &str = "WdfVersionBind";
@@ -40,18 +34,18 @@ const PLAIN: &[&str] = &[
 fn replacement(function: &str) -> Option<usize> {
     let address = match function {
         "DbgPrint" => debug::dbg_print as *const (),
-        "EtwEventEnabled" | "EtwProviderEnabled" => events::is_enabled as *const (),
-        "EtwRegister" => events::register as *const (),
-        "EtwSetInformation" => events::set_information as *const (),
-        "EtwUnregister" => events::unregister as *const (),
-        "EtwWrite" => events::write as *const (),
-        "EtwWriteTransfer" => events::write_transfer as *const (),
+        "EtwEventEnabled" | "EtwProviderEnabled" => event_tracing::is_enabled as *const (),
+        "EtwRegister" => event_tracing::register as *const (),
+        "EtwSetInformation" => event_tracing::set_information as *const (),
+        "EtwUnregister" => event_tracing::unregister as *const (),
+        "EtwWrite" => event_tracing::write as *const (),
+        "EtwWriteTransfer" => event_tracing::write_transfer as *const (),
         "ExAllocatePool2" => pool::allocate_pool_2 as *const (),
         "ExFreePool" => pool::free_pool as *const (),
         "ExFreePoolWithTag" => pool::free_pool_with_tag as *const (),
         "IoGetContainerInformation" => sessions::get_container_information as *const (),
-        "IoRegisterContainerNotification" => registration::register as *const (),
-        "IoUnregisterContainerNotification" => registration::unregister as *const (),
+        "IoRegisterContainerNotification" => session_registration::register as *const (),
+        "IoUnregisterContainerNotification" => session_registration::unregister as *const (),
         "KeBugCheckEx" => debug::bug_check as *const (),
         "KeGetCurrentIrql" => irql::get_current as *const (),
         "KeQueryInterruptTimePrecise" => clock::query_interrupt_time_precise as *const (),

@@ -8,9 +8,9 @@ use std::sync::{LazyLock, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::guarded::Block;
-use crate::irql::{self, APC, DISPATCH};
-use crate::load;
+use crate::machine::guarded::Block;
+use crate::machine::irql::{self, APC, DISPATCH};
+use crate::machine::load;
 use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;

@@ -6,11 +6,11 @@ use std::sync::Mutex;
 
 use windows_sys::Win32::Foundation::{NTSTATUS, UNICODE_STRING};
 
-use crate::nt::{
+use crate::machine::nt::{
     DO_BUFFERED_IO, DO_DEVICE_INITIALIZING, DeviceObject, DispatchRoutine, DriverObject,
     InitializeRoutine, Irp, UnloadRoutine,
 };
-use crate::text::Text;
+use crate::machine::text::Text;
 use crate::watch::status::is_success;
 use crate::watch::sync::lock;
 

@@ -20,8 +20,8 @@ use kmdf_host_control::{LISTENER_PATH, Listener, Rule, TRACE_PATH, TraceBlock, T
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 use zerocopy::FromBytes;
 
-use crate::irql::{self, PASSIVE};
-use crate::memory;
+use crate::machine::irql::{self, PASSIVE};
+use crate::machine::memory;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 use crate::watch::{files, injection};

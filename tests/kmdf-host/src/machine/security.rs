@@ -10,7 +10,7 @@ use windows_sys::Win32::Security::Authorization::{
     ConvertStringSecurityDescriptorToSecurityDescriptorW, SDDL_REVISION_1,
 };
 
-use crate::text::Text;
+use crate::machine::text::Text;
 
 pub(crate) fn is_sddl(text: &str) -> bool {
     let text = Text::new(text);

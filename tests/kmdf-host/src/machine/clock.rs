@@ -8,7 +8,7 @@ use windows_sys::Win32::Foundation::FILETIME;
 use windows_sys::Win32::System::Performance::{QueryPerformanceCounter, QueryPerformanceFrequency};
 use windows_sys::Win32::System::SystemInformation::GetSystemTimePreciseAsFileTime;
 
-use crate::memory;
+use crate::machine::memory;
 
 const UNITS_PER_SECOND: u64 = 10_000_000;
 

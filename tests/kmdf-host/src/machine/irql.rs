@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use kmdf_host_control::Rule;
 
-use crate::guarded::Pages;
+use crate::machine::guarded::Pages;
 use crate::watch::rules::violation;
 
 pub(crate) const PASSIVE: u8 = 0;

@@ -9,8 +9,8 @@ use std::mem::transmute;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::irql;
-use crate::load::Load;
+use crate::machine::irql;
+use crate::machine::load::Load;
 use crate::watch::injection;
 use crate::watch::rules::violation;
 

@@ -14,11 +14,9 @@ use windows_sys::Win32::Foundation::{
 };
 use zerocopy::FromBytes;
 
-use crate::callback::Callback;
-use crate::io_manager;
-use crate::irql::{self, APC};
-use crate::load;
-use crate::memory;
+use crate::machine::callback::Callback;
+use crate::machine::irql::{self, APC};
+use crate::machine::{io_manager, load, memory};
 use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};

@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_MORE_PROCESSING_REQUIRED};
 use windows_sys::Win32::System::Memory::{GetProcessHeap, HeapFree};
 
-use crate::io_manager;
-use crate::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
+use crate::machine::io_manager;
+use crate::machine::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::watch::sync::lock;
 
 /// How long the memory is kept: longer than the dispatcher can be kept from its next message.

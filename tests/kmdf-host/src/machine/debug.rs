@@ -6,7 +6,7 @@ use std::path::Path;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_SUCCESS};
 
-use crate::memory;
+use crate::machine::memory;
 use crate::watch::files;
 use crate::watch::rules::violation;
 

@@ -9,9 +9,7 @@ use windows_sys::Win32::System::Diagnostics::Debug::{
     EXCEPTION_POINTERS, SetUnhandledExceptionFilter,
 };
 
-use crate::guarded;
-use crate::irql;
-use crate::load;
+use crate::machine::{guarded, irql, load};
 use crate::watch::rules::violation;
 
 pub(crate) fn install() {

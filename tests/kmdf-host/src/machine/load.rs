@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::image::Image;
-use crate::memory;
-use crate::nt::DriverObject;
+use crate::machine::image::Image;
+use crate::machine::memory;
+use crate::machine::nt::DriverObject;
 use crate::watch::counters::Counters;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;

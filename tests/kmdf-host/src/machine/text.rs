@@ -4,7 +4,7 @@ use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::UNICODE_STRING;
 use zerocopy::FromBytes;
 
-use crate::memory;
+use crate::machine::memory;
 use crate::watch::rules::violation;
 
 /// `UNICODE_STRING`, as a driver passes it.
