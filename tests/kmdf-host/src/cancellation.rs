@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use kmdf_host_control::Rule;
 
+use crate::framework::request;
 use crate::machine::nt::{DeviceObject, Irp};
 use crate::machine::{io_manager, workers};
-use crate::request;
 use crate::watch::rules::violation;
 
 /// How long the driver may keep a request that it owns. Windows sets no limit.

@@ -12,7 +12,7 @@ use windows_sys::Win32::Foundation::{
     STATUS_SUCCESS,
 };
 
-use crate::device;
+use crate::framework::device;
 use crate::machine::io_manager::{self, WdmDevice};
 use crate::machine::irp::PendingIrp;
 use crate::machine::nt::{

@@ -15,7 +15,9 @@ use windows_sys::Win32::Foundation::{
 };
 
 use crate::cancellation;
-use crate::device::{self, Device};
+use crate::framework::device::{self, Device};
+use crate::framework::request::{self, Request};
+use crate::framework::unload;
 use crate::machine::irp::PendingIrp;
 use crate::machine::load::{self, Load};
 use crate::machine::nt::{
@@ -23,8 +25,6 @@ use crate::machine::nt::{
     IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_SHUTDOWN, IRP_MJ_WRITE, Irp,
 };
 use crate::machine::workers;
-use crate::request::{self, Request};
-use crate::unload;
 use crate::watch::rules::violation;
 
 /// How long the requests of a handle may take after the handle was closed.

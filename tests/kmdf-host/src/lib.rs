@@ -20,29 +20,10 @@
 //! security descriptor of the device is checked for form and reported, not enforced.
 #![cfg(windows)]
 
-mod abi;
-mod bind;
-mod binding;
-mod call;
 mod cancellation;
-mod context;
 mod control;
-mod device;
-mod device_init;
 mod dispatch;
-mod driver;
 mod exports;
-mod file_object;
+mod framework;
 mod machine;
-mod object_calls;
-mod objects;
-mod queue;
-mod queue_config;
-mod registry_key;
-mod request;
-mod request_calls;
-mod spin_lock;
-mod table;
-mod unload;
-mod verifier;
 mod watch;

@@ -8,16 +8,16 @@ use windows_sys::Win32::Foundation::{
     STATUS_INTERNAL_ERROR, STATUS_INVALID_DEVICE_REQUEST, STATUS_PENDING, STATUS_SUCCESS,
 };
 
-use crate::abi::{Handle, RequestParameters};
-use crate::call::Call;
+use crate::framework::abi::{Handle, RequestParameters};
+use crate::framework::call::Call;
+use crate::framework::objects;
+use crate::framework::queue::Queue;
+use crate::framework::request::{METHOD_BUFFERED, METHOD_MASK, Request};
 use crate::machine::irp::Lengths;
 use crate::machine::memory;
 use crate::machine::nt::{
     IRP_MJ_DEVICE_CONTROL, IRP_MJ_INTERNAL_DEVICE_CONTROL, IRP_MJ_READ, IRP_MJ_WRITE,
 };
-use crate::objects;
-use crate::queue::Queue;
-use crate::request::{METHOD_BUFFERED, METHOD_MASK, Request};
 use crate::watch::completions;
 use crate::watch::status::{
     STATUS_WDF_BUSY, STATUS_WDF_INTERNAL_ERROR, STATUS_WDF_NOT_ENOUGH_MAP_REGISTERS,

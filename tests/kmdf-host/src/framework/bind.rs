@@ -7,15 +7,14 @@ use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_DEVICE_BUSY, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS,
 };
 
-use crate::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
-use crate::binding::{self, Globals};
+use crate::framework::abi::{BindInfo, BindInfoExtension, FUNCTION_COUNT, STRUCTURE_COUNT};
+use crate::framework::binding::{self, Globals};
+use crate::framework::{table, unload};
 use crate::machine::image::Image;
 use crate::machine::io_manager::Routines;
 use crate::machine::load::{self, Load};
 use crate::machine::nt::{DispatchRoutine, DriverObject};
 use crate::machine::{imports, memory, text};
-use crate::table;
-use crate::unload;
 use crate::watch::injection;
 use crate::watch::rules::violation;
 

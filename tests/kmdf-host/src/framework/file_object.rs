@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::abi::{FileObjectConfig, Handle};
-use crate::call::Call;
-use crate::context::Attributes;
+use crate::framework::abi::{FileObjectConfig, Handle};
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::objects::{self, Kind};
 use crate::machine::callback::Callback;
 use crate::machine::load::Load;
 use crate::machine::memory;
-use crate::objects::{self, Kind};
 
 /// `WdfFileObjectNotRequired`.
 const NOT_REQUIRED: u32 = 1;

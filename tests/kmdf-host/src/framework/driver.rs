@@ -5,13 +5,13 @@ use std::sync::Arc;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
-use crate::abi::{DriverConfig, Handle};
-use crate::binding;
-use crate::call::Call;
-use crate::context::Attributes;
+use crate::framework::abi::{DriverConfig, Handle};
+use crate::framework::binding;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::objects::{self, Kind};
 use crate::machine::callback::Callback;
 use crate::machine::{memory, text};
-use crate::objects::{self, Kind};
 
 const NON_PNP_DRIVER: u32 = 1;
 const NO_DISPATCH_OVERRIDE: u32 = 2;

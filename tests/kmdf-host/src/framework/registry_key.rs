@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::Attributes;
-use crate::driver::Driver;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::driver::Driver;
+use crate::framework::objects::{self, Kind};
 use crate::machine::registry::Key;
 use crate::machine::{memory, text};
-use crate::objects::{self, Kind};
 use crate::watch::sync::lock;
 
 const MACHINE: &str = r"\Registry\Machine\";

@@ -4,8 +4,8 @@
 
 use kmdf_host_control::Rule;
 
-use crate::abi::{ContextTypeInfo, Handle, ObjectAttributes};
-use crate::call::Call;
+use crate::framework::abi::{ContextTypeInfo, Handle, ObjectAttributes};
+use crate::framework::call::Call;
 use crate::machine::callback::Callback;
 use crate::machine::guarded::Block;
 use crate::machine::memory;

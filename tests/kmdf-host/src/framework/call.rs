@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use kmdf_host_control::Rule;
 
-use crate::binding;
+use crate::framework::binding;
 use crate::machine::irql;
 use crate::machine::load::Load;
 use crate::watch::rules::violation;

@@ -8,19 +8,13 @@ use std::sync::LazyLock;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::abi::FUNCTION_COUNT;
-use crate::call::Call;
-use crate::device;
-use crate::device_init;
-use crate::driver;
-use crate::file_object;
+use crate::framework::abi::FUNCTION_COUNT;
+use crate::framework::call::Call;
+use crate::framework::{
+    device, device_init, driver, file_object, object_calls, queue, registry_key, request_calls,
+    spin_lock, verifier,
+};
 use crate::machine::irql::{DISPATCH, PASSIVE};
-use crate::object_calls;
-use crate::queue;
-use crate::registry_key;
-use crate::request_calls;
-use crate::spin_lock;
-use crate::verifier;
 use crate::watch::injection;
 use crate::watch::rules::violation;
 

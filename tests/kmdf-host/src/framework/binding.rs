@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use kmdf_host_control::Rule;
 use zerocopy::{FromZeros, IntoBytes};
 
-use crate::abi::{DriverGlobals, Handle};
+use crate::framework::abi::{DriverGlobals, Handle};
 use crate::machine::guarded::Block;
 use crate::machine::io_manager::Routines;
 use crate::machine::load::Load;

@@ -11,17 +11,17 @@ use windows_sys::Win32::Foundation::{
     STATUS_INVALID_SECURITY_DESCR, STATUS_SUCCESS,
 };
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::Attributes;
-use crate::device_init::{self, DeviceInit, Name};
-use crate::file_object::FileObjects;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::device_init::{self, DeviceInit, Name};
+use crate::framework::file_object::FileObjects;
+use crate::framework::objects::{self, Kind};
+use crate::framework::queue::Queue;
 use crate::machine::io_manager::{self, WdmDevice};
 use crate::machine::load::Load;
 use crate::machine::nt::DriverObject;
 use crate::machine::{memory, text};
-use crate::objects::{self, Kind};
-use crate::queue::Queue;
 use crate::watch::rules::violation;
 use crate::watch::status::is_success;
 use crate::watch::sync::{lock, wait_until};

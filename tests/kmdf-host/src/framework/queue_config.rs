@@ -2,8 +2,8 @@
 
 use kmdf_host_control::Rule;
 
-use crate::abi::{Handle, QueueConfig};
-use crate::call::Call;
+use crate::framework::abi::{Handle, QueueConfig};
+use crate::framework::call::Call;
 use crate::machine::callback::Callback;
 use crate::machine::irp::Lengths;
 use crate::machine::load::Load;

@@ -7,11 +7,11 @@ use windows_sys::Win32::Foundation::{
     NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_OBJECT_NAME_EXISTS, STATUS_SUCCESS,
 };
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::{self, Attributes};
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::{self, Attributes};
+use crate::framework::objects::{self, Kind};
 use crate::machine::memory;
-use crate::objects::{self, Kind};
 use crate::watch::sync::lock;
 
 /// An object that is nothing but its contexts.

@@ -2,7 +2,7 @@
 
 use kmdf_host_control::Rule;
 
-use crate::call::Call;
+use crate::framework::call::Call;
 
 /// `WdfVerifierDbgBreakPoint`: no debugger is attached, so the break point ends the run.
 pub(crate) fn break_point(call: &Call) {

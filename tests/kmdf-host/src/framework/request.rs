@@ -16,16 +16,16 @@ use std::time::Instant;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::NTSTATUS;
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::Attributes;
-use crate::device::Device;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::device::Device;
+use crate::framework::objects::{self, Kind};
+use crate::framework::queue::Queue;
 use crate::machine::guarded::Block;
 use crate::machine::irp::{Lengths, Parameters, PendingIrp};
 use crate::machine::load::{self, Load};
 use crate::machine::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
-use crate::objects::{self, Kind};
-use crate::queue::Queue;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 

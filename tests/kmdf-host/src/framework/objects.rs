@@ -12,9 +12,9 @@ use std::sync::{Arc, LazyLock, Mutex};
 
 use kmdf_host_control::Rule;
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::{Attributes, Context};
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::{Attributes, Context};
 use crate::machine::load::Load;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;

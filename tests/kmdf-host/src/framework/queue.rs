@@ -20,15 +20,15 @@ use windows_sys::Win32::Foundation::{
     STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
 };
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::Attributes;
-use crate::device::Device;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::device::Device;
+use crate::framework::objects::{self, Kind};
+use crate::framework::queue_config::{Config, Dispatch, Presentation};
+use crate::framework::request::Request;
 use crate::machine::callback::Callback;
 use crate::machine::{irql, load, memory, workers};
-use crate::objects::{self, Kind};
-use crate::queue_config::{Config, Dispatch, Presentation};
-use crate::request::Request;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
@@ -87,7 +87,7 @@ impl Queue {
     }
 
     fn find_device(&self) -> Option<Arc<Device>> {
-        crate::device::find(self.device)
+        crate::framework::device::find(self.device)
     }
 
     /// Takes a request from the I/O manager.

@@ -9,11 +9,11 @@ use std::time::Duration;
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INSUFFICIENT_RESOURCES, STATUS_SUCCESS};
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::context::Attributes;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::context::Attributes;
+use crate::framework::objects::{self, Kind};
 use crate::machine::{irql, memory};
-use crate::objects::{self, Kind};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 

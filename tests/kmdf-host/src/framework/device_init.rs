@@ -9,14 +9,14 @@ use std::sync::{LazyLock, Mutex, MutexGuard};
 use kmdf_host_control::Rule;
 use windows_sys::Win32::Foundation::{NTSTATUS, STATUS_INVALID_DEVICE_REQUEST, STATUS_SUCCESS};
 
-use crate::abi::Handle;
-use crate::call::Call;
-use crate::driver::Driver;
-use crate::file_object::FileObjects;
+use crate::framework::abi::Handle;
+use crate::framework::call::Call;
+use crate::framework::driver::Driver;
+use crate::framework::file_object::FileObjects;
+use crate::framework::objects;
 use crate::machine::nt::{FILE_DEVICE_SECURE_OPEN, FILE_DEVICE_UNKNOWN};
 use crate::machine::security::is_sddl;
 use crate::machine::text;
-use crate::objects;
 use crate::watch::sync::lock;
 
 /// `WdfDeviceIoNeither..=WdfDeviceIoDirect`.

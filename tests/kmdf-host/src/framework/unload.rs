@@ -9,14 +9,12 @@ use std::time::Duration;
 
 use kmdf_host_control::{Rule, Verdict};
 
-use crate::binding::{self, Binding};
-use crate::device;
-use crate::device_init;
-use crate::driver::Driver;
+use crate::framework::binding::{self, Binding};
+use crate::framework::driver::Driver;
+use crate::framework::{device, device_init, objects};
 use crate::machine::load::{self, Load};
 use crate::machine::nt::DriverObject;
 use crate::machine::{event_tracing, pool, session_registration};
-use crate::objects;
 use crate::watch::rules::violation;
 use crate::watch::verdict;
 
