@@ -13,10 +13,8 @@ use windows_sys::Win32::System::LibraryLoader::{
     GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GET_MODULE_HANDLE_EX_FLAG_PIN, GetModuleHandleExW,
 };
 
-use crate::cancellation;
-use crate::control;
-use crate::dispatch;
 use crate::framework::bind;
+use crate::io::{cancellation, control, dispatch};
 use crate::machine::{crash, workers};
 use crate::watch::rules::violation;
 

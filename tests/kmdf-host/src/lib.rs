@@ -20,10 +20,8 @@
 //! security descriptor of the device is checked for form and reported, not enforced.
 #![cfg(windows)]
 
-mod cancellation;
-mod control;
-mod dispatch;
 mod exports;
 mod framework;
+mod io;
 mod machine;
 mod watch;

@@ -14,10 +14,10 @@ use windows_sys::Win32::Foundation::{
     STATUS_PENDING, STATUS_SUCCESS,
 };
 
-use crate::cancellation;
 use crate::framework::device::{self, Device};
 use crate::framework::request::{self, Request};
 use crate::framework::unload;
+use crate::io::cancellation;
 use crate::machine::irp::PendingIrp;
 use crate::machine::load::{self, Load};
 use crate::machine::nt::{
