@@ -1,9 +1,7 @@
 //! `WDFDEVICE`: a control device, its name, its link and its open handles.
 
-use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use kmdf_host_control::{DeviceReport, Rule};
 use windows_sys::Win32::Foundation::{
@@ -17,6 +15,7 @@ use crate::framework::context::Attributes;
 use crate::framework::device_init::{self, DeviceInit, Name};
 use crate::framework::file_object::FileObjects;
 use crate::framework::objects::{self, Kind};
+use crate::framework::open_files::OpenFiles;
 use crate::framework::queue::Queue;
 use crate::machine::io_manager::{self, WdmDevice};
 use crate::machine::load::Load;
@@ -24,7 +23,7 @@ use crate::machine::nt::DriverObject;
 use crate::machine::{memory, text};
 use crate::watch::rules::violation;
 use crate::watch::status::is_success;
-use crate::watch::sync::{lock, wait_until};
+use crate::watch::sync::lock;
 
 /// A control device.
 pub(crate) struct Device {
@@ -36,29 +35,9 @@ pub(crate) struct Device {
     symbolic_link: Mutex<Option<String>>,
     default_queue: OnceLock<Arc<Queue>>,
     queues: Mutex<Vec<Arc<Queue>>>,
-    files: Mutex<Files>,
-    files_changed: Condvar,
+    files: OpenFiles,
 }
 
-/// The open files.
-#[derive(Default)]
-struct Files(HashMap<usize, File>);
-
-/// An open file. Wine may use its address again as soon as its close was dispatched, so it has a number
-/// of its own too. Besides: how many of its requests are not completed, and how many callbacks run that were
-/// given one.
-#[derive(Default)]
-struct File {
-    number: u64,
-    object: Option<Handle>,
-    requests: usize,
-    presentations: usize,
-}
-
-/// How long an open waits for the close of the file that had its address before.
-const CLOSE_LIMIT: Duration = Duration::from_secs(5);
-
-static NEXT_FILE: AtomicU64 = AtomicU64::new(0);
 static DEVICES: Mutex<Vec<Arc<Device>>> = Mutex::new(Vec::new());
 
 impl Kind for Device {
@@ -66,7 +45,7 @@ impl Kind for Device {
 
     /// Laxer than Windows: there, a device that is deleted while open goes away at the last close.
     fn quiesce(&self, call: &str, _handle: Handle) {
-        if self.open_handles() != 0 {
+        if self.files.count() != 0 {
             violation(call, Rule::HandlesLeft, "the device is deleted while handles are open");
         }
     }
@@ -115,87 +94,21 @@ impl Device {
         self.init.file_objects.as_ref()
     }
 
-    /// Notes an open handle; false when the device is exclusive and open.
-    ///
-    /// Wine may give a new file the address of one whose close has not been worked off yet, and all
-    /// that is known of a file hangs on its address.
+    /// The open files.
+    pub(crate) const fn files(&self) -> &OpenFiles {
+        &self.files
+    }
+
+    /// Opens a file; false when the device is exclusive and open.
     pub(crate) fn open(&self, load: &Arc<Load>, file: usize) -> bool {
-        let is_free = |files: &Files| !files.0.contains_key(&file);
-        drop(wait_until(&self.files, &self.files_changed, CLOSE_LIMIT, is_free));
-        if self.init.exclusive && self.open_handles() != 0 {
+        self.files.wait_until_free(file);
+        if self.init.exclusive && self.files.count() != 0 {
             return false;
         }
         let device = self.handle.get().copied().unwrap_or(0);
         let object = self.file_objects().and_then(|files| files.create(load, device, file));
-        let number = NEXT_FILE.fetch_add(1, Ordering::Relaxed);
-        lock(&self.files).0.insert(file, File { number, object, ..File::default() });
+        self.files.insert(file, object);
         true
-    }
-
-    /// Forgets the file of this number.
-    pub(crate) fn close(&self, number: u64) {
-        lock(&self.files).0.retain(|_, file| file.number != number);
-        self.files_changed.notify_all();
-    }
-
-    /// The number of an open file; nothing if its open was refused.
-    pub(crate) fn file_number(&self, file: usize) -> Option<u64> {
-        lock(&self.files).0.get(&file).map(|file| file.number)
-    }
-
-    /// The object of an open file, if the driver asked for such objects.
-    pub(crate) fn file_object(&self, file: usize) -> Option<Handle> {
-        lock(&self.files).0.get(&file)?.object
-    }
-
-    /// Notes a request that is on its way; false for a file whose open was refused.
-    pub(crate) fn request_arrived(&self, file: usize) -> bool {
-        self.change_file(file, |file| file.requests += 1)
-    }
-
-    pub(crate) fn request_completed(&self, file: usize) {
-        self.change_file(file, |file| file.requests = file.requests.saturating_sub(1));
-    }
-
-    /// A callback is going to be given a request of the file.
-    pub(crate) fn presentation_begins(&self, file: usize) {
-        self.change_file(file, |file| file.presentations += 1);
-    }
-
-    /// The callback has returned.
-    pub(crate) fn presentation_ends(&self, file: usize) {
-        self.change_file(file, |file| file.presentations = file.presentations.saturating_sub(1));
-    }
-
-    /// False for a file that is not (or no longer) open.
-    fn change_file(&self, file: usize, change: impl FnOnce(&mut File)) -> bool {
-        let found = lock(&self.files).0.get_mut(&file).map(change).is_some();
-        self.files_changed.notify_all();
-        found
-    }
-
-    /// Waits until no callback runs that was given a request of the file.
-    pub(crate) fn wait_for_presentations(&self, file: usize, limit: Duration) -> bool {
-        self.wait_for_file(file, limit, |file| file.presentations == 0)
-    }
-
-    /// Waits until no request of the file is on its way.
-    pub(crate) fn wait_for_requests(&self, file: usize, limit: Duration) -> bool {
-        self.wait_for_file(file, limit, |file| file.requests == 0)
-    }
-
-    fn wait_for_file(&self, file: usize, limit: Duration, done: impl Fn(&File) -> bool) -> bool {
-        let done = |files: &Files| files.0.get(&file).is_none_or(&done);
-        wait_until(&self.files, &self.files_changed, limit, done).is_some()
-    }
-
-    /// Waits until no handle is open.
-    pub(crate) fn wait_for_handles(&self, limit: Duration) -> bool {
-        wait_until(&self.files, &self.files_changed, limit, |files| files.0.is_empty()).is_some()
-    }
-
-    fn open_handles(&self) -> usize {
-        lock(&self.files).0.len()
     }
 
     /// What the driver asked for.
@@ -213,7 +126,7 @@ impl Device {
             io_type: self.init.io_type,
             exclusive: self.init.exclusive,
             finished: self.is_finished(),
-            open_handles: u32::try_from(self.open_handles()).unwrap_or(u32::MAX),
+            open_handles: u32::try_from(self.files.count()).unwrap_or(u32::MAX),
         }
     }
 }
@@ -258,8 +171,7 @@ pub(crate) fn create(call: &Call, init: usize, attributes: usize, device_out: us
         symbolic_link: Mutex::default(),
         default_queue: OnceLock::new(),
         queues: Mutex::default(),
-        files: Mutex::default(),
-        files_changed: Condvar::new(),
+        files: OpenFiles::default(),
     });
     let Some(handle) = objects::create(call, Arc::clone(&device), attributes, Some(driver)) else {
         wdm.delete();

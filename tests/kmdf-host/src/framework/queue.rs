@@ -16,19 +16,18 @@ use std::time::Duration;
 
 use kmdf_host_control::{QueueReport, Rule};
 use windows_sys::Win32::Foundation::{
-    NTSTATUS, STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
-    STATUS_INVALID_DEVICE_STATE, STATUS_NO_MORE_ENTRIES, STATUS_SUCCESS, STATUS_UNSUCCESSFUL,
+    STATUS_CANCELLED, STATUS_INSUFFICIENT_RESOURCES, STATUS_INVALID_DEVICE_REQUEST,
+    STATUS_INVALID_DEVICE_STATE, STATUS_SUCCESS,
 };
 
 use crate::framework::abi::Handle;
 use crate::framework::call::Call;
-use crate::framework::context::Attributes;
-use crate::framework::device::Device;
-use crate::framework::objects::{self, Kind};
+use crate::framework::device::{self, Device};
+use crate::framework::objects::Kind;
 use crate::framework::queue_config::{Config, Dispatch, Presentation};
 use crate::framework::request::Request;
 use crate::machine::callback::Callback;
-use crate::machine::{irql, load, memory, workers};
+use crate::machine::{irql, load, workers};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
@@ -78,6 +77,21 @@ impl Kind for Queue {
 }
 
 impl Queue {
+    /// A queue that accepts requests. The driver gets to know it by [`Self::set_handle`].
+    pub(crate) fn new(device: Handle, config: Config) -> Arc<Self> {
+        Arc::new(Self {
+            device,
+            handle: OnceLock::new(),
+            config,
+            state: Mutex::new(State { accepting: true, waiting: VecDeque::new(), owned: 0 }),
+            owned_changed: Condvar::new(),
+        })
+    }
+
+    pub(crate) fn set_handle(&self, handle: Handle) {
+        self.handle.get_or_init(|| handle);
+    }
+
     pub(crate) fn handle(&self) -> Handle {
         self.handle.get().copied().unwrap_or(0)
     }
@@ -86,8 +100,12 @@ impl Queue {
         self.device
     }
 
+    pub(crate) const fn dispatch(&self) -> Dispatch {
+        self.config.dispatch
+    }
+
     fn find_device(&self) -> Option<Arc<Device>> {
-        crate::framework::device::find(self.device)
+        device::find(self.device)
     }
 
     /// Takes a request from the I/O manager.
@@ -141,6 +159,18 @@ impl Queue {
         true
     }
 
+    /// Takes out the request that has waited longest, for a driver that asks for one.
+    pub(crate) fn retrieve(&self, call: &Call) -> Option<Arc<Request>> {
+        let mut state = lock(&self.state);
+        if self.config.dispatch == Dispatch::Sequential && state.owned == 0 {
+            drop(state);
+            call.fail(Rule::BadArgument, "the sequential queue is presenting requests by itself");
+        }
+        let request = state.waiting.pop_front()?;
+        state.owned += 1;
+        Some(request)
+    }
+
     /// The driver has completed or forwarded a request that it got out of this queue.
     pub(crate) fn request_left(self: &Arc<Self>) {
         lock(&self.state).owned -= 1;
@@ -173,7 +203,7 @@ impl Queue {
 
     /// Refuses requests from now on, drops those that wait, and waits until the driver has
     /// completed its own.
-    fn purge(&self, call: &str) {
+    pub(crate) fn purge(&self, call: &str) {
         lock(&self.state).accepting = false;
         self.drop_waiting(|_| true);
         let idle = |state: &State| state.owned == 0 && state.waiting.is_empty();
@@ -235,13 +265,13 @@ impl Queue {
                 }
                 let Some(request) = state.waiting.pop_front() else { return };
                 state.owned += 1;
-                request.device().presentation_begins(request.file());
+                request.device().files().presentation_begins(request.file());
                 request
             };
             let queue = Arc::clone(self);
             workers::submit(move || {
                 queue.present_one(&request);
-                request.device().presentation_ends(request.file());
+                request.device().files().presentation_ends(request.file());
             });
         }
     }
@@ -260,88 +290,4 @@ impl Queue {
         load.counters.requests_presented.add();
         presentation.present(&load, self.handle(), handle, request.lengths());
     }
-}
-
-pub(crate) fn create(
-    call: &Call,
-    device_handle: Handle,
-    config: usize,
-    attributes: usize,
-    queue_out: usize,
-) -> NTSTATUS {
-    let device = objects::resolve::<Device>(call.name, device_handle);
-    let config = Config::read(call, config);
-    let is_default = config.is_default;
-    if !is_default && queue_out == 0 {
-        call.fail(Rule::NullPointer, "Queue is NULL, and the queue is not the default one");
-    }
-    if is_default && device.is_finished() {
-        return STATUS_INVALID_DEVICE_STATE;
-    }
-    let attributes = Attributes::read(call, attributes);
-    if attributes.parent.is_some_and(|parent| parent != device_handle) {
-        call.fail(Rule::BadArgument, "the queue's parent is not its device");
-    }
-    if is_default && device.default_queue().is_some() {
-        return STATUS_UNSUCCESSFUL;
-    }
-    let queue = Arc::new(Queue {
-        device: device_handle,
-        handle: OnceLock::new(),
-        config,
-        state: Mutex::new(State { accepting: true, waiting: VecDeque::new(), owned: 0 }),
-        owned_changed: Condvar::new(),
-    });
-    let Some(handle) = objects::create(call, Arc::clone(&queue), attributes, Some(device_handle))
-    else {
-        return STATUS_INSUFFICIENT_RESOURCES;
-    };
-    queue.handle.get_or_init(|| handle);
-    device.add_queue(queue, is_default);
-    memory::write_optional(call.name, "Queue", queue_out, handle);
-    STATUS_SUCCESS
-}
-
-pub(crate) fn get_device(call: &Call, queue: Handle) -> Handle {
-    objects::resolve::<Queue>(call.name, queue).device
-}
-
-/// Gives the driver the request that waits for the longest time.
-pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> NTSTATUS {
-    memory::write(call.name, "OutRequest", request_out, 0_usize);
-    let queue = objects::resolve::<Queue>(call.name, queue);
-    if matches!(queue.config.dispatch, Dispatch::Parallel(_)) {
-        return STATUS_INVALID_DEVICE_STATE;
-    }
-    let request = {
-        let mut state = lock(&queue.state);
-        if queue.config.dispatch == Dispatch::Sequential && state.owned == 0 {
-            drop(state);
-            call.fail(Rule::BadArgument, "the sequential queue is presenting requests by itself");
-        }
-        let Some(request) = state.waiting.pop_front() else { return STATUS_NO_MORE_ENTRIES };
-        state.owned += 1;
-        request
-    };
-    let Some(handle) = request.give_to_driver(&call.load, call.name) else {
-        request.complete_by_framework(STATUS_INSUFFICIENT_RESOURCES);
-        queue.request_left();
-        return STATUS_NO_MORE_ENTRIES;
-    };
-    call.load.counters.requests_retrieved.add();
-    memory::write(call.name, "OutRequest", request_out, handle);
-    STATUS_SUCCESS
-}
-
-/// Refuses requests from now on, drops those that wait, and returns when the driver has completed
-/// its own.
-///
-/// Stricter than Windows: a call inside a callback that was given a request, which is documented as
-/// forbidden and can wait for itself, ends the run at once.
-pub(crate) fn purge_synchronously(call: &Call, queue: Handle) {
-    let queue = objects::resolve::<Queue>(call.name, queue);
-    if irql::in_queue_callback() {
-        call.fail(Rule::WaitInQueueCallback, "called inside a callback of a queue");
-    }
-    queue.purge(call.name);
 }

@@ -261,7 +261,7 @@ impl Request {
         let returned = if is_error { 0 } else { information.min(self.lengths.output) };
         let output = buffer.map_or_else(Vec::new, |buffer| buffer.copy_out(returned));
         irp.complete(status, information, &output);
-        self.device.request_completed(self.parameters.file);
+        self.device.files().request_completed(self.parameters.file);
     }
 
     /// How much information a success may carry.

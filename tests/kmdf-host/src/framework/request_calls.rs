@@ -187,7 +187,7 @@ pub(crate) fn is_canceled(call: &Call, handle: Handle) -> u8 {
 /// NULL unless the driver asked for file objects.
 pub(crate) fn get_file_object(call: &Call, handle: Handle) -> Handle {
     let request = owned(call, handle);
-    request.device().file_object(request.file()).unwrap_or(0)
+    request.device().files().object(request.file()).unwrap_or(0)
 }
 
 /// Puts a request into another queue of its device.

@@ -11,8 +11,8 @@ use windows_sys::Win32::Foundation::NTSTATUS;
 use crate::framework::abi::FUNCTION_COUNT;
 use crate::framework::call::Call;
 use crate::framework::{
-    device, device_init, driver, file_object, object_calls, queue, registry_key, request_calls,
-    spin_lock, verifier,
+    device, device_init, driver, file_object, object_calls, queue_calls, registry_key,
+    request_calls, spin_lock, verifier,
 };
 use crate::machine::irql::{DISPATCH, PASSIVE};
 use crate::watch::injection;
@@ -80,11 +80,11 @@ framework! {
     140 WdfFileObjectWdmGetFileObject [DISPATCH] (file: usize) -> usize
         = file_object::wdm_get_file_object;
     152 WdfIoQueueCreate [DISPATCH]
-        (device: usize, config: usize, attributes: usize, queue: usize) -> NTSTATUS = queue::create;
-    157 WdfIoQueueGetDevice [DISPATCH] (queue: usize) -> usize = queue::get_device;
+        (device: usize, config: usize, attributes: usize, queue: usize) -> NTSTATUS = queue_calls::create;
+    157 WdfIoQueueGetDevice [DISPATCH] (queue: usize) -> usize = queue_calls::get_device;
     158 WdfIoQueueRetrieveNextRequest [DISPATCH] (queue: usize, request: usize) -> NTSTATUS
-        = queue::retrieve_next;
-    164 WdfIoQueuePurgeSynchronously [PASSIVE] (queue: usize) = queue::purge_synchronously;
+        = queue_calls::retrieve_next;
+    164 WdfIoQueuePurgeSynchronously [PASSIVE] (queue: usize) = queue_calls::purge_synchronously;
     202 WdfObjectGetTypedContextWorker [ANY] (object: usize, record: usize) -> usize
         = object_calls::get_typed_context;
     203 WdfObjectAllocateContext [DISPATCH] (object: usize, attributes: usize, context: usize)

@@ -29,7 +29,7 @@ pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
     load.begin_unload();
     for device in device::all() {
         device.withdraw_link();
-        if !device.wait_for_handles(HANDLES_LIMIT) {
+        if !device.files().wait_until_closed(HANDLES_LIMIT) {
             violation(CALL, Rule::HandlesLeft, format!("handles were open for {HANDLES_LIMIT:?}"));
         }
     }

@@ -7,5 +7,6 @@
 //! driver**. It reads none of the driver's memory, and calls the driver through the rooms below.
 
 pub(crate) mod cancellation;
+pub(crate) mod close;
 pub(crate) mod control;
 pub(crate) mod dispatch;
