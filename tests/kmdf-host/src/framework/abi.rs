@@ -1,15 +1,15 @@
 //! The KMDF 1.31 structures that cross the table, as 64-bit clients lay them out.
 //!
-//! Pointers are integers here: what a driver hands over is looked at, not trusted.
+//! Pointers and handles are integers here, because nothing that a driver passes is trusted.
 
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout};
 
 /// A handle of any object.
 pub(crate) type Handle = usize;
 
-/// How many entries the function table of KMDF 1.31 has.
+/// The number of entries in the function table of KMDF 1.31.
 pub(crate) const FUNCTION_COUNT: usize = 458;
-/// How many entries the structure table has.
+/// The number of entries in the structure table.
 pub(crate) const STRUCTURE_COUNT: u32 = 81;
 
 macro_rules! structures {

@@ -1,4 +1,4 @@
-//! What binds the driver that is loaded to the framework: its globals and its driver object.
+//! The binding of the loaded driver to the framework: its globals and its `WDFDRIVER`.
 
 use std::sync::{Arc, Mutex};
 
@@ -17,7 +17,7 @@ pub(crate) struct Binding {
     pub(crate) load: Arc<Load>,
     /// The address of the `WDF_BIND_INFO` that the driver bound with.
     pub(crate) bind_info: usize,
-    /// What the driver object gets from `WdfDriverCreate`.
+    /// The routines that `WdfDriverCreate` installs.
     pub(crate) routines: Routines,
     globals: Globals,
     driver: Mutex<Handle>,

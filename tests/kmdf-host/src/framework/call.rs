@@ -9,15 +9,15 @@ use crate::machine::irql;
 use crate::machine::load::Load;
 use crate::watch::rules::violation;
 
-/// The call that is running: what violations are charged to.
+/// The running call, which a violation names.
 pub(crate) struct Call {
     pub(crate) name: &'static str,
     pub(crate) load: Arc<Load>,
 }
 
 impl Call {
-    /// Checks what every function of the table has in common: the globals and the IRQL. The real
-    /// framework checks the IRQL under the verifier only.
+    /// Checks the globals and the IRQL, as for every function of the table. The real framework
+    /// checks the IRQL only under its verifier.
     pub(crate) fn enter(name: &'static str, highest: u8, globals: usize) -> Self {
         let binding = binding::require(name);
         if globals != binding.globals() {
@@ -46,7 +46,7 @@ impl Call {
         }
     }
 
-    /// Ends the run if the driver object is not there yet.
+    /// The handle of the `WDFDRIVER`. Ends the run if it is not created yet.
     pub(crate) fn require_driver(&self) -> usize {
         match binding::require(self.name).driver() {
             0 => self.fail(Rule::NullHandle, "WdfDriverCreate was not called"),

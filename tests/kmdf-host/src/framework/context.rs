@@ -1,6 +1,6 @@
 //! Object attributes and typed contexts.
 //!
-//! Stricter than Windows: attributes that the framework would refuse with a status end the run.
+//! Stricter than Windows: attributes that the framework rejects with a status end the run.
 
 use kmdf_host_control::Rule;
 
@@ -41,7 +41,7 @@ pub(crate) struct Context {
 }
 
 impl Attributes {
-    /// Reads attributes; NULL means none.
+    /// Reads attributes. NULL stands for the defaults.
     pub(crate) fn read(call: &Call, address: usize) -> Self {
         if address == 0 {
             return Self::default();
@@ -75,12 +75,12 @@ impl Attributes {
         attributes
     }
 
-    /// The type's record, if the attributes ask for a context.
+    /// The record of the context type, if the attributes name one.
     pub(crate) fn record(&self) -> Option<usize> {
         self.context_type.as_ref().map(|context_type| context_type.record)
     }
 
-    /// Allocates the context: zeroed, as the framework's are. `None` when there is no memory.
+    /// Allocates the context, zeroed as by the framework. `None` when there is no memory.
     pub(crate) fn into_context(self) -> Option<Context> {
         let (record, name, size) = self
             .context_type
@@ -124,7 +124,7 @@ impl Context {
         self.record
     }
 
-    /// Whether the bytes around the context are as they were.
+    /// True if the bytes around the context are unchanged.
     pub(crate) fn is_intact(&self) -> bool {
         self.memory.as_ref().is_none_or(Block::is_intact)
     }
@@ -134,8 +134,8 @@ impl Context {
     }
 }
 
-/// The address of the context of a type, or `None`. A record with the name of one of the contexts
-/// but at another address is a copy, which the framework would not find: that ends the run.
+/// The address of the context of a type. The framework finds it by the address of the type's
+/// record, so a copy of the record, with the name of one of the contexts, ends the run.
 pub(crate) fn find(call: &Call, contexts: &[Context], record: usize) -> Option<usize> {
     let info = read_info(call, record);
     if let Some(context) = contexts.iter().find(|context| context.record == info.unique_type) {

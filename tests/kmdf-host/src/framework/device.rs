@@ -1,4 +1,4 @@
-//! `WDFDEVICE`: a control device, its name, its link and its open handles.
+//! `WDFDEVICE`: a control device, its name, its link and its queues.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -43,7 +43,7 @@ static DEVICES: Mutex<Vec<Arc<Device>>> = Mutex::new(Vec::new());
 impl Kind for Device {
     const NAME: &'static str = "WDFDEVICE";
 
-    /// Laxer than Windows: there, a device that is deleted while open goes away at the last close.
+    /// Stricter than Windows, which deletes an open device at its last close.
     fn quiesce(&self, call: &str, _handle: Handle) {
         if self.files.count() != 0 {
             violation(call, Rule::HandlesLeft, "the device is deleted while handles are open");
@@ -62,7 +62,7 @@ impl Device {
         self.finished.load(Ordering::Acquire)
     }
 
-    /// Takes the link away, so that nobody finds the device any more.
+    /// Deletes the link, so that no program finds the device any more.
     pub(crate) fn withdraw_link(&self) {
         if let Some(link) = lock(&self.symbolic_link).take() {
             io_manager::delete_symbolic_link(&link);
@@ -73,7 +73,7 @@ impl Device {
         self.default_queue.get()
     }
 
-    /// Every queue, the default one too.
+    /// Every queue, including the default one.
     pub(crate) fn queues(&self) -> Vec<Arc<Queue>> {
         lock(&self.queues).clone()
     }
@@ -89,7 +89,7 @@ impl Device {
         lock(&self.queues).retain(|queue| queue.handle() != handle);
     }
 
-    /// What the driver wants to hear of open files, if anything.
+    /// The driver's configuration of file objects, if it set one.
     pub(crate) const fn file_objects(&self) -> Option<&FileObjects> {
         self.init.file_objects.as_ref()
     }
@@ -111,7 +111,7 @@ impl Device {
         true
     }
 
-    /// What the driver asked for.
+    /// The device as the driver configured it.
     pub(crate) fn report(&self) -> DeviceReport {
         let name = match &self.init.name {
             Name::Given(name) => Some(name.clone()),
@@ -131,7 +131,7 @@ impl Device {
     }
 }
 
-/// The devices of the driver.
+/// Every device of the driver.
 pub(crate) fn all() -> Vec<Arc<Device>> {
     lock(&DEVICES).clone()
 }

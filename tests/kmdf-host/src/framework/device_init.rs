@@ -1,6 +1,6 @@
-//! `WDFDEVICE_INIT`: what a control device is going to be.
+//! `WDFDEVICE_INIT`: the configuration of a control device before its creation.
 //!
-//! Stricter than Windows: values that the framework would ignore or refuse end the run.
+//! Stricter than Windows: values that the framework ignores or rejects end the run.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -23,7 +23,7 @@ use crate::watch::sync::lock;
 const IO_TYPES: std::ops::RangeInclusive<u32> = 1..=3;
 const IO_TYPE_BUFFERED: u32 = 2;
 
-/// What was asked for so far.
+/// The configuration so far.
 #[derive(Clone)]
 pub(crate) struct DeviceInit {
     pub(crate) name: Name,
@@ -35,13 +35,13 @@ pub(crate) struct DeviceInit {
     pub(crate) file_objects: Option<FileObjects>,
 }
 
-/// The name a device gets.
+/// The name of a device.
 #[derive(Clone)]
 pub(crate) enum Name {
-    /// The I/O manager makes one up.
+    /// The I/O manager generates one.
     Generated,
     Given(String),
-    /// The driver took the generated one away.
+    /// The driver removed the generated one.
     Missing,
 }
 
@@ -53,7 +53,7 @@ const STEP: usize = 16;
 static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
 static INITS: LazyLock<Mutex<Table>> = LazyLock::new(Mutex::default);
 
-/// NULL for a descriptor that cannot be parsed, as in the framework.
+/// Allocates an init. Returns NULL for a descriptor that cannot be parsed, as the framework does.
 pub(crate) fn allocate(call: &Call, driver: Handle, sddl: usize) -> usize {
     objects::resolve::<Driver>(call.name, driver);
     let sddl = text::required(call.name, "SDDLString", sddl);
@@ -103,7 +103,7 @@ pub(crate) fn set_device_type(call: &Call, key: usize, device_type: u32) {
     change(call, key, |init| init.device_type = device_type);
 }
 
-/// The framework keeps `FILE_DEVICE_SECURE_OPEN` whatever the driver says.
+/// The framework keeps `FILE_DEVICE_SECURE_OPEN` in any case.
 pub(crate) fn set_characteristics(call: &Call, key: usize, characteristics: u32, or_in: u8) {
     change(call, key, |init| {
         let kept = if or_in == 0 { FILE_DEVICE_SECURE_OPEN } else { init.characteristics };
@@ -120,18 +120,18 @@ pub(crate) fn set_file_object_config(call: &Call, key: usize, config: usize, att
     change(call, key, |init| init.file_objects = Some(file_objects));
 }
 
-/// A copy of what was asked for.
+/// A copy of the configuration.
 pub(crate) fn get(call: &Call, key: usize) -> DeviceInit {
     let inits = require(call, key);
     inits.get(&key).cloned().unwrap_or_else(|| call.fail(Rule::HostFailure, "lost an init"))
 }
 
-/// Takes the init away from the driver, because it gives it up or a device was made of it.
+/// Ends an init, because the driver frees it or creates a device from it.
 pub(crate) fn take(call: &Call, key: usize) {
     require(call, key).remove(&key);
 }
 
-/// How many are neither consumed nor freed.
+/// The number of inits that are neither used nor freed.
 pub(crate) fn left() -> usize {
     lock(&INITS).len()
 }

@@ -1,4 +1,4 @@
-//! `WDFDRIVER`.
+//! `WDFDRIVER`: the driver that is loaded.
 
 use std::sync::Arc;
 
@@ -28,7 +28,8 @@ impl Kind for Driver {
     }
 }
 
-/// Stricter than Windows: only non-PnP drivers, which own their dispatch table, can be created.
+/// Creates the driver. Stricter than Windows: it has to be a non-PnP driver that leaves its
+/// dispatch table to the framework.
 pub(crate) fn create(
     call: &Call,
     driver_object: usize,
@@ -80,7 +81,7 @@ pub(crate) fn wdm_get_driver_object(call: &Call, driver: Handle) -> usize {
     call.load.driver_object
 }
 
-/// The first four characters of the name, without a leading `wdf`.
+/// The default pool tag: the first four characters of the name, without a leading `wdf`.
 fn default_tag(service: &str) -> u32 {
     let name = service.as_bytes();
     let name = match name {

@@ -1,6 +1,6 @@
-//! `WDFFILEOBJECT`: one for each handle that is open, if the driver asked for them.
+//! `WDFFILEOBJECT`: one for each open file, if the driver asked for them.
 //!
-//! `EvtDeviceFileCreate` is not implemented: Wine does not ask a driver whether an open succeeds.
+//! `EvtDeviceFileCreate` is not implemented, because Wine lets every open succeed.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::machine::memory;
 
 /// `WdfFileObjectNotRequired`.
 const NOT_REQUIRED: u32 = 1;
-/// `WdfFileObjectWdfCannotUseFsContexts`, the last.
+/// `WdfFileObjectWdfCannotUseFsContexts`, the last value.
 const CANNOT_USE_FS_CONTEXTS: u32 = 4;
 /// `WdfFileObjectCanBeOptional`.
 const CAN_BE_OPTIONAL: u32 = 0x8000_0000;
@@ -25,7 +25,7 @@ const USE_DEFAULT: u32 = 2;
 /// `WdfSynchronizationScopeQueue`.
 const SCOPE_QUEUE: u32 = 3;
 
-/// What the driver wants to hear of open files.
+/// The configuration of file objects: their callbacks and attributes.
 #[derive(Clone)]
 pub(crate) struct FileObjects {
     cleanup: Option<Callback>,
@@ -50,8 +50,8 @@ impl Kind for FileObject {
 }
 
 impl FileObjects {
-    /// Stricter than Windows: a configuration that the framework would silently ignore ends the
-    /// run.
+    /// Reads a configuration. Stricter than Windows: one that the framework silently ignores ends
+    /// the run.
     pub(crate) fn read(call: &Call, config: usize, attributes: usize) -> Self {
         let config: FileObjectConfig = memory::read(call.name, "FileObjectConfig", config);
         call.check_size::<FileObjectConfig>("WDF_FILEOBJECT_CONFIG", config.size);
@@ -77,7 +77,7 @@ impl FileObjects {
         }
     }
 
-    /// Makes the object of a file that was opened; nothing if there is to be none.
+    /// Makes the object of an open file. `None` if the driver wants no objects.
     pub(crate) fn create(&self, load: &Arc<Load>, device: Handle, wdm: usize) -> Option<Handle> {
         if !self.wanted {
             return None;
@@ -87,14 +87,14 @@ impl FileObjects {
         objects::create(&call, body, self.attributes.clone(), Some(device))
     }
 
-    /// The last handle is closed.
+    /// Calls `EvtFileCleanup`: the last handle is closed.
     pub(crate) fn clean_up(&self, load: &Load, object: Option<Handle>) {
         if let (Some(cleanup), Some(object)) = (self.cleanup, object) {
             cleanup.call(load, [object]);
         }
     }
 
-    /// No request is on its way any more: the object goes.
+    /// Calls `EvtFileClose` and deletes the object: every request of the file is completed.
     pub(crate) fn close(&self, load: &Load, object: Option<Handle>) {
         let Some(object) = object else { return };
         if let Some(close) = self.close {

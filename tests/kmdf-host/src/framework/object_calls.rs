@@ -1,4 +1,4 @@
-//! The calls that every object has: create, delete, contexts.
+//! The calls that any object takes: create, delete, contexts.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use crate::framework::objects::{self, Kind};
 use crate::machine::memory;
 use crate::watch::sync::lock;
 
-/// An object that is nothing but its contexts.
+/// `WDFOBJECT`: an object that has only contexts.
 struct General;
 
 impl Kind for General {
@@ -35,7 +35,7 @@ pub(crate) fn delete(call: &Call, object: Handle) {
     objects::delete_for_driver(call, object);
 }
 
-/// The context of a type, or NULL.
+/// The context of a type; NULL if the object has none.
 pub(crate) fn get_typed_context(call: &Call, handle: Handle, record: usize) -> usize {
     let object = objects::find(call.name, handle);
     let contexts = lock(&object.contexts);

@@ -1,9 +1,10 @@
 //! The framework's objects: handles, types, parents, deletion.
 //!
-//! A handle is a number that is never used twice, so a stale one is told from a foreign one.
-//! Deletion goes in two passes, as in the framework: first every `EvtCleanupCallback`, children
-//! before parents; then every `EvtDestroyCallback`, in the same order. Laxer than Windows: there
-//! are no references, so destruction follows cleanup at once.
+//! A handle is a number that is never used twice, so a stale handle differs from a foreign one.
+//!
+//! Deletion has two passes, as in the framework: first every `EvtCleanupCallback`, children before
+//! parents; then every `EvtDestroyCallback`, in the same order. Laxer than Windows: an object has
+//! no references, so destruction follows cleanup at once.
 
 use std::any::Any;
 use std::collections::HashMap;
@@ -19,12 +20,12 @@ use crate::machine::load::Load;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 
-/// What the objects of one type are.
+/// A type of objects.
 pub(crate) trait Kind: Any + Send + Sync {
     /// The name of the handle type.
     const NAME: &'static str;
 
-    /// Whether the driver may delete it.
+    /// True if the driver may delete the object.
     fn deletable(&self) -> bool {
         true
     }
@@ -36,7 +37,7 @@ pub(crate) trait Kind: Any + Send + Sync {
     fn dispose(&self) {}
 }
 
-/// The part of [`Kind`] that can be used without knowing the type.
+/// The part of [`Kind`] that needs no type.
 trait AnyKind: Send + Sync {
     fn name(&self) -> &'static str;
     fn deletable(&self) -> bool;
@@ -83,8 +84,8 @@ const STEP: Handle = 16;
 static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
 static OBJECTS: LazyLock<Mutex<HashMap<Handle, Arc<Object>>>> = LazyLock::new(Mutex::default);
 
-/// Makes an object. The parent is that of the attributes, else `default_parent`. `None` when there
-/// is no memory for the context.
+/// Makes an object below the parent that the attributes name, else below `default_parent`. `None`
+/// when there is no memory for the context.
 pub(crate) fn create<K: Kind>(
     call: &Call,
     body: Arc<K>,
@@ -112,7 +113,7 @@ pub(crate) fn create<K: Kind>(
     Some(handle)
 }
 
-/// The object of a handle; ends the run if there is none.
+/// The object of a handle. Ends the run if there is none.
 pub(crate) fn find(call: &str, handle: Handle) -> Arc<Object> {
     if handle == 0 {
         violation(call, Rule::NullHandle, "the handle is NULL");
@@ -126,13 +127,13 @@ pub(crate) fn find(call: &str, handle: Handle) -> Arc<Object> {
     violation(call, Rule::ForeignHandle, format!("{handle:#x} was never a handle"));
 }
 
-/// Whether the handle was valid once and is no longer.
+/// True if the handle was valid once, and its object is deleted.
 pub(crate) fn is_stale(handle: Handle) -> bool {
     let issued = FIRST..NEXT.load(Ordering::Relaxed);
     issued.contains(&handle) && handle.is_multiple_of(STEP) && !lock(&OBJECTS).contains_key(&handle)
 }
 
-/// The body of a handle of this type; ends the run if it is another.
+/// The body of a handle. Ends the run if its type is another.
 pub(crate) fn resolve<K: Kind>(call: &str, handle: Handle) -> Arc<K> {
     let object = find(call, handle);
     let name = object.body.name();
@@ -156,7 +157,7 @@ pub(crate) fn owner_of_context(address: usize) -> Option<Handle> {
         .map(|object| object.handle)
 }
 
-/// Deletes an object for the driver.
+/// Deletes an object at the driver's request.
 pub(crate) fn delete_for_driver(call: &Call, handle: Handle) {
     let object = find(call.name, handle);
     if !object.body.deletable() {
@@ -220,7 +221,7 @@ fn children(object: &Object) -> Vec<Arc<Object>> {
     handles.iter().filter_map(|handle| objects.get(handle).cloned()).collect()
 }
 
-/// The type names of all objects that are left, for the report at the end of a load.
+/// The type names of the objects that are not deleted, for the report at the end of a load.
 pub(crate) fn left() -> Vec<&'static str> {
     lock(&OBJECTS).values().map(|object| object.body.name()).collect()
 }

@@ -1,7 +1,7 @@
 //! The open files of a device, and the work under way on each.
 //!
-//! A file is known by the address of its `FILE_OBJECT`. Wine may use the address again as soon as the
-//! close was dispatched, so each file has a number of its own too.
+//! The address of its `FILE_OBJECT` identifies an open file. Wine can use the address again once it
+//! has dispatched the close, so each file has a number as well.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::framework::abi::Handle;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long an open waits for the close of the file that had its address before.
+/// How long an open waits for the close of the last file with its address.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);

@@ -1,14 +1,16 @@
-//! `WDFQUEUE`.
+//! `WDFQUEUE`: the requests that wait, and their way to the driver.
 //!
-//! Requests are presented on worker threads, so the callbacks of a parallel queue really run at the
-//! same time. Laxer than Windows, which presents in the thread of the caller; stricter too, since
-//! the callback cannot rely on that.
+//! The host presents requests on worker threads, so the callbacks of a parallel queue run at the
+//! same time. Windows presents on the thread of the caller. The host is laxer in this: it misses a
+//! mistake that shows only on that thread. It is stricter too: a callback cannot rely on that
+//! thread.
 //!
-//! A request that waits is in the list of one queue. Whoever takes it out of that list, under the
-//! queue's lock, has it: the driver that asks for it, its cancellation, the close of its file, or
-//! the purge of the queue. The last three end alike ([`Queue::let_go`]): the driver gets it back by
-//! `EvtIoCanceledOnQueue` if there is one and it had the request before; else the framework
-//! completes it with `STATUS_CANCELLED`, and the driver does not hear of it.
+//! A waiting request is in the list of one queue, and belongs to whoever takes it out under the
+//! queue's lock: the driver that retrieves it, its cancellation, the close of its file, or the
+//! purge of the queue. The last three end alike ([`Queue::end_dropped`]):
+//! - If the driver had the request before, and the queue has an `EvtIoCanceledOnQueue`, that
+//!   callback gives it back to the driver.
+//! - Otherwise the framework completes it with `STATUS_CANCELLED`, unnoticed by the driver.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
@@ -31,8 +33,8 @@ use crate::machine::{irql, load, workers};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long a queue waits for the driver's requests when it is deleted or purged. On Windows: for
-/// ever.
+/// How long the purge or deletion of a queue waits for the driver's requests. Windows sets no
+/// limit.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
 /// A queue of a device.
@@ -47,14 +49,14 @@ pub(crate) struct Queue {
 struct State {
     accepting: bool,
     waiting: VecDeque<Arc<Request>>,
-    /// How many requests the driver got out of this queue and still has.
+    /// The number of requests that the driver got out of this queue and still has.
     owned: usize,
 }
 
-/// A request that was taken out of the list because nobody is going to present it.
+/// A request that was taken out of the list without being presented.
 struct Dropped {
     request: Arc<Request>,
-    /// What tells the driver, which owns the request from then on.
+    /// The callback that gives the request to the driver, if it is to have it.
     callback: Option<Callback>,
 }
 
@@ -77,7 +79,7 @@ impl Kind for Queue {
 }
 
 impl Queue {
-    /// A queue that accepts requests. The driver gets to know it by [`Self::set_handle`].
+    /// A queue that accepts requests. It has no handle before [`Self::set_handle`].
     pub(crate) fn new(device: Handle, config: Config) -> Arc<Self> {
         Arc::new(Self {
             device,
@@ -133,8 +135,8 @@ impl Queue {
         }
     }
 
-    /// Takes a request from the driver; false when no requests are accepted. One that was cancelled
-    /// before is taken all the same, and goes the way of those that are cancelled here.
+    /// Takes a request from the driver; false if the queue accepts none. If the request was
+    /// cancelled before, the queue takes it and drops it at once.
     pub(crate) fn take_forwarded(self: &Arc<Self>, request: &Arc<Request>) -> bool {
         let dropped = {
             let mut state = lock(&self.state);
@@ -153,7 +155,7 @@ impl Queue {
             }
         };
         match dropped {
-            Some(dropped) => self.let_go(dropped),
+            Some(dropped) => self.end_dropped(dropped),
             None => self.present(),
         }
         true
@@ -178,17 +180,17 @@ impl Queue {
         self.present();
     }
 
-    /// Takes a request out because it is cancelled; false if it is not here.
+    /// Drops a request because it is cancelled. False if it does not wait in this queue.
     pub(crate) fn cancel_waiting(&self, request: &Arc<Request>) -> bool {
         !self.drop_waiting(|waiting| Arc::ptr_eq(waiting, request)).is_empty()
     }
 
-    /// Takes the requests of a file out, as at the cleanup of its handle.
+    /// Drops the requests of a file, as Windows does at its cleanup.
     pub(crate) fn flush(&self, file: usize) {
         self.drop_waiting(|waiting| waiting.file() == file);
     }
 
-    /// What a test may know.
+    /// The state of the queue, for a test.
     pub(crate) fn report(&self) -> QueueReport {
         let state = lock(&self.state);
         let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -201,7 +203,7 @@ impl Queue {
         }
     }
 
-    /// Refuses requests from now on, drops those that wait, and waits until the driver has
+    /// Rejects requests from now on, drops those that wait, and waits until the driver has
     /// completed its own.
     pub(crate) fn purge(&self, call: &str) {
         lock(&self.state).accepting = false;
@@ -212,7 +214,7 @@ impl Queue {
         }
     }
 
-    /// Takes those that wait and are `meant` out, and lets each go.
+    /// Drops the waiting requests that are `meant`, and returns them.
     fn drop_waiting(&self, meant: impl Fn(&Arc<Request>) -> bool) -> Vec<Arc<Request>> {
         let dropped: Vec<_> = {
             let mut state = lock(&self.state);
@@ -223,13 +225,13 @@ impl Queue {
         };
         let requests = dropped.iter().map(|dropped| Arc::clone(&dropped.request)).collect();
         for dropped in dropped {
-            self.let_go(dropped);
+            self.end_dropped(dropped);
         }
         requests
     }
 
-    /// Counts a request that is not in the list (any more) as the driver's if the driver is going to
-    /// be told, so that nobody takes the queue for idle before that.
+    /// Marks a request as dropped. If a callback will give it to the driver, it counts as the
+    /// driver's already, so that the queue is not idle before the callback.
     fn drop_request(&self, state: &mut State, request: Arc<Request>) -> Dropped {
         let callback = self.config.canceled_on_queue.filter(|_| request.was_presented());
         if callback.is_some() {
@@ -238,9 +240,9 @@ impl Queue {
         Dropped { request, callback }
     }
 
-    /// Stricter than Windows: the callback always comes at `DISPATCH_LEVEL`, the highest that it
-    /// can come at.
-    fn let_go(&self, Dropped { request, callback }: Dropped) {
+    /// Gives a dropped request to the driver, or completes it. Stricter than Windows: the callback
+    /// always runs at `DISPATCH_LEVEL`, the highest IRQL that it can run at.
+    fn end_dropped(&self, Dropped { request, callback }: Dropped) {
         let load = load::require("EvtIoCanceledOnQueue");
         load.counters.requests_cancelled.add();
         let Some(callback) = callback else {
@@ -255,7 +257,7 @@ impl Queue {
         self.config.callbacks.of(request.major())
     }
 
-    /// Hands waiting requests to the driver, as many as it may own.
+    /// Presents waiting requests up to the number that the driver may own.
     fn present(self: &Arc<Self>) {
         loop {
             let request = {
@@ -278,7 +280,7 @@ impl Queue {
 
     fn present_one(self: &Arc<Self>, request: &Arc<Request>) {
         let load = load::require("EvtIo");
-        // A request that was forwarded here may be of a type that this queue has no callback for.
+        // The queue may have no callback for the type of a forwarded request.
         let Some(presentation) = self.presentation(request) else {
             request.complete_by_framework(STATUS_INVALID_DEVICE_REQUEST);
             return self.request_left();

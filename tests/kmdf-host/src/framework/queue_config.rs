@@ -1,4 +1,4 @@
-//! `WDF_IO_QUEUE_CONFIG`: how a queue hands out its requests, and by which callbacks.
+//! `WDF_IO_QUEUE_CONFIG`: the dispatch type of a queue, and its callbacks.
 
 use kmdf_host_control::Rule;
 
@@ -24,23 +24,23 @@ pub(crate) struct Config {
     pub(crate) is_default: bool,
     pub(crate) allow_zero_length: bool,
     pub(crate) callbacks: Callbacks,
-    /// Called for a request that is cancelled while it waits, if the driver had it before.
+    /// The callback for a request that is cancelled while it waits, if the driver had it before.
     pub(crate) canceled_on_queue: Option<Callback>,
 }
 
-/// How requests come to the driver.
+/// The dispatch type of a queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dispatch {
-    /// One after the other.
+    /// One request after the other.
     Sequential,
-    /// So many at a time.
+    /// Up to this number of requests at a time.
     Parallel(usize),
-    /// When the driver asks for one.
+    /// A request whenever the driver retrieves one.
     Manual,
 }
 
 impl Dispatch {
-    /// How many requests may be presented that the driver has not completed.
+    /// The limit on presented requests that the driver has not completed.
     pub(crate) const fn limit(self) -> usize {
         match self {
             Self::Sequential => 1,
@@ -51,8 +51,8 @@ impl Dispatch {
 }
 
 impl Config {
-    /// Stricter than Windows: a configuration that the framework would refuse with a status ends
-    /// the run.
+    /// Reads a configuration. Stricter than Windows: one that the framework rejects with a status
+    /// ends the run.
     pub(crate) fn read(call: &Call, address: usize) -> Self {
         let config: QueueConfig = memory::read(call.name, "Config", address);
         call.check_size::<QueueConfig>("WDF_IO_QUEUE_CONFIG", config.size);
@@ -88,7 +88,7 @@ impl Config {
     }
 }
 
-/// The callbacks that requests are presented to.
+/// The callbacks for requests, by their type.
 pub(crate) struct Callbacks {
     default: Option<Callback>,
     read: Option<Callback>,
@@ -134,7 +134,7 @@ impl Callbacks {
     }
 }
 
-/// How a request is handed to the driver.
+/// The callback for a request, and the arguments that it takes.
 #[derive(Clone, Copy)]
 pub(crate) struct Presentation {
     callback: Callback,
@@ -154,7 +154,7 @@ impl Presentation {
         self.callback.name()
     }
 
-    /// Calls the driver.
+    /// Calls the callback.
     pub(crate) fn present(self, load: &Load, queue: Handle, request: Handle, lengths: Lengths) {
         let Lengths { output, input, code } = lengths;
         irql::as_queue_callback(|| match self.form {

@@ -1,13 +1,13 @@
-//! `WDFREQUEST`: who has it, and its buffer.
+//! `WDFREQUEST`: its holder and its buffer.
 //!
-//! A request belongs to the framework while it waits in a queue and to the driver once it was given
-//! to it, by a callback or because the driver asked for it; a [`Holder`] says which, and changes
-//! under one lock, so that of two who want a request one gets it.
+//! The framework holds a request while it waits in a queue. The driver holds it once a callback has
+//! presented it, or the driver has retrieved it. The [`Holder`] changes under one lock, so only one
+//! of two who want a request gets it.
 //!
-//! The driver works on a guarded copy of the system buffer, which is taken away at completion: an
-//! overrun and a use after completion fault. The part of the copy behind the input is filled with a
-//! pattern, so that a driver that returns bytes it never wrote is seen to do so. Stricter than Windows:
-//! while the request waits in a queue, the driver has no access to the buffer.
+//! The driver works on a guarded copy of the system buffer, which is freed at completion: an
+//! overrun faults, and so does a use after completion. A pattern fills the copy behind the input,
+//! and shows when a driver returns bytes that it never wrote. Stricter than Windows: the driver has
+//! no access to the buffer while the request waits in a queue.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -29,7 +29,7 @@ use crate::machine::nt::{IRP_MJ_READ, IRP_MJ_WRITE};
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 
-/// What output bytes hold before the driver writes them.
+/// The value of output bytes before the driver writes them.
 const UNWRITTEN: u8 = 0xA5;
 pub(crate) const METHOD_MASK: u32 = 3;
 pub(crate) const METHOD_BUFFERED: u32 = 0;
@@ -42,18 +42,18 @@ pub(crate) struct Request {
     parameters: Parameters,
     lengths: Lengths,
     device: Arc<Device>,
-    /// Made when the driver is given the request for the first time.
+    /// Made when the driver gets the request for the first time.
     handle: OnceLock<Handle>,
     state: Mutex<State>,
 }
 
 struct State {
-    /// Gone once the request is completed.
+    /// `None` once the request is completed.
     irp: Option<PendingIrp>,
     buffer: Option<Block>,
     information: usize,
     holder: Holder,
-    /// The queue that it is in, or out of which the driver got it.
+    /// The queue in which the request waits, or out of which the driver got it.
     queue: Option<Arc<Queue>>,
     cancelled: bool,
 }
@@ -61,7 +61,7 @@ struct State {
 #[derive(Clone, Copy)]
 enum Holder {
     Framework,
-    /// By which callback or call the driver got it, and when.
+    /// The callback or call by which the driver got it, and the time.
     Driver(&'static str, Instant),
 }
 
@@ -74,7 +74,7 @@ impl Kind for Request {
 }
 
 impl Request {
-    /// Makes a request of an IRP. From now on its cancellation finds it.
+    /// Makes a request of an IRP. A cancellation finds it from now on.
     pub(crate) fn begin(device: &Arc<Device>, irp: PendingIrp) -> Arc<Self> {
         let parameters = irp.parameters();
         let lengths = parameters.lengths();
@@ -111,7 +111,7 @@ impl Request {
         self.lengths
     }
 
-    /// Names the open file it was sent on.
+    /// The address that identifies the open file of the request.
     pub(crate) const fn file(&self) -> usize {
         self.parameters.file
     }
@@ -120,28 +120,28 @@ impl Request {
         &self.device
     }
 
-    /// Whether this is a read or write of no bytes.
+    /// True for a read or write of no bytes.
     pub(crate) const fn is_empty_transfer(&self) -> bool {
         matches!(self.parameters.major, IRP_MJ_READ | IRP_MJ_WRITE)
             && self.lengths.output == 0
             && self.lengths.input == 0
     }
 
-    /// The queue that it is in, or out of which the driver got it.
+    /// The queue in which the request waits, or out of which the driver got it.
     pub(crate) fn queue(&self) -> Option<Arc<Queue>> {
         lock(&self.state).queue.clone()
     }
 
-    /// Notes the queue in which it arrives, and gives whether it was cancelled before. The queue is
-    /// locked meanwhile.
+    /// Notes the queue in which the request arrives. True if it was cancelled before. The caller
+    /// holds the lock of the queue.
     pub(crate) fn enter(&self, queue: &Arc<Queue>) -> bool {
         let mut state = lock(&self.state);
         state.queue = Some(Arc::clone(queue));
         state.cancelled
     }
 
-    /// As [`Self::enter`], for a request that the driver owns and gives back; nothing if it has lost
-    /// it meanwhile.
+    /// As [`Self::enter`], for a request that the driver gives back. `None` if the driver does not
+    /// own it any more.
     pub(crate) fn give_back(&self, queue: &Arc<Queue>) -> Option<bool> {
         {
             let mut state = lock(&self.state);
@@ -156,12 +156,12 @@ impl Request {
         Some(self.enter(queue))
     }
 
-    /// Whether the driver was given it once. Only then does it hear of a cancellation.
+    /// True if the driver had the request once. Only then can it get a cancelled request back.
     pub(crate) fn was_presented(&self) -> bool {
         self.handle.get().is_some()
     }
 
-    /// Makes the driver its owner, and gives the handle; nothing when there is no memory for it.
+    /// Makes the driver the holder, and returns the handle. `None` when there is no memory for it.
     pub(crate) fn give_to_driver(
         self: &Arc<Self>,
         load: &Arc<Load>,
@@ -182,7 +182,8 @@ impl Request {
         Some(handle)
     }
 
-    /// By which callback or call the driver got the request that it owns, and when.
+    /// The callback or call by which the driver got the request, and the time. `None` if it does
+    /// not hold it.
     pub(crate) fn held_by_driver(&self) -> Option<(&'static str, Instant)> {
         let state = lock(&self.state);
         match state.holder {
@@ -191,8 +192,8 @@ impl Request {
         }
     }
 
-    /// Somebody cancelled it. Nothing happens while the driver owns it; the driver is not told
-    /// until it puts the request into a queue.
+    /// Cancels the request. While the driver holds it, this only sets a mark, which takes effect
+    /// when the driver puts the request into a queue.
     pub(crate) fn cancel(self: &Arc<Self>) {
         lock(&self.state).cancelled = true;
         for queue in self.device.queues() {
@@ -220,7 +221,7 @@ impl Request {
         }
     }
 
-    /// Completes a request that the driver owns; false if it does not any more.
+    /// Completes a request that the driver holds. False if the driver does not hold it any more.
     pub(crate) fn complete_by_driver(
         &self,
         call: &str,
@@ -239,7 +240,7 @@ impl Request {
         true
     }
 
-    /// Gives the IRP back.
+    /// Returns the IRP to the I/O manager.
     fn finish(
         &self,
         call: &str,
@@ -256,7 +257,7 @@ impl Request {
                 "bytes beside the request's buffer were overwritten",
             );
         }
-        // The I/O manager copies for everything but an error.
+        // The I/O manager copies the buffer unless the status is an error.
         let is_error = status.cast_unsigned() >> 30 == 3;
         let returned = if is_error { 0 } else { information.min(self.lengths.output) };
         let output = buffer.map_or_else(Vec::new, |buffer| buffer.copy_out(returned));
@@ -264,7 +265,7 @@ impl Request {
         self.device.files().request_completed(self.parameters.file);
     }
 
-    /// How much information a success may carry.
+    /// The largest `Information` of a success.
     pub(crate) const fn highest_information(&self) -> usize {
         match self.parameters.major {
             IRP_MJ_WRITE => self.lengths.input,
@@ -284,13 +285,13 @@ impl Request {
         lock(&self.state).information = information;
     }
 
-    /// The address of the buffer, the same for as long as the request is not completed.
+    /// The address of the buffer, which stays the same until the request is completed.
     pub(crate) fn buffer(&self) -> Option<usize> {
         lock(&self.state).buffer.as_ref().map(Block::address)
     }
 }
 
-/// The request that is made of an IRP, until it is completed.
+/// The request of an IRP. `None` once it is completed.
 pub(crate) fn of_irp(irp: usize) -> Option<Arc<Request>> {
     lock(&LIVE).get(&irp).cloned()
 }

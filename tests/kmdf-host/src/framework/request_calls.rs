@@ -1,4 +1,4 @@
-//! What the driver does with a request that it owns.
+//! The calls that a driver makes for a request that it holds.
 
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ pub(crate) fn set_information(call: &Call, handle: Handle, information: usize) {
     owned(call, handle).set_information(information);
 }
 
-/// A request that is gone was completed: that is what ends it.
+/// The request to complete. A stale handle belongs to a request that is completed already.
 fn resolve_to_complete(call: &Call, handle: Handle) -> Arc<Request> {
     if objects::is_stale(handle) {
         call.fail(Rule::CompletedTwice, format!("request {handle:#x} is completed already"));
@@ -54,8 +54,8 @@ fn resolve_to_complete(call: &Call, handle: Handle) -> Arc<Request> {
     owned(call, handle)
 }
 
-/// A request that the driver may use. One that waits in a queue it may not even look at: somebody
-/// else may be completing it.
+/// A request that the driver holds. It may not use one that waits in a queue, because the framework
+/// may be completing it.
 pub(crate) fn owned(call: &Call, handle: Handle) -> Arc<Request> {
     let request = objects::resolve::<Request>(call.name, handle);
     if request.held_by_driver().is_none() {
@@ -97,7 +97,7 @@ fn complete_request(
     }
 }
 
-/// The framework's own statuses do not leave it.
+/// Maps the framework's own statuses, which never leave it, to those of Windows.
 fn map_status(status: NTSTATUS) -> NTSTATUS {
     match status {
         STATUS_WDF_PAUSED | STATUS_WDF_BUSY => STATUS_DEVICE_BUSY,
@@ -179,12 +179,12 @@ pub(crate) fn get_parameters(call: &Call, handle: Handle, parameters_out: usize)
     memory::write(call.name, "Parameters", parameters_out, parameters);
 }
 
-/// Whether somebody cancelled a request that the driver owns.
+/// Returns 1 if the request is cancelled.
 pub(crate) fn is_canceled(call: &Call, handle: Handle) -> u8 {
     owned(call, handle).is_cancelled().into()
 }
 
-/// NULL unless the driver asked for file objects.
+/// The file object of a request; NULL unless the driver asked for file objects.
 pub(crate) fn get_file_object(call: &Call, handle: Handle) -> Handle {
     let request = owned(call, handle);
     request.device().files().object(request.file()).unwrap_or(0)
@@ -192,8 +192,8 @@ pub(crate) fn get_file_object(call: &Call, handle: Handle) -> Handle {
 
 /// Puts a request into another queue of its device.
 ///
-/// Stricter than Windows: what the framework refuses with `STATUS_INVALID_DEVICE_REQUEST` ends the
-/// run.
+/// Stricter than Windows: a call that the framework rejects with `STATUS_INVALID_DEVICE_REQUEST`
+/// ends the run.
 pub(crate) fn forward(call: &Call, handle: Handle, destination: Handle) -> NTSTATUS {
     let request = owned(call, handle);
     let destination = objects::resolve::<Queue>(call.name, destination);

@@ -1,6 +1,6 @@
-//! `WDFSPINLOCK`.
+//! `WDFSPINLOCK`: a lock at `DISPATCH_LEVEL`.
 //!
-//! Laxer than Windows: a thread that waits sleeps, and the holder can be preempted.
+//! Laxer than Windows: a waiting thread sleeps, and the holder can be preempted.
 
 use std::sync::{Arc, Condvar, Mutex};
 use std::thread::{self, ThreadId};
@@ -17,7 +17,7 @@ use crate::machine::{irql, memory};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long a lock may be waited for. On Windows a deadlock is for ever.
+/// How long a thread waits for a lock. On Windows, a deadlock never ends.
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Default)]

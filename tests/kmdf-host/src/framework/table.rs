@@ -1,7 +1,8 @@
-//! The function table of KMDF 1.31: 458 entries, those that are implemented by name, index, highest
-//! IRQL and prototype; every other one ends the run with its index, and its name where known.
+//! The function table of KMDF 1.31, which has 458 entries.
 //!
-//! Every argument that is a pointer or handle on the driver's side is an integer here.
+//! An entry that is implemented has its index, name, highest IRQL and prototype here. A call to any
+//! other entry ends the run with its index, and with its name where known. Every argument that is a
+//! pointer or a handle for the driver is an integer here.
 
 use std::sync::LazyLock;
 
@@ -18,7 +19,7 @@ use crate::machine::irql::{DISPATCH, PASSIVE};
 use crate::watch::injection;
 use crate::watch::rules::violation;
 
-/// One above: such a call is allowed at device IRQL too.
+/// No limit: the call is allowed at device IRQL too.
 const ANY: u8 = DISPATCH + 1;
 
 /// The address of the table.
@@ -122,7 +123,7 @@ framework! {
     367 WdfVerifierDbgBreakPoint [ANY] () = verifier::break_point;
 }
 
-/// Names of entries that are not implemented, for their traps.
+/// The names of entries that are not implemented, for their traps.
 const UNIMPLEMENTED: &[(usize, &str)] = &[
     (13, "WdfCollectionCreate"),
     (26, "WdfControlDeviceInitSetShutdownNotification"),
@@ -181,7 +182,8 @@ extern "system" fn trap<const INDEX: usize>() {
     violation(&name, Rule::Unimplemented, format!("the host does not implement entry {INDEX}"));
 }
 
-/// A trap in every entry. Each is a function of its own, so that it knows its index.
+/// A trap for every entry. Each is a function of its own, because it has no argument to learn its
+/// index from.
 fn traps() -> [usize; FUNCTION_COUNT] {
     macro_rules! sixteen {
         ($table:ident: $($row:literal)+) => {$(

@@ -1,9 +1,9 @@
-//! How a load ends: the framework's unload, and the check of what is left over.
+//! The end of a load: the framework's unload, and the check for leftovers.
 //!
-//! Wine unloads a driver while handles are open. Here `DriverUnload` waits for the last close, as
-//! the I/O manager of Windows does before it calls it; meanwhile the service is stop-pending, open
-//! handles work, new opens fail because the link is gone. Laxer than Windows: the call that stops the service waits as
-//! long, up to the service manager's time limit.
+//! Windows calls `DriverUnload` after the last close. Wine calls it while handles are open, so here
+//! the routine waits for the last close itself. Until then the service is stop-pending, open
+//! handles work, and new opens fail because the link is deleted. Laxer than Windows: the call that
+//! stops the service waits as well, up to the service manager's time limit.
 
 use std::time::Duration;
 
@@ -18,11 +18,11 @@ use crate::machine::{event_tracing, pool, session_registration};
 use crate::watch::rules::violation;
 use crate::watch::verdict;
 
-/// How long handles may stay open. On Windows: for ever.
+/// How long handles may stay open. Windows sets no limit.
 const HANDLES_LIMIT: Duration = Duration::from_mins(1);
 const CALL: &str = "EvtDriverUnload";
 
-/// What the framework puts into `DRIVER_OBJECT.DriverUnload`.
+/// The framework's `DRIVER_OBJECT.DriverUnload`.
 pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
     let load = load::require(CALL);
     check_finished(&load);
@@ -43,10 +43,10 @@ pub(crate) extern "system" fn driver_unload(_driver_object: *mut DriverObject) {
     load.end_unload();
 }
 
-/// Ends the run if `DriverEntry` is over and left a device that cannot be opened.
+/// Ends the run if `DriverEntry` has returned and left a device that cannot be opened.
 ///
-/// The entry library puts its own unload routine over the framework's only after `DriverEntry` has
-/// succeeded, but that is seen here only when somebody opens the device or unloads the driver.
+/// The end of `DriverEntry` shows in the unload routine, which the entry library replaces after a
+/// success. The host looks at it when a program opens the device, and when the driver is unloaded.
 pub(crate) fn check_finished(load: &Load) {
     if device::all().iter().any(|device| !device.is_finished()) && load.entry_is_over() {
         violation(
@@ -57,7 +57,7 @@ pub(crate) fn check_finished(load: &Load) {
     }
 }
 
-/// Checks what is left, and writes the verdict.
+/// Checks for leftovers, and writes the verdict.
 pub(crate) fn end_of_load(binding: &Binding) {
     let load = &binding.load;
     let entry_failed = !load.unload_is_done();

@@ -1,4 +1,4 @@
-//! The calls that a driver makes for the framework's verifier.
+//! The calls of a driver to the framework's verifier.
 
 use kmdf_host_control::Rule;
 

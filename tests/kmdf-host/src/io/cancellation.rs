@@ -1,9 +1,8 @@
-//! The cancellation of requests, and the watch over those that the driver keeps.
+//! The cancellation of requests, and the time limit on those that the driver holds.
 //!
 //! Wine calls the cancel routine of an IRP on the thread that dispatches all IRPs, and holds a lock
 //! there that every completion needs. So the routine only finds the request, and a worker does the
-//! rest. The lock of the queue in which the request waits decides who gets it: the cancellation or
-//! somebody else.
+//! rest. The lock of the queue in which the request waits decides whether the cancellation gets it.
 #![expect(unsafe_code, reason = "is called with an IRP by pointer")]
 
 use std::thread;
@@ -16,14 +15,14 @@ use crate::machine::nt::{DeviceObject, Irp};
 use crate::machine::{io_manager, workers};
 use crate::watch::rules::violation;
 
-/// How long the driver may keep a request that it owns. Windows sets no limit.
+/// How long the driver may hold a request. Windows sets no limit.
 const COMPLETION_LIMIT: Duration = Duration::from_secs(10);
-/// The time between two looks at the requests.
+/// The time between two checks.
 const INTERVAL: Duration = Duration::from_millis(250);
 
 /// The cancel routine of every request.
 pub(crate) extern "system" fn routine(_device: *mut DeviceObject, irp: *mut Irp) {
-    // SAFETY: the I/O manager hands over an IRP whose memory is there, completed or not.
+    // SAFETY: the I/O manager passes an IRP whose memory is not freed, completed or not.
     let irql = unsafe { (*irp).cancel_irql };
     let request = request::of_irp(irp as usize);
     io_manager::release_cancel_spin_lock(irql);
@@ -32,10 +31,10 @@ pub(crate) extern "system" fn routine(_device: *mut DeviceObject, irp: *mut Irp)
     }
 }
 
-/// Looks for requests that the driver keeps for too long, until the process ends.
+/// Checks for requests that the driver holds for too long, until the process ends.
 ///
-/// Stricter than Windows: there too, a request that waits for something belongs into a queue, but
-/// a driver that keeps it goes on running.
+/// Stricter than Windows: a pending request belongs into a queue there too, but Windows lets a
+/// driver hold it.
 pub(crate) fn watch() {
     workers::spawn(|| {
         loop {

@@ -13,13 +13,13 @@ use crate::machine::irp::PendingIrp;
 use crate::machine::load::{self, Load};
 use crate::watch::rules::violation;
 
-/// How long the requests of a handle may take after the handle was closed.
+/// How long the driver may hold a request after the close of its handle.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
-/// How long a request may wait in a queue after its handle was closed. On Windows: for ever.
+/// How long a request may wait in a queue after the close of its handle. Windows sets no limit.
 const WAITING_LIMIT: Duration = Duration::from_mins(1);
 
-/// What Windows does at the cleanup, when the last handle is closed, and at the close, when no
-/// request is on its way any more.
+/// Does the work of a cleanup, which Windows sends when the last handle is closed, and of a close,
+/// which Windows sends when every request is completed.
 pub(crate) fn close(device: &Device, irp: PendingIrp) {
     let file = irp.parameters().file;
     let number = device.files().number(file);
@@ -36,9 +36,9 @@ pub(crate) fn close(device: &Device, irp: PendingIrp) {
     }
 }
 
-/// First the driver's callback, then the requests that wait. Laxer than Windows: the callbacks that
-/// were given a request of the file before are waited for, since there they would have run before
-/// `DeviceIoControl` returned.
+/// Calls the driver's callback, then drops the requests that wait. Laxer than Windows: the cleanup
+/// waits for the callbacks that run with a request of the file. On Windows they return before
+/// `DeviceIoControl` does.
 fn clean_up(device: &Device, load: &Load, file: usize) {
     wait_for_presentations(device, file);
     if let Some(files) = device.file_objects() {
@@ -60,8 +60,8 @@ fn wait_for_presentations(device: &Device, file: usize) {
     }
 }
 
-/// Waits as long as requests of the file wait in queues, into which they can come after the cleanup;
-/// but not for the driver.
+/// Waits until every request of the file is completed. Ends the run if the driver holds one for too
+/// long. A request that waits in a queue gets more time: it can come there after the cleanup.
 fn wait_for_requests(device: &Device, file: usize) {
     let begin = Instant::now();
     while !device.files().wait_for_requests(file, CLOSE_LIMIT) {

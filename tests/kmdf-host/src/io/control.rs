@@ -1,4 +1,4 @@
-//! `\\.\KmdfHost`: how tests talk to the host while a driver runs.
+//! `\\.\KmdfHost`: the device over which tests send commands while a driver runs.
 //!
 //! One buffered control code carries JSON both ways. Each command runs on a thread of its own, so
 //! the host answers while the driver's callbacks run.
@@ -27,7 +27,7 @@ use crate::watch::{completions, verdict};
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";
 
-/// Makes the device.
+/// Creates the device.
 pub(crate) fn start() {
     let status = io_manager::create_driver(DRIVER_NAME, initialize);
     if !is_success(status) {
@@ -39,11 +39,11 @@ extern "system" fn initialize(
     driver: *mut DriverObject,
     _registry_path: *mut windows_sys::Win32::Foundation::UNICODE_STRING,
 ) -> NTSTATUS {
-    // SAFETY: the I/O manager made the object and waits for us.
+    // SAFETY: the I/O manager made the object and waits for this call.
     unsafe { (*driver).major_function = [Some(dispatch); 28] };
-    // A name of this process's own: the one that ran the driver before may still be there. Wine
-    // starts the next before the last has ended, and that one may hang for ever: it was seen to wait
-    // for a lock of Wine's that one of its threads held when it was killed.
+    // The name carries the process id, because the last process that ran a driver may still have
+    // its device. Wine starts the next process before the last has ended, and the last may never
+    // end: observed in a wait for a lock that one of its threads held when Wine killed it.
     let name = format!(r"\Device\KmdfHost{}", process::id());
     let device = match WdmDevice::create(driver, Some(&name), FILE_DEVICE_UNKNOWN, 0) {
         Ok(device) => device,

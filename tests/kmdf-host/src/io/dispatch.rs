@@ -1,9 +1,11 @@
-//! The I/O manager's side of a device: opens, closes, requests.
+//! The dispatch of opens, closes and requests to a device.
 //!
-//! Wine dispatches on one thread and sends no `IRP_MJ_CLEANUP`. So everything is marked pending and
-//! goes on elsewhere, and a close first does what Windows does at cleanup. Laxer than Windows:
-//! `CloseHandle` does not wait for the close, and since Wine does not ask the driver whether an open
-//! succeeds, an open that is refused gives a handle all the same, on which every request fails.
+//! Wine dispatches on one thread, so the routine marks every IRP pending and leaves long work to
+//! other threads.
+//!
+//! Laxer than Windows:
+//! - `CloseHandle` does not wait for the close.
+//! - Wine lets every open succeed. A rejected open returns a handle on which every request fails.
 
 use std::sync::Arc;
 
@@ -44,7 +46,7 @@ pub(crate) extern "system" fn dispatch(device: *mut DeviceObject, irp: *mut Irp)
     STATUS_PENDING
 }
 
-/// Refuses what the I/O manager of Windows refuses before the driver hears of it.
+/// Rejects the opens that the I/O manager of Windows rejects without a call of the driver.
 fn open(device: &Device, file: usize) -> NTSTATUS {
     let Some(load) = load::current() else { return STATUS_NO_SUCH_DEVICE };
     if !device.is_finished() {

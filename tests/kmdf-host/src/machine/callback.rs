@@ -1,7 +1,6 @@
 //! Calls into the driver.
 //!
-//! Every callback is entered at `PASSIVE_LEVEL`; one that returns with a spin lock it did not hold
-//! before ends the run.
+//! A callback that returns with a spin lock that it did not hold before ends the run.
 #![expect(unsafe_code, reason = "calls the driver's functions by address")]
 
 use std::mem::transmute;
@@ -22,7 +21,7 @@ pub(crate) struct Callback {
 }
 
 impl Callback {
-    /// Nothing for NULL.
+    /// `None` for NULL.
     pub(crate) fn new(name: &'static str, address: usize) -> Option<Self> {
         (address != 0).then_some(Self { name, address })
     }

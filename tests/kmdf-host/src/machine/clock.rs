@@ -24,7 +24,7 @@ fn system_time() -> u64 {
     u64::from(time.dwHighDateTime) << 32 | u64::from(time.dwLowDateTime)
 }
 
-/// Wine has no interrupt time that is precise; the performance counter moves with it.
+/// The interrupt time, scaled from the performance counter. Wine has no precise interrupt time.
 fn interrupt_time() -> u64 {
     let scaled = u128::from(counter()) * u128::from(UNITS_PER_SECOND) / u128::from(frequency());
     u64::try_from(scaled).unwrap_or(u64::MAX)

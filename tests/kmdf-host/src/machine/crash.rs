@@ -1,4 +1,4 @@
-//! What nobody handled: an exception of the processor, or a panic of the host.
+//! Unhandled exceptions of the processor, and panics of the host. Both end the run.
 #![expect(unsafe_code, reason = "installs a handler and reads the exception record")]
 
 use std::panic;

@@ -10,7 +10,7 @@ use crate::machine::memory;
 use crate::watch::files;
 use crate::watch::rules::violation;
 
-/// Where the driver's debug output goes.
+/// The file of the driver's debug output.
 const LOG_PATH: &str = r"C:\kmdf-host\debug.log";
 const LINE_BYTES: usize = 512;
 const FORMAT_LIMIT: usize = 512;
@@ -20,9 +20,9 @@ unsafe extern "C" {
     fn _vsnprintf(buffer: *mut u8, size: usize, format: *const u8, arguments: *const usize) -> i32;
 }
 
-/// `DbgPrint`. On 64-bit Windows a variable argument list is a row of 64-bit slots, so a function of
-/// eight integers takes what a caller of a variadic one passes. Laxer than Windows: arguments from
-/// the ninth on are read as 0.
+/// `DbgPrint`. On 64-bit Windows a variable argument list is a row of 64-bit slots, so a function
+/// of eight integers can stand in for a variadic one. Laxer than Windows: the host reads arguments
+/// from the ninth on as 0.
 pub(crate) extern "system" fn dbg_print(
     format: usize,
     first: usize,
@@ -39,8 +39,8 @@ pub(crate) extern "system" fn dbg_print(
     let given = [first, second, third, fourth, fifth, sixth, seventh, eighth];
     let arguments = [given, [0; 8]];
     let mut line = [0_u8; LINE_BYTES];
-    // SAFETY: the buffer is as long as stated and the format ends with a zero; what the arguments
-    // point to is the driver's promise, as on Windows.
+    // SAFETY: the buffer is as long as stated and the format ends with a zero; the driver answers
+    // for the pointers among the arguments, as on Windows.
     let written = unsafe {
         _vsnprintf(line.as_mut_ptr(), LINE_BYTES, text.as_ptr(), arguments.as_ptr().cast())
     };

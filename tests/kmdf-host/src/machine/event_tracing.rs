@@ -1,12 +1,14 @@
 //! Event tracing: providers register and write, and a test is the trace session that listens.
 //!
-//! What a driver writes goes to a file as it came, checked but not decoded. A call that Windows
-//! would answer with an error ends the run. Who listens is said by a file when a provider
-//! registers, since that is in `DriverEntry`, and by a command later.
+//! The host checks each event, and appends its bytes to a file without decoding them. A call that
+//! fails on Windows ends the run. Providers register in `DriverEntry`, before a test can send a
+//! command, so the first listener comes from a file; later ones come by command.
 //!
-//! Laxer than Windows: there is one trace session; of the information classes there are the
-//! provider's traits only; paged data is not noticed at `DISPATCH_LEVEL`, but for the payload of a
-//! session event.
+//! Laxer than Windows:
+//! - There is one trace session.
+//! - The only information class is the provider's traits.
+//! - Of the paged data that an event may not use at `DISPATCH_LEVEL`, only the payload of a session
+//!   event is noticed.
 #![expect(unsafe_code, reason = "calls the enable callback by address")]
 
 use std::collections::{BTreeMap, HashSet};
@@ -32,7 +34,7 @@ const CONTROL_CODE_ENABLE: u32 = 1;
 const SET_TRAITS: u32 = 2;
 /// `MAX_EVENT_DATA_DESCRIPTORS`.
 const MOST_BLOCKS: u32 = 128;
-/// An event that is longer is written nowhere.
+/// The largest event that Windows writes.
 const MOST_BYTES: usize = 0xFFFF;
 /// `EVENT_DATA_DESCRIPTOR_TYPE_...`.
 const EVENT_METADATA: u8 = 1;
@@ -88,7 +90,7 @@ static NEXT: AtomicU64 = AtomicU64::new(0x57D3_0000_0000);
 static PROVIDERS: Mutex<BTreeMap<u64, Provider>> = Mutex::new(BTreeMap::new());
 static RETIRED: LazyLock<Mutex<HashSet<u64>>> = LazyLock::new(Mutex::default);
 static LISTENER: Mutex<Option<Listener>> = Mutex::new(None);
-/// Held while enable callbacks run: a registration is not undone under one.
+/// Held while enable callbacks run, so that no provider is unregistered meanwhile.
 static CALLING: Mutex<()> = Mutex::new(());
 /// Held while a line is written.
 static WRITING: Mutex<()> = Mutex::new(());
@@ -114,7 +116,7 @@ pub(crate) extern "system" fn register(
     *lock(&LISTENER) = listener;
     if listener.is_some() {
         let _calling = lock(&CALLING);
-        provider.tell(listener);
+        provider.notify(listener);
     }
     STATUS_SUCCESS
 }
@@ -165,7 +167,7 @@ pub(crate) extern "system" fn write(
     count: u32,
     data: usize,
 ) -> NTSTATUS {
-    take("EtwWrite", handle, descriptor, [activity, 0], count, data)
+    append("EtwWrite", handle, descriptor, [activity, 0], count, data)
 }
 
 /// `EtwWriteTransfer`.
@@ -177,7 +179,7 @@ pub(crate) extern "system" fn write_transfer(
     count: u32,
     data: usize,
 ) -> NTSTATUS {
-    take("EtwWriteTransfer", handle, descriptor, [activity, related], count, data)
+    append("EtwWriteTransfer", handle, descriptor, [activity, related], count, data)
 }
 
 /// `EtwEventEnabled`, `EtwProviderEnabled`.
@@ -186,40 +188,40 @@ pub(crate) extern "system" fn is_enabled(handle: u64) -> u8 {
     lock(&LISTENER).is_some().into()
 }
 
-/// Somebody begins to listen, or nobody does any more. Gives how many providers were told.
+/// Sets the listener, or removes it. Returns the number of providers that were notified.
 pub(crate) fn listen(listener: Option<Listener>) -> usize {
     let _calling = lock(&CALLING);
     *lock(&LISTENER) = listener;
     let providers: Vec<_> = lock(&PROVIDERS).values().cloned().collect();
     for provider in &providers {
-        provider.tell(listener);
+        provider.notify(listener);
     }
     providers.len()
 }
 
-/// How many providers are left registered.
+/// The number of providers that are still registered.
 pub(crate) fn left() -> usize {
     lock(&PROVIDERS).len()
 }
 
 impl Provider {
     /// Calls the enable callback, at `PASSIVE_LEVEL`.
-    fn tell(&self, listener: Option<Listener>) {
+    fn notify(&self, listener: Option<Listener>) {
         if self.callback == 0 {
             return;
         }
         let code = if listener.is_some() { CONTROL_CODE_ENABLE } else { CONTROL_CODE_DISABLE };
         let Listener { level, any_keyword, all_keywords } =
             listener.unwrap_or(Listener { level: 0, any_keyword: 0, all_keywords: 0 });
-        // SAFETY: the driver gave this address as its `EtwEnableCallback`, and is not unloaded
-        // while it is registered.
+        // SAFETY: the driver registered this address as its `EtwEnableCallback`, and is not
+        // unloaded while it is registered.
         let callback = unsafe { transmute::<usize, EnableCallback>(self.callback) };
         callback(&Guid::NONE, code, level, any_keyword, all_keywords, 0, self.context);
     }
 }
 
-/// Takes an event. Any IRQL.
-fn take(
+/// Checks an event and appends it to the file. Any IRQL.
+fn append(
     call: &str,
     handle: u64,
     descriptor: usize,
@@ -265,14 +267,14 @@ fn read_block(call: &str, address: usize) -> (u8, Vec<u8>) {
     (kind, memory::read_bytes(call, "a block of data", address, size as usize))
 }
 
-/// An event that describes itself begins with the provider's traits and its own description.
+/// A self-describing event begins with the provider's traits and its own description.
 fn check_description(call: &str, provider: &Provider, blocks: &[(u8, Vec<u8>)]) {
     let [(PROVIDER_METADATA, traits), (EVENT_METADATA, description), data @ ..] = blocks else {
         violation(call, Rule::BadArgument, "the event does not begin with its descriptions");
     };
     check_size(call, "the provider's description", traits);
     check_size(call, "the event's description", description);
-    // A provider that was not told to set any has none.
+    // A provider without the call to set traits has none.
     if !provider.traits.is_empty() && *traits != provider.traits {
         violation(call, Rule::BadArgument, "the traits are not those that were set");
     }
@@ -281,7 +283,7 @@ fn check_description(call: &str, provider: &Provider, blocks: &[(u8, Vec<u8>)]) 
     }
 }
 
-/// Descriptions begin with their own size, in 16 bits.
+/// A description begins with its own size, in 16 bits.
 fn check_size(call: &str, what: &str, bytes: &[u8]) {
     let said = bytes.first_chunk().map(|size| usize::from(u16::from_le_bytes(*size)));
     if said != Some(bytes.len()) {
@@ -310,7 +312,7 @@ fn keep(provider: &Provider, descriptor: &Descriptor, blocks: &[(u8, Vec<u8>)]) 
     files::append(Path::new(TRACE_PATH), &line);
 }
 
-/// The provider; ends the run if it is none, or none any more.
+/// The provider of a handle. Ends the run if it is not registered, or no longer.
 fn require(call: &str, handle: u64) -> Provider {
     if let Some(provider) = lock(&PROVIDERS).get(&handle) {
         return provider.clone();
@@ -329,10 +331,10 @@ fn read_listener() -> Option<Listener> {
 }
 
 impl Guid {
-    /// Nobody's.
+    /// The source id of an enable callback that names no session.
     const NONE: Self = Self { first: 0, second: 0, third: 0, rest: [0; 8] };
 
-    /// As Windows writes it.
+    /// The text form that Windows uses.
     fn text(self) -> String {
         let Self { first, second, third, rest } = self;
         let [clock @ .., _, _, _, _, _, _] = rest;

@@ -1,8 +1,8 @@
-//! Memory that is handed to the driver: pool, contexts, request buffers, payloads.
+//! Memory for the driver: pool, contexts, request buffers, payloads.
 //!
-//! A block ends where a page without access begins, so most overruns fault at once; what lies
-//! between its end and the page's, and in front of it, is a pattern that is checked when it is freed.
-//! A freed block keeps its addresses for a while without any access, so that a late use faults too.
+//! A block ends where a page without access begins, so most overruns fault at once. A pattern fills
+//! the rest of its pages, and shows a write beside the block when the block is freed. The addresses
+//! of a freed block stay reserved for a while without access, so a late use faults too.
 #![expect(unsafe_code, reason = "allocates pages and fills them")]
 
 use std::collections::{BTreeMap, VecDeque};
@@ -18,22 +18,22 @@ use windows_sys::Win32::System::Memory::{
 use crate::watch::sync::lock;
 
 const PAGE: usize = 4096;
-/// What pool on 64-bit Windows is aligned to.
+/// The alignment of pool on 64-bit Windows.
 const POOL_ALIGNMENT: usize = 16;
 const GUARD_BYTE: u8 = 0xFD;
-/// How many freed blocks keep their addresses.
+/// The number of freed blocks whose addresses stay reserved.
 const QUARANTINED: usize = 4096;
 
-/// The address space of the blocks that are in use, by its begin.
+/// The address space of each block in use, by its first address.
 static LIVE: Mutex<BTreeMap<usize, Space>> = Mutex::new(BTreeMap::new());
-/// The address space of the blocks that were freed last.
+/// The address space of the blocks that were freed last: first address and length.
 static QUARANTINE: Mutex<VecDeque<(usize, usize)>> = Mutex::new(VecDeque::new());
 
 /// The address space of a block.
 #[derive(Clone, Copy)]
 struct Space {
     reserved: usize,
-    /// Whether the driver has no access for now.
+    /// True while the driver has no access.
     withdrawn: bool,
 }
 
@@ -50,7 +50,7 @@ unsafe impl Send for Block {}
 // SAFETY: as above; the host itself only reads and writes whole blocks before and after the driver.
 unsafe impl Sync for Block {}
 
-/// The pages of a block that stands for paged memory: they can be out for a while.
+/// The pages of a block of paged memory, which can be paged out for a while.
 #[derive(Clone, Copy)]
 pub(crate) struct Pages {
     base: usize,
@@ -75,7 +75,7 @@ impl Pages {
     fn protect(self, protection: u32) {
         let mut before = 0;
         // SAFETY: the pages belong to a block that is lent to the driver for a call, and the host
-        // itself does not touch them meanwhile.
+        // does not touch them during the call.
         unsafe {
             VirtualProtect(self.base as *mut _, self.committed, protection, &raw mut before);
         }
@@ -88,7 +88,7 @@ impl Block {
         Self::with_alignment(length, fill, POOL_ALIGNMENT)
     }
 
-    /// Allocates a copy of `bytes`, and nothing readable from 8 bytes behind them on.
+    /// Allocates a copy of `bytes`. At most 7 bytes behind the copy are readable.
     pub(crate) fn tight_copy(bytes: &[u8]) -> Option<Self> {
         let block = Self::with_alignment(bytes.len(), 0, size_of::<u64>())?;
         block.copy_in(bytes);
@@ -124,7 +124,7 @@ impl Block {
         Pages { base: self.base.as_ptr() as usize, committed: self.committed }
     }
 
-    /// Takes access away, until [`Self::restore`].
+    /// Takes access away until [`Self::restore`].
     pub(crate) fn withdraw(&self) {
         self.set_withdrawn(true);
         self.as_paged().page_out();
@@ -154,13 +154,13 @@ impl Block {
     /// Overwrites the first bytes.
     pub(crate) fn copy_in(&self, bytes: &[u8]) {
         let length = bytes.len().min(self.length);
-        // SAFETY: the target is within the block, and the source is somewhere else.
+        // SAFETY: the target is within the block, and the source lies outside of it.
         unsafe {
             ptr::copy_nonoverlapping(bytes.as_ptr(), self.address() as *mut u8, length);
         }
     }
 
-    /// Whether the pattern around the block is as it was.
+    /// True if the pattern around the block is unchanged.
     pub(crate) fn is_intact(&self) -> bool {
         let end = self.offset + self.length;
         let pages = self.pages();
@@ -192,7 +192,7 @@ impl Drop for Block {
     }
 }
 
-/// What is known of an address that could not be used.
+/// Describes an address that the driver could not use, if it belongs to a block.
 pub(crate) fn describe(address: usize) -> Option<&'static str> {
     let contains = |(base, reserved): (usize, usize)| (base..base + reserved).contains(&address);
     if lock(&QUARANTINE).iter().copied().any(contains) {

@@ -1,4 +1,4 @@
-//! The driver's image as Wine has mapped it: its file, its hash, its import table.
+//! The driver's image, as Wine mapped it: its file, its hash, its import table.
 #![expect(unsafe_code, reason = "asks the loader for a file name and rewrites import slots")]
 
 use std::fs;
@@ -37,7 +37,7 @@ pub(crate) struct Import {
     pub(crate) slot: Slot,
 }
 
-/// A place in the import table.
+/// The entry of a function in the import table.
 #[derive(Clone, Copy)]
 pub(crate) struct Slot(usize);
 
@@ -52,17 +52,17 @@ impl Image {
         Ok(Self { base, size, path, sha256 })
     }
 
-    /// Where an address lies in the image.
+    /// The offset of an address in the image. `None` for an address outside of it.
     pub(crate) fn offset(&self, address: usize) -> Option<usize> {
         address.checked_sub(self.base).filter(|offset| *offset < self.size)
     }
 
-    /// The name of the file without its folders.
+    /// The file name without its folders.
     pub(crate) fn file_name(&self) -> String {
         self.path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    /// Every function the image imports by name; one by number is named `#number`.
+    /// Every import of the image. An import by ordinal is named `#ordinal`.
     pub(crate) fn imports(&self) -> Vec<Import> {
         let headers = self.base + read::<u32>(self.base + OFFSET_OF_HEADERS) as usize;
         let directory = read::<u32>(headers + OFFSET_OF_IMPORT_DIRECTORY) as usize;
@@ -104,7 +104,7 @@ impl Slot {
         read(self.0)
     }
 
-    /// Points the slot somewhere else.
+    /// Points the slot at another function. False if the page cannot be made writable.
     pub(crate) fn set(self, function: usize) -> bool {
         let mut protection = 0;
         // SAFETY: the slot is eight bytes within the image, which is mapped.
@@ -114,19 +114,19 @@ impl Slot {
             return false;
         }
         memory::write(CALL, "an import slot", self.0, function);
-        // SAFETY: as above; this puts back what was there.
+        // SAFETY: as above; this restores the protection.
         unsafe { VirtualProtect(self.0 as *const _, 8, protection, &raw mut protection) };
         true
     }
 }
 
-/// The address that a module exports under a name, or 0.
+/// The address that a module exports under a name; 0 if it exports no such name.
 pub(crate) fn exported(module: &str, function: &str) -> usize {
     let module = Text::new(module);
     // SAFETY: the name ends with a zero.
     let module = unsafe { GetModuleHandleW(module.wide().as_ptr()) };
     let name: Vec<u8> = function.bytes().chain([0]).collect();
-    // SAFETY: the name ends with a zero; a NULL module is refused by the call.
+    // SAFETY: the name ends with a zero; the call rejects a NULL module.
     let address = unsafe { GetProcAddress(module, name.as_ptr()) };
     address.map_or(0, |address| address as usize)
 }

@@ -1,8 +1,8 @@
-//! The driver's imports: each is known, or the start fails.
+//! The driver's imports. A start with an unknown import fails.
 //!
-//! A function that Wine lacks, or that has to be watched, is replaced by one of the host's. The
-//! others must be on the list of those that Wine implements well enough. Wine itself would
-//! start a driver with imports it lacks, and raise an exception at their first call.
+//! The host replaces each function that Wine lacks, or that has to be watched. The list [`PLAIN`]
+//! names the functions that Wine implements well enough. Without this check, Wine starts a driver
+//! whose imports it lacks, and raises an exception at their first call.
 
 use kmdf_host_control::Rule;
 
@@ -13,7 +13,7 @@ use crate::watch::rules::violation;
 const CALL: &str = "WdfVersionBind";
 const LOADER: &str = "WDFLDR.SYS";
 
-/// What Wine's own export does is good enough, and needs no watching.
+/// The functions that need no watching, and that Wine implements well enough.
 const PLAIN: &[&str] = &[
     "RtlCompareMemory",
     "RtlCopyUnicodeString",
@@ -56,7 +56,7 @@ fn replacement(function: &str) -> Option<usize> {
     Some(address as usize)
 }
 
-/// Replaces what has to be replaced; ends the run if something is left unresolved.
+/// Resolves every import of the image. Ends the run if one is unknown.
 pub(crate) fn resolve(image: &Image) {
     let mut unknown = Vec::new();
     for import in image.imports() {

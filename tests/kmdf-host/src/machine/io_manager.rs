@@ -38,7 +38,7 @@ unsafe extern "system" {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WdmDevice(usize);
 
-/// The devices that are not deleted, each with its driver object.
+/// Every live device with its driver object.
 static DEVICES: Mutex<Vec<(WdmDevice, usize)>> = Mutex::new(Vec::new());
 
 impl WdmDevice {
@@ -52,7 +52,8 @@ impl WdmDevice {
         let mut name = name.map(Text::new);
         let name = name.as_mut().map_or(ptr::null_mut(), Text::pointer);
         let mut device = ptr::null_mut();
-        // SAFETY: the driver object came from the I/O manager, the rest is ours and outlives the call.
+        // SAFETY: the driver object came from the I/O manager, the rest is ours and outlives the
+        // call.
         let status = unsafe {
             IoCreateDevice(driver, 0, name, device_type, characteristics, 0, &raw mut device)
         };
@@ -85,7 +86,7 @@ impl WdmDevice {
     }
 }
 
-/// True if the address is that of a live device of the driver.
+/// True if a live device of the driver has this address.
 pub(crate) fn is_device_of(driver_object: usize, address: usize) -> bool {
     lock(&DEVICES).contains(&(WdmDevice(address), driver_object))
 }
@@ -98,8 +99,8 @@ pub(crate) struct Routines {
 }
 
 impl Routines {
-    /// Points the driver object at the dispatch routine, and at the unload routine if the driver can
-    /// be unloaded.
+    /// Points the driver object at the dispatch routine, and at the unload routine if the driver
+    /// can be unloaded.
     pub(crate) fn install(self, driver_object: usize, can_unload: bool) {
         let driver = driver_object as *mut DriverObject;
         // SAFETY: the image was started with this address, and its owner waits for the start.
@@ -109,8 +110,8 @@ impl Routines {
     }
 }
 
-/// Makes a link. One that is there already is replaced: Wine keeps the links of processes that have
-/// ended. On Windows that would be a collision.
+/// Makes a link, and replaces an existing one: Wine keeps the links of processes that have ended.
+/// Windows returns a collision instead.
 pub(crate) fn create_symbolic_link(link: &str, name: &str) -> NTSTATUS {
     delete_symbolic_link(link);
     let (mut link, mut name) = (Text::new(link), Text::new(name));
@@ -132,7 +133,7 @@ pub(crate) fn create_driver(name: &str, initialize: InitializeRoutine) -> NTSTAT
 }
 
 /// # Safety
-/// The IRP is ours to complete, and is not touched afterwards.
+/// The IRP is ours to complete, and nobody uses it afterwards.
 pub(crate) unsafe fn complete_request(irp: *mut Irp) {
     // SAFETY: as the caller promises.
     unsafe { IofCompleteRequest(irp, 0) };
@@ -145,7 +146,7 @@ pub(crate) unsafe fn free_irp(irp: *mut Irp) {
     unsafe { IoFreeIrp(irp) };
 }
 
-/// Releases the lock that is held when a cancel routine is called; the IRP says to which IRQL.
+/// Releases the lock that a cancel routine is called with. The IRP has the IRQL to return to.
 pub(crate) fn release_cancel_spin_lock(irql: u8) {
     // SAFETY: takes a number; the lock is held by this thread.
     unsafe { IoReleaseCancelSpinLock(irql) };

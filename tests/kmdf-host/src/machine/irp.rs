@@ -16,14 +16,14 @@ pub(crate) struct PendingIrp(*mut Irp);
 // SAFETY: an IRP has one owner at a time, and this value is it.
 unsafe impl Send for PendingIrp {}
 
-/// What an IRP asks for.
+/// The parameters of an IRP.
 #[derive(Clone, Copy)]
 pub(crate) struct Parameters {
     pub(crate) major: u8,
     pub(crate) minor: u8,
     /// The union of the stack location.
     pub(crate) words: [usize; 4],
-    /// Names the open file.
+    /// The address of the file object, which identifies the open file.
     pub(crate) file: usize,
 }
 
@@ -36,7 +36,7 @@ pub(crate) struct Lengths {
 }
 
 impl Parameters {
-    /// The union of the stack location, as reads, writes and device controls use it.
+    /// Reads the union of the stack location as that of a read, a write or a device control.
     pub(crate) fn lengths(&self) -> Lengths {
         let low = |word: usize| word & 0xFFFF_FFFF;
         let [first, second, third, _] = self.words;
@@ -96,19 +96,20 @@ impl PendingIrp {
         let fields = unsafe { &mut *irp };
         fields.status = status;
         fields.information = information;
-        // From here on, a cancellation that is on its way finds nothing to call.
+        // A cancellation that Wine has sent already finds no routine from here on.
         fields.cancel_routine.store(0, Ordering::SeqCst);
         // SAFETY: the IRP is ours, and this value is gone afterwards.
         unsafe { retired_irps::complete(irp) };
     }
 
-    /// Has the I/O manager call `routine` when somebody cancels the IRP. It calls it once, with the
-    /// cancel spin lock held, on the thread that dispatches.
+    /// Sets the routine that the I/O manager calls when the IRP is cancelled: once, with the cancel
+    /// spin lock held, on the thread that dispatches.
     pub(crate) fn set_cancel_routine(&self, routine: CancelRoutine) {
         self.irp().cancel_routine.store(routine as usize, Ordering::SeqCst);
     }
 
-    /// Names the IRP for as long as it is not completed, and some time after.
+    /// The address of the IRP. No other IRP gets it before this one is completed, nor for some time
+    /// afterwards.
     pub(crate) fn address(&self) -> usize {
         self.0 as usize
     }

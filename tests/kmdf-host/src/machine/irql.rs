@@ -1,9 +1,12 @@
-//! What each thread holds: its IRQL, its spin locks, the callbacks it is in.
+//! The IRQL of each thread, its spin locks, and the callbacks it is in.
 //!
-//! Wine has no IRQL. It is counted here: `DISPATCH_LEVEL` while a spin lock is held and in
-//! `EvtIoCanceledOnQueue`, else `PASSIVE_LEVEL`. The payload of a session event is paged memory, so it is out while the callback
-//! holds a lock; Windows would find it in most of the time. Laxer than Windows: nothing stops being
-//! preempted, and other paged memory may be touched at `DISPATCH_LEVEL` unseen.
+//! Wine has no IRQL, so the host counts it: `DISPATCH_LEVEL` while a thread holds a spin lock or is
+//! in `EvtIoCanceledOnQueue`, else `PASSIVE_LEVEL`. The payload of a session event is paged memory.
+//! The host pages it out while the callback holds a lock; on Windows it would be in most of the
+//! time.
+//!
+//! Laxer than Windows: a thread at `DISPATCH_LEVEL` can be preempted, and its use of other paged
+//! memory goes unnoticed.
 
 use std::cell::RefCell;
 
@@ -19,11 +22,11 @@ pub(crate) const DISPATCH: u8 = 2;
 #[derive(Default)]
 struct Thread {
     locks: Vec<usize>,
-    /// The session callbacks that this thread is in: the paged memory of each.
+    /// The payload of each session callback that this thread is in.
     session_callbacks: Vec<Option<Pages>>,
-    /// How many callbacks at `DISPATCH_LEVEL` it is in.
+    /// The number of callbacks at `DISPATCH_LEVEL` that it is in.
     raised: usize,
-    /// How many callbacks it is in that were given a request by a queue.
+    /// The number of callbacks that it is in with a request from a queue.
     queue_callbacks: usize,
 }
 
@@ -48,7 +51,7 @@ pub(crate) extern "system" fn get_current() -> u8 {
     current()
 }
 
-/// Ends the run if `call` may not be made at the IRQL of this thread.
+/// Ends the run if this thread's IRQL is too high for `call`.
 pub(crate) fn require(call: &str, highest: u8) {
     let current = current();
     if current > highest {
@@ -64,7 +67,7 @@ pub(crate) fn locks_held() -> usize {
     THREAD.with_borrow(|thread| thread.locks.len())
 }
 
-/// Whether this thread holds the lock.
+/// True if this thread holds the lock.
 pub(crate) fn holds(lock: usize) -> bool {
     THREAD.with_borrow(|thread| thread.locks.contains(&lock))
 }
@@ -85,18 +88,18 @@ pub(crate) fn released(lock: usize) {
     });
 }
 
-/// Whether this thread is in a session callback.
+/// True if this thread is in a session callback.
 pub(crate) fn in_session_callback() -> bool {
     THREAD.with_borrow(|thread| !thread.session_callbacks.is_empty())
 }
 
-/// Whether the address lies in memory that is out because this thread holds a lock.
+/// True if the address lies in memory that is paged out because this thread holds a lock.
 pub(crate) fn is_paged_out(address: usize) -> bool {
     current() == DISPATCH
         && THREAD.with_borrow(|thread| thread.paged().any(|pages| pages.contains(address)))
 }
 
-/// Runs `body` as a session callback that was given this payload.
+/// Runs `body` as a session callback with this payload.
 pub(crate) fn as_session_callback<T>(payload: Option<Pages>, body: impl FnOnce() -> T) -> T {
     THREAD.with_borrow_mut(|thread| thread.session_callbacks.push(payload));
     let result = body();
@@ -120,7 +123,7 @@ pub(crate) fn as_dispatch<T>(body: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Runs `body` as a callback that was given a request by a queue.
+/// Runs `body` as a callback with a request from a queue.
 pub(crate) fn as_queue_callback<T>(body: impl FnOnce() -> T) -> T {
     THREAD.with_borrow_mut(|thread| thread.queue_callbacks += 1);
     let result = body();
@@ -128,7 +131,7 @@ pub(crate) fn as_queue_callback<T>(body: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Whether this thread is in a callback that was given a request by a queue.
+/// True if this thread is in a callback with a request from a queue.
 pub(crate) fn in_queue_callback() -> bool {
     THREAD.with_borrow(|thread| thread.queue_callbacks > 0)
 }

@@ -53,19 +53,18 @@ impl Load {
         *lock(&self.stage) = Stage::Unloaded;
     }
 
-    /// True from the begin of the unload on.
+    /// True once the unload has begun.
     pub(crate) fn is_unloading(&self) -> bool {
         *lock(&self.stage) != Stage::Running
     }
 
-    /// True once the framework's unload has run. A bind that ends without it had a `DriverEntry`
-    /// that failed.
+    /// True once the framework's unload has run. If a bind ends without it, `DriverEntry` failed.
     pub(crate) fn unload_is_done(&self) -> bool {
         *lock(&self.stage) == Stage::Unloaded
     }
 
-    /// True once the entry library has put its own unload routine over the framework's, which it
-    /// does after `DriverEntry` succeeded.
+    /// True once the entry library has replaced the framework's unload routine by its own. It does
+    /// so after `DriverEntry` has succeeded.
     pub(crate) fn entry_is_over(&self) -> bool {
         let offset = offset_of!(DriverObject, driver_unload);
         let routine: usize =
@@ -95,7 +94,7 @@ pub(crate) fn current() -> Option<Arc<Load>> {
     lock(&CURRENT).clone()
 }
 
-/// The current load. Ends the run if there is none: then a driver calls that is not bound.
+/// The current load. Ends the run if there is none, because then the caller is not bound.
 pub(crate) fn require(call: &str) -> Arc<Load> {
     current().unwrap_or_else(|| violation(call, Rule::WrongGlobals, "no driver is bound"))
 }

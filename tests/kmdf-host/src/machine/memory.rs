@@ -1,7 +1,7 @@
 //! Pointers that come from the driver.
 //!
-//! Each is checked before it is used: NULL, or memory that is not there, ends the run with the name
-//! of the call. Windows would crash, or return a status for some of them.
+//! The host checks each one before it uses it. NULL, or an address without usable memory, ends the
+//! run with the name of the call. Windows crashes, or returns a status in some cases.
 #![expect(unsafe_code, reason = "reads and writes the driver's memory after checking it")]
 
 use std::ptr;
@@ -36,7 +36,7 @@ pub(crate) fn read<T: FromBytes>(call: &str, what: &str, address: usize) -> T {
 pub(crate) fn read_bytes(call: &str, what: &str, address: usize, length: usize) -> Vec<u8> {
     check(call, what, address, length, Access::Read);
     let mut bytes = vec![0; length];
-    // SAFETY: the bytes are readable, and the copy is as long and elsewhere.
+    // SAFETY: the bytes are readable, and the copy has the same length and lies elsewhere.
     unsafe { ptr::copy_nonoverlapping(address as *const u8, bytes.as_mut_ptr(), length) };
     bytes
 }
@@ -44,7 +44,7 @@ pub(crate) fn read_bytes(call: &str, what: &str, address: usize, length: usize) 
 /// Writes a value.
 pub(crate) fn write<T: IntoBytes>(call: &str, what: &str, address: usize, value: T) {
     check(call, what, address, size_of::<T>(), Access::Write);
-    // SAFETY: the bytes are writable and belong to the driver, which gave them for this.
+    // SAFETY: the bytes are writable, and the driver passed them for this.
     unsafe { ptr::write_unaligned(address as *mut T, value) };
 }
 

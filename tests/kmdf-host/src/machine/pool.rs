@@ -1,7 +1,7 @@
-//! Kernel pool: `ExAllocatePool2` and its kin.
+//! Kernel pool: `ExAllocatePool2` and its counterparts.
 //!
-//! Stricter than Windows: every mistake ends the run at the call that makes it or at the free; pool
-//! may not be allocated inside a session callback, which is a rule of this project.
+//! Stricter than Windows: every mistake ends the run, at the call that makes it or at the free. A
+//! rule of this project forbids to allocate pool inside a session callback.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};
@@ -21,7 +21,7 @@ const FLAG_NON_PAGED: u64 = 0x40;
 const FLAG_NON_PAGED_EXECUTE: u64 = 0x80;
 const FLAG_PAGED: u64 = 0x100;
 const POOL_TYPES: u64 = FLAG_NON_PAGED | FLAG_NON_PAGED_EXECUTE | FLAG_PAGED;
-/// What memory holds that the driver did not ask to be zeroed.
+/// The bytes of an allocation that the driver did not ask to be zeroed.
 const UNINITIALIZED: u8 = 0xCD;
 
 struct Allocation {
@@ -97,7 +97,7 @@ fn free(call: &str, address: usize, tag: Option<u32>) {
     load::require(call).counters.pool_frees.add();
 }
 
-/// The blocks that are left, as `tag: bytes`.
+/// The blocks that are not freed, as `tag: bytes`.
 pub(crate) fn left() -> Vec<String> {
     lock(&POOL)
         .values()

@@ -28,7 +28,8 @@ impl Drop for Key {
 }
 
 impl Key {
-    /// Opens a key by its path below `HKEY_LOCAL_MACHINE`. Access for writing creates a missing one.
+    /// Opens a key by its path below `HKEY_LOCAL_MACHINE`. Access for writing creates a missing
+    /// one.
     pub(crate) fn open(path: &str, access: u32) -> Result<Self, NTSTATUS> {
         let path = Text::new(path);
         let path = path.wide().as_ptr();

@@ -1,9 +1,9 @@
 //! IRPs that are completed but not freed yet.
 //!
-//! Wine cancels an IRP by its address, in a message that can still be on its way when the IRP is
-//! completed: it would then write into memory that was freed, or cancel an IRP that came to lie there.
-//! So the memory of an IRP outlives its completion for a while; the message finds an IRP without a
-//! cancel routine.
+//! Wine cancels an IRP with a message that carries its address, and the message can arrive after
+//! the completion. It would then write into freed memory, or cancel another IRP at the same
+//! address. So the host frees the memory some time after the completion, and a late message finds
+//! an IRP without a cancel routine.
 #![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
 
 use std::collections::VecDeque;
@@ -19,12 +19,12 @@ use crate::machine::io_manager;
 use crate::machine::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::watch::sync::lock;
 
-/// How long the memory is kept: longer than the dispatcher can be kept from its next message.
+/// How long the memory is kept. No dispatch routine delays the next message for so long.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 static RETIRED: Mutex<VecDeque<(Instant, usize)>> = Mutex::new(VecDeque::new());
 
-/// What the I/O manager wants to be called at completion.
+/// The completion routine that the I/O manager set.
 struct Original {
     routine: CompletionRoutine,
     context: *mut c_void,
@@ -33,11 +33,11 @@ struct Original {
 /// Completes an IRP and keeps its memory.
 ///
 /// # Safety
-/// The IRP is ours to complete, and is not touched afterwards.
+/// The IRP is ours to complete, and nobody uses it afterwards.
 pub(crate) unsafe fn complete(irp: *mut Irp) {
     // SAFETY: the IRP is ours.
     let stack = unsafe { (*irp).current_stack_location };
-    // SAFETY: the stack location lives as long as the IRP, and nobody else looks at it.
+    // SAFETY: the stack location lives as long as the IRP, and nobody else uses it.
     let stack = unsafe { &mut *stack };
     if let Some(routine) = stack.completion_routine {
         let original = Box::new(Original { routine, context: stack.context });
@@ -46,10 +46,10 @@ pub(crate) unsafe fn complete(irp: *mut Irp) {
     }
     // SAFETY: as the caller promises.
     unsafe { io_manager::complete_request(irp) };
-    free_old_ones();
+    free_expired();
 }
 
-/// Does what the I/O manager wanted, except for freeing the IRP.
+/// Calls the I/O manager's routine, and retires the IRP instead of freeing it.
 extern "system" fn keep(
     device: *mut DeviceObject,
     irp: *mut Irp,
@@ -59,8 +59,8 @@ extern "system" fn keep(
     let original = unsafe { Box::from_raw(context.cast::<Original>()) };
     let status = (original.routine)(device, irp, original.context);
     if status == STATUS_MORE_PROCESSING_REQUIRED {
-        // Completed while it is being dispatched: the dispatcher reports it, and frees it. Nobody
-        // could cancel it, since its address was not known outside.
+        // The IRP is completed during its dispatch. The dispatcher reports it and frees it. Nobody
+        // could cancel it, because nobody else knew its address.
         return status;
     }
     // SAFETY: the I/O manager is done with the IRP, so it is ours.
@@ -69,7 +69,7 @@ extern "system" fn keep(
     STATUS_MORE_PROCESSING_REQUIRED
 }
 
-/// The buffer is not looked at by a cancellation, and can be large.
+/// Frees the buffer at once: it can be large, and a cancellation does not use it.
 fn free_buffer(irp: &mut Irp) {
     if irp.flags & IRP_DEALLOCATE_BUFFER == 0 {
         return;
@@ -78,11 +78,11 @@ fn free_buffer(irp: &mut Irp) {
     let buffer = std::mem::replace(&mut irp.system_buffer, ptr::null_mut());
     // SAFETY: takes no arguments.
     let heap = unsafe { GetProcessHeap() };
-    // SAFETY: the flag says that the buffer is from this heap and goes with the IRP.
+    // SAFETY: the flag says that the buffer is from this heap and belongs to the IRP.
     unsafe { HeapFree(heap, 0, buffer) };
 }
 
-fn free_old_ones() {
+fn free_expired() {
     let mut retired = lock(&RETIRED);
     while let Some((since, irp)) = retired.front().copied()
         && since.elapsed() > KEPT_FOR

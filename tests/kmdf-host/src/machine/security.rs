@@ -1,6 +1,7 @@
 //! Checks the form of a security descriptor in SDDL.
 //!
-//! Laxer than Windows: the descriptor is not put onto the device, since Wine has none there.
+//! Laxer than Windows: the device does not get the descriptor, because Wine keeps none for a
+//! device.
 #![expect(unsafe_code, reason = "asks advapi32 to parse the text")]
 
 use std::ptr;

@@ -1,8 +1,9 @@
 //! Session notifications: `IoRegisterContainerNotification` and its counterpart.
 //!
-//! The statuses are those of the kernel. Stricter than Windows: what the kernel would crash on, or
-//! ignore, ends the run; registrations left at unload do too, although the kernel removes them.
-//! Only driver and device objects can register here, no file objects.
+//! The statuses are those of the kernel. Stricter than Windows:
+//! - An argument that the kernel ignores, or crashes on, ends the run.
+//! - A registration that is left at unload ends the run. The kernel removes it.
+//! - Driver and device objects can register, file objects cannot.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
@@ -21,7 +22,7 @@ use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long unregistering waits for callbacks that run. On Windows: for ever.
+/// How long unregistering waits for running callbacks. Windows sets no limit.
 const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);
 /// The bits of the six events that have one.
 const KNOWN_EVENTS: u32 = 0x3F;
@@ -63,9 +64,9 @@ static NEXT: AtomicUsize = AtomicUsize::new(FIRST);
 static REGISTRATIONS: Mutex<Vec<Arc<Registration>>> = Mutex::new(Vec::new());
 
 impl Registration {
-    /// Whether the mask asks for the event. A number that has no bit is delivered to those who ask
-    /// for every event there will ever be. Today's kernel keeps event 0 to itself; a driver should
-    /// stand it, so it is delivered as well.
+    /// True if the mask asks for the event. An event without a bit goes to a mask that has all
+    /// unassigned bits set. Today's kernel notifies nobody of event 0 (observed); the host does,
+    /// because a driver has to cope with it.
     fn wants(&self, event: Event) -> bool {
         match event.0 {
             number @ 1..=6 => self.event_mask & (1 << (number - 1)) != 0,
@@ -73,7 +74,7 @@ impl Registration {
         }
     }
 
-    /// Notes a call that begins; false when the registration is being undone.
+    /// Counts a call that begins. False when the registration is ending.
     fn begin(&self) -> bool {
         let mut calls = lock(&self.calls);
         if !calls.ending {
@@ -82,16 +83,16 @@ impl Registration {
         !calls.ending
     }
 
-    /// Notes that a call has ended.
+    /// Counts a call that has ended.
     pub(crate) fn end(&self) {
         lock(&self.calls).running -= 1;
         self.calls_changed.notify_all();
     }
 }
 
-/// The registrations that are to be told of an event, in order, each with a call begun when it is
-/// its turn.
-pub(crate) fn wanting(event: Event) -> impl Iterator<Item = Arc<Registration>> {
+/// The registrations whose mask asks for the event, in order. The call of each begins when the
+/// iterator reaches it.
+pub(crate) fn subscribers(event: Event) -> impl Iterator<Item = Arc<Registration>> {
     let registrations = lock(&REGISTRATIONS).clone();
     registrations
         .into_iter()
@@ -171,7 +172,7 @@ pub(crate) extern "system" fn unregister(handle: usize) {
     }
 }
 
-/// How many registrations are left.
+/// The number of registrations that are not undone.
 pub(crate) fn left() -> usize {
     lock(&REGISTRATIONS).len()
 }

@@ -1,9 +1,13 @@
-//! Session objects, and the events they go through.
+//! Session objects, and the events of each session.
 //!
-//! As in the kernel: the state is stored before anybody is told; created and terminated are told in
-//! the thread that raises, the others on a worker; the events of one session follow each other,
-//! those of different sessions do not wait for each other. Stricter than Windows: the session
-//! object has another address at every event and is valid during its dispatch only.
+//! As in the kernel:
+//! - The new state is stored before the first callback.
+//! - Callbacks for created and terminated run on the thread that raises, the others on a worker.
+//! - The events of one session follow each other. Those of different sessions do not wait for each
+//!   other.
+//!
+//! Stricter than Windows: the session object has another address at every event, and is valid only
+//! during its dispatch.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
@@ -22,11 +26,11 @@ use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::lock;
 
-/// How many sessions go through events at the same time.
+/// The number of sessions that have events at the same time.
 const LANES: usize = 16;
 /// The size of the block whose address is the session object.
 const SESSION_OBJECT_BYTES: usize = 16;
-/// What the driver finds if it looks into a session object.
+/// The bytes of a session object, which is opaque to a driver.
 const OPAQUE: u8 = 0xEE;
 
 /// `IO_SESSION_STATE_INFORMATION`.
@@ -41,10 +45,10 @@ struct SessionStateInformation {
 
 const _: () = assert!(size_of::<SessionStateInformation>() == 12);
 
-/// A session; held locked while one of its events is told.
+/// A session. Its lock is held while one of its events is dispatched.
 struct Session(Mutex<State>);
 
-/// A session object that is valid now.
+/// The details behind a session object that is valid.
 #[derive(Clone, Copy)]
 struct Dispatch {
     session: u32,
@@ -56,7 +60,7 @@ struct Dispatch {
 static SESSIONS: LazyLock<Mutex<HashMap<u32, Arc<Session>>>> = LazyLock::new(Mutex::default);
 static DISPATCHES: LazyLock<Mutex<HashMap<usize, Dispatch>>> = LazyLock::new(Mutex::default);
 
-/// Raises events, and gives the outcomes in the order of the events.
+/// Raises events, and returns the outcomes in the order of the events.
 pub(crate) fn raise(order: Order, events: &[Raise]) -> Result<Vec<Outcome>, String> {
     for event in events {
         payload_bytes(event)?;
@@ -98,13 +102,13 @@ fn raise_one(event: &Raise) -> Result<Outcome, String> {
     let mut state = lock(&session.0);
     *state = event.state;
     let payload = payload_bytes(event)?;
-    let told = event.clone();
+    let raised = event.clone();
     let outcome = match event.event {
-        Event::CREATED | Event::TERMINATED => dispatch(&told, payload.as_deref()),
+        Event::CREATED | Event::TERMINATED => dispatch(&raised, payload.as_deref()),
         _ => {
             let (sender, receiver) = mpsc::channel();
             workers::submit(move || {
-                let _receiver_waits = sender.send(dispatch(&told, payload.as_deref()));
+                let _receiver_waits = sender.send(dispatch(&raised, payload.as_deref()));
             });
             receiver.recv().map_err(|error| error.to_string())?
         }
@@ -113,7 +117,7 @@ fn raise_one(event: &Raise) -> Result<Outcome, String> {
     outcome.ok_or_else(|| "no memory for the payload".into())
 }
 
-/// Tells every registration that wants the event.
+/// Dispatches an event to every registration that asks for it. `None` when there is no memory.
 fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     let payload = match payload {
         None => None,
@@ -129,7 +133,7 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     };
     lock(&DISPATCHES).insert(object, details);
     let before = clock::now();
-    let statuses = tell(event, object, payload.as_ref());
+    let statuses = notify(event, object, payload.as_ref());
     let after = clock::now();
     lock(&DISPATCHES).remove(&object);
     for block in [Some(session_object), payload].into_iter().flatten() {
@@ -144,9 +148,9 @@ fn dispatch(event: &Raise, payload: Option<&[u8]>) -> Option<Outcome> {
     Some(Outcome { statuses, before, after })
 }
 
-fn tell(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<NTSTATUS> {
+fn notify(event: &Raise, object: usize, payload: Option<&Block>) -> Vec<NTSTATUS> {
     let mut statuses = Vec::new();
-    for registration in session_registration::wanting(event.event) {
+    for registration in session_registration::subscribers(event.event) {
         let load = load::require("IO_SESSION_NOTIFICATION_FUNCTION");
         load.counters.events.add();
         let arguments = [
@@ -169,8 +173,8 @@ fn payload_bytes(event: &Raise) -> Result<Option<Vec<u8>>, String> {
     digits.map(hex::decode).transpose().map_err(|error| format!("payload: {error}"))
 }
 
-/// `IoGetContainerInformation`. The kernel answers for the caller's own session when the object is
-/// NULL and leaks a reference; here that ends the run.
+/// `IoGetContainerInformation`. A NULL object ends the run; the kernel takes it for the caller's
+/// own session, and leaks a reference (observed).
 pub(crate) extern "system" fn get_container_information(
     class: u32,
     object: usize,

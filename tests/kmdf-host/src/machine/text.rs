@@ -19,8 +19,7 @@ struct UnicodeString {
 
 const _: () = assert!(size_of::<UnicodeString>() == 16);
 
-/// Reads a `UNICODE_STRING`; NULL gives nothing. A string that the framework would refuse ends the
-/// run.
+/// Reads a `UNICODE_STRING`; `None` for NULL. A string that the framework rejects ends the run.
 pub(crate) fn read(call: &str, what: &str, address: usize) -> Option<String> {
     if address == 0 {
         return None;
@@ -43,7 +42,7 @@ pub(crate) fn read(call: &str, what: &str, address: usize) -> Option<String> {
     }
 }
 
-/// Reads a `UNICODE_STRING` that has to be there.
+/// Reads a `UNICODE_STRING`. NULL ends the run.
 pub(crate) fn required(call: &str, what: &str, address: usize) -> String {
     read(call, what, address)
         .unwrap_or_else(|| violation(call, Rule::NullPointer, format!("{what} is NULL")))

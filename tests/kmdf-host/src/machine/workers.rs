@@ -1,4 +1,4 @@
-//! The threads that call the driver: like the system's worker threads, but a fixed number of them.
+//! The worker threads, which call the driver like the system's, but are fixed in number.
 
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{LazyLock, Mutex};
@@ -11,7 +11,7 @@ use crate::watch::sync::lock;
 
 type Work = Box<dyn FnOnce() + Send>;
 
-/// How many callbacks can run at the same time.
+/// The number of callbacks that can run at the same time.
 const WORKERS: usize = 16;
 
 struct Pool {
@@ -24,7 +24,7 @@ static POOL: LazyLock<Pool> = LazyLock::new(|| {
     Pool { sender: Mutex::new(sender), receiver: Mutex::new(receiver) }
 });
 
-/// Starts the workers; they live as long as the process.
+/// Starts the workers, which live as long as the process.
 pub(crate) fn start() {
     for _ in 0..WORKERS {
         spawn(run);
@@ -32,7 +32,6 @@ pub(crate) fn start() {
 }
 
 fn run() {
-    // Ends with the process.
     loop {
         let work = lock(&POOL.receiver).recv();
         match work {
@@ -42,14 +41,14 @@ fn run() {
     }
 }
 
-/// Has a worker do something.
+/// Queues work for the next free worker.
 pub(crate) fn submit(work: impl FnOnce() + Send + 'static) {
     if lock(&POOL.sender).send(Box::new(work)).is_err() {
         violation("a worker", Rule::HostFailure, "the workers are gone");
     }
 }
 
-/// Does something on a thread of its own, because it may wait for workers or for the driver.
+/// Runs work on a thread of its own, because it may wait for workers or for the driver.
 pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) {
     if let Err(error) = thread::Builder::new().spawn(work) {
         violation("a worker", Rule::HostFailure, format!("no thread: {error}"));

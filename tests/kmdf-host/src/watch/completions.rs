@@ -1,4 +1,4 @@
-//! The requests that the driver completed last, with what Wine does not pass on.
+//! The last completions of the driver. Wine does not pass all of their fields on to the caller.
 
 use std::collections::VecDeque;
 use std::sync::{LazyLock, Mutex};
@@ -7,7 +7,7 @@ use kmdf_host_control::Completion;
 
 use crate::watch::sync::lock;
 
-/// How many are kept.
+/// The number of completions that are kept.
 const KEPT: usize = 256;
 
 static LAST: LazyLock<Mutex<VecDeque<Completion>>> = LazyLock::new(Mutex::default);

@@ -1,4 +1,4 @@
-//! What a load does, counted.
+//! Counters of one load: calls, callbacks, requests, events, pool.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,8 +1,8 @@
-//! Failures on demand, and a record of all places where one is possible.
+//! Planned failures, and a record of every call site where a failure is possible.
 //!
-//! The plan is a file, since most of what can fail does so in `DriverEntry`, before anybody can talk
-//! to the host. It is read at every bind. As long as there is one, each call that can fail is
-//! written down, so that a test finds them all without a list of its own.
+//! The plan is a file that the host reads at every bind: most calls that can fail are made in
+//! `DriverEntry`, before a test can send a command. While there is a plan, the host records each
+//! call that can fail, so a test needs no list of its own.
 
 use std::cell::Cell;
 use std::collections::HashMap;
@@ -20,7 +20,7 @@ use crate::watch::rules::violation;
 use crate::watch::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
 use crate::watch::sync::lock;
 
-/// The name of what runs on a thread that is in no callback.
+/// The name that stands for a thread that is in no callback.
 const ENTRY: &str = "DriverEntry";
 
 thread_local! {
@@ -30,12 +30,12 @@ thread_local! {
 
 static RUNNING: Mutex<Option<Running>> = Mutex::new(None);
 
-/// Functions whose NULL means, by their documentation, that something was not to be had. Of the
-/// others that return a pointer or handle, none fails: they look up what is there.
+/// The functions that return NULL on failure, by their documentation. The other functions that
+/// return a pointer or a handle cannot fail: they look up something that exists.
 const MAY_RETURN_NULL: [&str; 3] =
     ["ExAllocatePool2", "WdfControlDeviceInitAllocate", "WdfRequestGetFileObject"];
 
-/// The plan of a load, and how far it has come.
+/// The plan of a load, and its progress.
 struct Running {
     failures: Vec<Countdown>,
     passed: HashMap<(&'static str, String), u32>,
@@ -46,19 +46,19 @@ struct Countdown {
     seen: u32,
 }
 
-/// What a function returns that fails.
+/// The result of a function that fails.
 pub(crate) trait Failure: Sized {
-    /// Nothing if the function cannot fail by its documentation.
+    /// The result of a failed call. `None` if the documentation knows no failure of the function.
     fn of(call: &str, status: Option<u32>) -> Option<Self>;
 
-    /// The status, if it is one.
+    /// The result as a status, if its type is one.
     fn status(&self) -> Option<u32> {
         None
     }
 }
 
 impl Failure for NTSTATUS {
-    /// What needs no memory fails as it would on a queue that was purged or stopped.
+    /// A call that needs no memory fails as on a queue that was purged or stopped.
     fn of(call: &str, status: Option<u32>) -> Option<Self> {
         Some(status.map_or_else(
             || match call {
@@ -95,7 +95,7 @@ impl Failure for () {
 }
 
 impl Countdown {
-    /// Counts the call; whether it has to fail.
+    /// Counts the call. True if it has to fail.
     fn meets(&mut self, call: &str, callback: &str) -> bool {
         let Injection { call: meant, within, nth, times, .. } = &self.injection;
         let is_meant = meant.as_deref().is_none_or(|meant| meant == call)
@@ -114,15 +114,15 @@ impl Running {
         Self { failures, passed: HashMap::new() }
     }
 
-    /// Which of this callback's calls of the function this is.
+    /// Counts the calls that the callback makes of the function, this one included.
     fn pass(&mut self, call: &str, callback: &'static str) -> u32 {
         let passed = self.passed.entry((callback, call.into())).or_default();
         *passed += 1;
         *passed
     }
 
-    /// The failure that this call has to be. Each failure counts each call, so none of them may be
-    /// left out.
+    /// The failure that is due at this call. Every planned failure counts every call, so the loop
+    /// does not end at the first that is due.
     fn due(&mut self, call: &str, callback: &str) -> Option<Injection> {
         let mut due = None;
         for failure in &mut self.failures {
@@ -156,12 +156,12 @@ pub(crate) fn within<T>(callback: &'static str, body: impl FnOnce() -> T) -> T {
     result
 }
 
-/// The result of this call if it is one that has to fail.
+/// The result of this call if it has to fail.
 pub(crate) fn failure<T: Failure>(call: &str) -> Option<T> {
     let mut running = lock(&RUNNING);
     let running = running.as_mut()?;
     let callback = CALLBACK.get();
-    // Counted is only what can fail.
+    // A call that cannot fail is not counted.
     T::of(call, None)?;
     let due = running.due(call, callback);
     let failure = T::of(call, due.as_ref().and_then(|due| due.status))?;

@@ -1,4 +1,4 @@
-//! `NTSTATUS`: how a call answers.
+//! `NTSTATUS`: the result of a call.
 //!
 //! Windows' own values come from `windows-sys`. The framework's own, which no metadata carries,
 //! are here as `wdfstatus.h` defines them.

@@ -1,14 +1,16 @@
-//! Locks of the host itself.
+//! The host's own locks, and waits that have a limit.
+//!
+//! They are part of the watch because a panic ends the run, so no lock is ever seen poisoned.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-/// Takes a lock. A panic ends the process, so poison cannot be seen.
+/// Takes a lock, poisoned or not.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Waits until `done` holds, at most for `limit`; gives the state if it does.
+/// Waits until `done` holds, and returns the locked state; `None` after `limit`.
 pub(crate) fn wait_until<'a, T>(
     mutex: &'a Mutex<T>,
     changed: &Condvar,

@@ -8,7 +8,7 @@ use kmdf_host_control::{Rule, VERDICT_PATH, Verdict};
 use crate::watch::files;
 use crate::watch::sync::lock;
 
-/// The clean verdicts of this process. A violation ends the process, so it needs no place here.
+/// The clean verdicts of this process. A violation ends the process, so it is never read back.
 static CLEAN: Mutex<Vec<Verdict>> = Mutex::new(Vec::new());
 /// The hash of the image that is loaded. No call is made under this lock, so a violation never
 /// waits for it.
