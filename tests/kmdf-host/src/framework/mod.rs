@@ -1,7 +1,7 @@
 //! The framework: the function table of KMDF 1.31, and the objects behind it.
 //!
-//! Imports: the machine and the watch. Invariant: the framework **knows no dispatch routine and no
-//! cancel routine**. It is handed IRPs, and never asks where they come from.
+//! Imports: the machine and the watch. Invariant: the framework **knows no source of IRPs**. The
+//! room above hands it each IRP, and the exports pass the dispatch routine to its bind.
 //!
 //! Device, queue and request import each other, and nothing else here forms a cycle. In KMDF too, a
 //! device owns queues, a queue holds requests, and a request completes into both.

@@ -56,7 +56,7 @@ struct State {
 /// A request that was taken out of the list without being presented.
 struct Dropped {
     request: Arc<Request>,
-    /// The callback that gives the request to the driver, if it is to have it.
+    /// The callback that gives the request to the driver. `None` if the framework completes it.
     callback: Option<Callback>,
 }
 

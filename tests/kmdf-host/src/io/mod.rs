@@ -1,7 +1,8 @@
-//! The I/O: everything that comes from outside of the driver.
+//! The I/O: everything that comes from outside the driver.
 //!
 //! Opens, requests, cancellations and closes come from Wine's I/O manager and go to the framework.
-//! Commands of a test come over the host's own device.
+//! Commands of a test come over the host's own device. IRPs and workers belong to the machine,
+//! because the framework, one floor down, needs them as well.
 //!
 //! Imports: the framework, the machine and the watch. Invariant: the I/O **knows no pointer of the
 //! driver**. It reads none of the driver's memory, and calls the driver through the rooms below.

@@ -1,11 +1,11 @@
 //! The machine: the stand-in for the kernel and its loader.
 //!
-//! It maps the driver's image and resolves its imports, provides the kernel functions that Wine
+//! It reads the driver's image and resolves its imports, provides the kernel functions that Wine
 //! lacks or that have to be watched, checks every pointer of the driver, counts the IRQL, and owns
 //! an IRP until it is completed.
 //!
-//! Imports: the watch. Invariant: the machine **knows no WDF handle**. A driver that used no
-//! framework at all could run on it.
+//! Imports: the watch. Invariant: the machine **knows no WDF handle**. It deals in addresses, IRPs
+//! and kernel objects.
 
 pub(crate) mod callback;
 pub(crate) mod clock;

@@ -14,7 +14,7 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, TerminateProcess}
 use crate::watch::sync::lock;
 use crate::watch::verdict;
 
-/// Held for ever by the first violation, so that no second one follows it into the file.
+/// The first violation never releases this lock, so no second one follows it into the file.
 static ENDING: Mutex<()> = Mutex::new(());
 
 /// Ends the process: `call` broke `rule`.
