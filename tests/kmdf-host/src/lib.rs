@@ -1,68 +1,40 @@
-//! Stands in for WDFLDR.SYS under Wine, stricter than the real one.
+//! Stands in for WDFLDR.SYS under Wine, and is stricter than the real one.
 //!
-//! The DLL lies in the prefix as `system32/drivers/wdfldr.sys`. A KMDF driver binds to it
-//! ([`bind`]) and gets a function table ([`table`]) whose entries work on Wine's own I/O manager.
-//! What Wine's `ntoskrnl` lacks, or what has to be watched, is put into the driver's import table
-//! ([`imports`]); the driver's file stays as it is.
+//! The DLL lies in the prefix as `system32/drivers/wdfldr.sys`. A KMDF driver binds to it and gets
+//! a function table that works on Wine's own I/O manager. Where Wine's `ntoskrnl` lacks a function,
+//! or a call has to be watched, the host puts a function of its own into the driver's import table.
+//! The driver's file stays as it is.
 //!
-//! Every misuse ends the process with a line in the verdict file ([`rules`]); a clean unload writes
-//! a line as well. Session events are raised over the host's own device ([`control`]).
+//! Every misuse ends the process with a line in the verdict file. A clean unload writes a line too.
 //!
-//! How a call flows: `table` (the prototype, globals, highest IRQL) -> the module of the object ->
-//! [`objects`] (handles) and [`memory`] (pointers of the driver). How a callback flows: [`dispatch`]
-//! or [`sessions`] -> [`callback`], which counts what the driver holds when it returns. How a request
-//! ends that waits: [`cancellation`], a close in [`dispatch`] or a purge -> [`queue`], whose lock
-//! says who gets it.
+//! # Rooms
 //!
-//! Limits, each laxer than Windows: one KMDF driver is loaded at a time; callbacks come at
-//! `PASSIVE_LEVEL` only, but for `EvtIoCanceledOnQueue`; object references, timers, work items,
-//! `EvtDeviceFileCreate` and `EvtRequestCancel` are not implemented and say so when called; the
-//! security descriptor of the device is checked for form and reported, not enforced.
+//! ```text
+//! watch <- machine <- framework <- io <- exports
+//! ```
+//!
+//! A room imports only rooms on its left. The documentation of each states one invariant.
+//!
+//! - **A call of the driver**: `framework::table` checks globals and IRQL, the module of the object
+//!   does the work. `framework::objects` resolves handles, `machine::memory` checks pointers.
+//! - **A callback**: `framework::queue` or `machine::sessions` calls it through
+//!   `machine::callback`, which checks the locks that the driver holds when it returns.
+//! - **A request**: `io::dispatch` takes the IRP, `framework::queue` presents it, and
+//!   `framework::request` completes it. If it is cancelled while it waits, by `io::cancellation`,
+//!   by `io::close` or by a purge, the lock of its queue decides who gets it.
+//!
+//! # Limits
+//!
+//! Each is laxer than Windows:
+//! - One KMDF driver is loaded at a time.
+//! - Callbacks run at `PASSIVE_LEVEL`, except for `EvtIoCanceledOnQueue`.
+//! - Object references, timers, work items, `EvtDeviceFileCreate` and `EvtRequestCancel` are not
+//!   implemented. A call to one ends the run.
+//! - The security descriptor of a device is checked for form and reported, but not enforced.
 #![cfg(windows)]
 
-mod abi;
-mod bind;
-mod call;
-mod callback;
-mod cancellation;
-mod clock;
-mod completions;
-mod context;
-mod control;
-mod counters;
-mod crash;
-mod debug;
-mod device;
-mod device_init;
-mod dispatch;
-mod driver;
-mod events;
-mod file_object;
-mod guarded;
-mod image;
-mod imports;
-mod injection;
-mod irp;
-mod irql;
-mod load;
-mod memory;
-mod nt;
-mod object_calls;
-mod objects;
-mod pool;
-mod queue;
-mod queue_config;
-mod registration;
-mod registry;
-mod request;
-mod request_calls;
-mod retired;
-mod rules;
-mod security;
-mod sessions;
-mod spin_lock;
-mod sync;
-mod table;
-mod text;
-mod unload;
-mod workers;
+mod exports;
+mod framework;
+mod io;
+mod machine;
+mod watch;
