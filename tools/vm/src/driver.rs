@@ -1,25 +1,12 @@
-//! Installing, starting, stopping and removing the driver.
-
-use std::{
-    thread::sleep,
-    time::{Duration, Instant},
-};
+//! Installing and removing the driver.
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{
-    kit::SUBJECT,
-    needs::{self, INSTALLING, Need},
-    places::{CERTIFICATE, DRIVER, INF, Places, SERVICE, TOOL},
-    run::Step,
-    verifier,
-};
-
-/// `ERROR_SERVICE_DOES_NOT_EXIST`.
-const NO_SERVICE: i32 = 1060;
-
-/// How long a driver may take to stop: its last handle has to be closed.
-const PATIENCE: Duration = Duration::from_secs(30);
+use crate::kit::SUBJECT;
+use crate::needs::{self, INSTALLING};
+use crate::places::{CERTIFICATE, DRIVER, INF, Places, TOOL};
+use crate::run::Step;
+use crate::{service, verifier};
 
 /// The machine's stores that a driver's certificate has to be in.
 /// <https://learn.microsoft.com/windows-hardware/drivers/install/installing-test-certificates>
@@ -38,9 +25,9 @@ pub(crate) fn install(places: &Places) -> Result<()> {
         Step::new("certutil", ["-f", "-addstore", store, &certificate.to_string_lossy()]).run()?;
     }
     // An image that runs is not replaced.
-    stop()?;
+    service::stop()?;
     add(&places.file(INF).to_string_lossy()).run()?;
-    if !is_installed()? {
+    if !service::is_installed()? {
         bail!(r"the driver is not installed: C:\Windows\INF\setupapi.dev.log says why, at its end");
     }
     println!("installed: `cargo make start` starts it, and so does the next start of Windows");
@@ -55,51 +42,16 @@ fn add(inf: &str) -> Step {
         .advising(r"C:\Windows\INF\setupapi.dev.log says why, at its end.")
 }
 
-/// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>;
-/// the exit code is the system's error.
-pub(crate) fn start() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
-    Step::new("sc", ["start", SERVICE])
-        .accepting(&[(1056, "It runs already.")])
-        .advising(
-            "1060: it is not installed. 577: it is not signed, or test signing is off. Else the \
-             System event log and `docs/tracing.md` say why.",
-        )
-        .run()
-}
-
-/// Stops the driver and waits until it is stopped. It need not run, nor be there.
-pub(crate) fn stop() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
-    Step::new("sc", ["stop", SERVICE])
-        .accepting(&[
-            (1062, "It did not run."),
-            (NO_SERVICE, "It is not installed."),
-            (1061, "It is stopping."),
-        ])
-        .run()?;
-    let begin = Instant::now();
-    while state()?.is_some_and(|state| state != State::Stopped) {
-        if begin.elapsed() > PATIENCE {
-            bail!(
-                "it does not stop as long as a program has its device open: close `sessionwatch`"
-            );
-        }
-        sleep(Duration::from_millis(200));
-    }
-    Ok(())
-}
-
 /// Removes all that `install` and the driver have left.
 pub(crate) fn uninstall() -> Result<()> {
-    stop()?;
+    service::stop()?;
     let listed = Step::new("pnputil", ["/enum-drivers"]).ask()?;
     for package in published_names(&String::from_utf8_lossy(&listed.stdout)) {
         remove(&package).run()?;
     }
     // Its settings are in the service's key and go with it.
-    if is_installed()? {
-        Step::new("sc", ["delete", SERVICE]).run()?;
+    if service::is_installed()? {
+        service::delete()?;
     }
     for store in STORES {
         if Step::new("certutil", ["-store", store, SUBJECT]).ask()?.status.success() {
@@ -137,38 +89,10 @@ fn published_names(listed: &str) -> Vec<String> {
         .collect()
 }
 
-/// What the service manager says of the driver.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Stopped,
-    Other,
-}
-
-/// Whether there is a service of our name.
-pub(crate) fn is_installed() -> Result<bool> {
-    Ok(state()?.is_some())
-}
-
-/// None if there is no service.
-fn state() -> Result<Option<State>> {
-    let answer = Step::new("sc", ["query", SERVICE]).ask()?;
-    match answer.status.code() {
-        Some(0) => Ok(Some(state_in(&String::from_utf8_lossy(&answer.stdout)))),
-        Some(NO_SERVICE) => Ok(None),
-        _ => bail!("sc cannot say whether {SERVICE} is installed"),
-    }
-}
-
-/// The names of states are never translated.
-fn state_in(said: &str) -> State {
-    let is_stopped = said.split_whitespace().any(|word| word == "STOPPED");
-    if is_stopped { State::Stopped } else { State::Other }
-}
-
 /// Shows the driver at work, with what really happens on this machine.
 pub(crate) fn demo(places: &Places) -> Result<()> {
     install(places)?;
-    start()?;
+    service::start()?;
     let tool = places.file(TOOL);
     let tool = |words: &[&str]| {
         println!("> sessionwatch {}", words.join(" "));
@@ -212,14 +136,5 @@ mod tests {
             .replace("Published Name", "Veröffentlichter Name")
             .replace("Original Name", "Originalname");
         assert_eq!(published_names(&german), ["oem12.inf", "oem13.inf"]);
-    }
-
-    #[test]
-    fn a_state_is_read_whatever_its_label() {
-        let said =
-            |state| format!("\r\nSERVICE_NAME: SessionWatch\r\n        STATUS : {state} \r\n");
-        assert_eq!(state_in(&said("1  STOPPED")), State::Stopped);
-        assert_eq!(state_in(&said("3  STOP_PENDING")), State::Other);
-        assert_eq!(state_in(&said("4  RUNNING")), State::Other);
     }
 }

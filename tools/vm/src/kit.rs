@@ -5,15 +5,14 @@
 //! the crate, and needs a program that compiles its scripts. Its command lines are
 //! these.
 
-use std::{env, fs, path::Path};
+use std::path::Path;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{
-    needs::{self, Need},
-    places::{CATALOGUE, CERTIFICATE, DRIVER, INF, Places, TOOL},
-    run::Step,
-};
+use crate::needs::{self, Need};
+use crate::places::{CATALOGUE, CERTIFICATE, DRIVER, INF, Places, TOOL};
+use crate::run::Step;
 
 /// Where the private key stays: a store of this user's, by this name.
 const STORE: &str = "SessionWatchTest";

@@ -15,6 +15,7 @@ mod kit;
 mod needs;
 mod places;
 mod run;
+mod service;
 mod verifier;
 
 use std::process::ExitCode;
@@ -22,10 +23,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 
-use crate::{
-    arguments::{Arguments, Command},
-    places::Places,
-};
+use crate::arguments::{Arguments, Command};
+use crate::places::Places;
 
 fn main() -> ExitCode {
     match run() {
@@ -44,8 +43,8 @@ fn run() -> Result<()> {
         Command::Package => kit::package(&places),
         Command::Sign => kit::sign(&places),
         Command::Install => driver::install(&places),
-        Command::Start => driver::start(),
-        Command::Stop => driver::stop(),
+        Command::Start => service::start(),
+        Command::Stop => service::stop(),
         Command::Uninstall => driver::uninstall(),
         Command::Demo => driver::demo(&places),
         Command::VerifierOn { low_resources } => verifier::on(low_resources),

@@ -1,9 +1,7 @@
 //! Where things are in the workspace.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::env;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 

@@ -1,10 +1,8 @@
 //! Running the programs of Windows and of its kit.
 
-use std::{
-    ffi::OsStr,
-    fmt,
-    process::{Command, Output, Stdio},
-};
+use std::ffi::OsStr;
+use std::fmt;
+use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 

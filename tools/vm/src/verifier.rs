@@ -2,12 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use crate::{
-    driver,
-    needs::{self, Need},
-    places::DRIVER,
-    run::Step,
-};
+use crate::needs::{self, Need};
+use crate::places::DRIVER;
+use crate::run::Step;
+use crate::service;
 
 /// The framework's settings for this driver.
 /// <https://learn.microsoft.com/windows-hardware/drivers/wdf/registry-values-for-debugging-kmdf-drivers>
@@ -34,7 +32,7 @@ const LOW_RESOURCES: &str = "3";
 pub(crate) fn on(low_resources: bool) -> Result<()> {
     needs::expect(&[Need::Administrator])?;
     // The framework's settings would stay for ever in the key of a service that is none.
-    if !driver::is_installed()? {
+    if !service::is_installed()? {
         bail!("the driver is not installed: `cargo make install` first");
     }
     turn_on(low_resources).run()?;

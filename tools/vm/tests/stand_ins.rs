@@ -6,12 +6,10 @@
 //! are tested in `run.rs`.
 #![cfg(unix)]
 
-use std::{
-    fs,
-    os::unix::fs::PermissionsExt as _,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 /// A command line, its exit code, and what it says.
 type Answer = (&'static str, u8, &'static str);
