@@ -1,21 +1,15 @@
 //! The two ways cargo is run: for the kernel and for user mode.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-};
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result};
 
-use crate::{
-    linker,
-    llvm::Llvm,
-    places::Places,
-    program,
-    toolchain::{KERNEL, Toolchain, USER},
-    wrapper,
-};
+use crate::llvm::Llvm;
+use crate::places::Places;
+use crate::toolchain::{KERNEL, Toolchain, USER};
+use crate::{linker, program, wrapper};
 
 /// What a driver needs of the standard library.
 const KERNEL_CRATES: &str = "core,alloc,compiler_builtins,panic_abort";

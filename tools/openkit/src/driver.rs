@@ -1,17 +1,17 @@
 //! `openkit driver`, `openkit lint` and `openkit inspect`.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
 
-use crate::{
-    cargo, files::copy_if_changed, image::Image, kit, llvm::Llvm, needs, places::Places, program,
-    toolchain::KERNEL,
-};
+use crate::files::copy_if_changed;
+use crate::image::Image;
+use crate::llvm::Llvm;
+use crate::places::Places;
+use crate::toolchain::KERNEL;
+use crate::{cargo, kit, needs, program};
 
 /// Where an image that uses the framework begins.
 const ENTRY: &str = "FxDriverEntry";

@@ -1,7 +1,8 @@
 //! Writing files only where they change, so that what is made from them is not
 //! made again.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 

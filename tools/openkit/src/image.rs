@@ -1,12 +1,11 @@
 //! Reads an image and judges whether a kernel would load it as a driver.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context as _, Result};
-use object::{
-    LittleEndian as LE, pe,
-    read::pe::{ImageNtHeaders as _, Import, PeFile64},
-};
+use object::read::pe::{ImageNtHeaders as _, Import, PeFile64};
+use object::{LittleEndian as LE, pe};
 use sha2::{Digest as _, Sha256};
 
 /// The modules that a driver may import from. The kernel and the framework's

@@ -1,28 +1,23 @@
 //! Lays the kit out in the target folder: our headers over MinGW's, and the
 //! libraries that the driver's link line names.
 
+use std::fs;
+use std::io::ErrorKind;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
 // Only so that the workspace compiles on Windows, where the real kit is.
 #[cfg(windows)]
 use std::os::windows::fs::symlink_file as symlink;
-use std::{
-    fs,
-    io::ErrorKind,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
-use crate::{
-    linker,
-    llvm::Llvm,
-    needs::{KERNEL_HEADERS, SHARED_HEADERS},
-    places::Places,
-    program, wrapper,
-};
+use crate::llvm::Llvm;
+use crate::needs::{KERNEL_HEADERS, SHARED_HEADERS};
+use crate::places::Places;
+use crate::{linker, program, wrapper};
 
 /// The framework version that the headers describe.
 const FRAMEWORK: &str = "1.31";

@@ -5,11 +5,9 @@
 //! linker notes its command line in the debug information, and the image
 //! carries a hash of that. Here the list is put beside the image first.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 

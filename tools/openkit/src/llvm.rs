@@ -1,9 +1,7 @@
 //! Which LLVM to use, of those that are installed side by side.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The version that the header overlay was developed with, and what to ask
 /// the package manager for.

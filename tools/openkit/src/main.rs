@@ -28,10 +28,8 @@ use std::process::ExitCode;
 use anyhow::Result;
 use clap::Parser as _;
 
-use crate::{
-    arguments::{Arguments, Command},
-    places::Places,
-};
+use crate::arguments::{Arguments, Command};
+use crate::places::Places;
 
 fn main() -> ExitCode {
     let result = match places::own_name().as_deref() {

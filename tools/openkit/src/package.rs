@@ -7,18 +7,21 @@ mod certificate;
 mod signature;
 pub(crate) mod stamp;
 
-use std::{fs, path::Path, process::ExitCode};
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
 
 use anyhow::{Context as _, Result, bail};
-use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 
-use self::{catalog::Member, certificate::TestCertificate};
-use crate::{
-    cargo, driver,
-    files::{copy_if_changed, write_if_changed},
-    inf,
-    places::Places,
-};
+use self::catalog::Member;
+use self::certificate::TestCertificate;
+use crate::files::{copy_if_changed, write_if_changed};
+use crate::places::Places;
+use crate::toolchain::USER;
+use crate::{cargo, driver, inf};
 
 /// The version in the INF: the workspace's, which this program shares.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -49,7 +52,8 @@ pub(crate) fn build(places: &Places) -> Result<ExitCode> {
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
     let inf = stamped_inf(&places.workspace.join("inf/sessionwatch.inx"), today)?;
     write_if_changed(&folder.join("sessionwatch.inf"), inf.as_bytes())?;
-    copy_if_changed(&places.tool(), &folder.join("sessionwatch.exe"))?;
+    let built = places.user_target().join(USER).join("release");
+    copy_if_changed(&built.join("sessionwatch.exe"), &folder.join("sessionwatch.exe"))?;
     let symbols = places.driver_symbols();
     copy_if_changed(&symbols, &folder.join(symbols.file_name().unwrap_or_default()))?;
     let script = "sessionwatch.js";

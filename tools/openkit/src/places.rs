@@ -1,13 +1,9 @@
 //! Where things are in the workspace.
 
-use std::{
-    env,
-    path::{Path, PathBuf},
-};
+use std::env;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
-
-use crate::toolchain::USER;
 
 /// The folders that this program reads and writes.
 #[derive(Debug)]
@@ -69,11 +65,6 @@ impl Places {
     /// The driver's symbols, under the name that the image asks debuggers for.
     pub(crate) fn driver_symbols(&self) -> PathBuf {
         self.driver().with_file_name("sessionwatch_driver.pdb")
-    }
-
-    /// The tool, where cargo puts it.
-    pub(crate) fn tool(&self) -> PathBuf {
-        self.user_target().join(USER).join("release/sessionwatch.exe")
     }
 
     /// The files that are shipped.

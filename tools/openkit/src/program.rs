@@ -1,10 +1,8 @@
 //! Running other programs.
 
-use std::{
-    process::{Command, ExitCode, ExitStatus, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 

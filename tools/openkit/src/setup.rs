@@ -4,13 +4,11 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
 
-use crate::{
-    llvm::Llvm,
-    needs::{self, Need, RUST_PACKAGES},
-    places::Places,
-    program,
-    toolchain::Toolchain,
-};
+use crate::llvm::Llvm;
+use crate::needs::{self, Need, RUST_PACKAGES};
+use crate::places::Places;
+use crate::program;
+use crate::toolchain::Toolchain;
 
 /// Lists what is needed. Fails if something is missing.
 pub(crate) fn check(places: &Places) -> ExitCode {

@@ -1,16 +1,15 @@
 //! Which Rust compiles for Windows: rustup's, which can download the standard
 //! library for a target, or the distribution's, which brings its sources.
 
-use std::{
-    env, fmt, fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fmt, fs};
 
 use anyhow::{Context as _, Result};
 
-use crate::{places::Places, program};
+use crate::places::Places;
+use crate::program;
 
 /// The target of the driver. Its linker takes the options of the kit's.
 pub(crate) const KERNEL: &str = "x86_64-pc-windows-msvc";

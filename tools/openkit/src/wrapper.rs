@@ -8,15 +8,14 @@
 //! Windows, so the difference is made here, in how five host-side crates and
 //! `wdk-build` are compiled. Every other call goes through untouched.
 
-use std::{
-    env, fs, io,
-    path::{Path, PathBuf},
-    process::{Command, ExitCode},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::{env, fs, io};
 
 use anyhow::{Context as _, Result};
 
-use crate::{places::generated_beside_wrapper, program};
+use crate::places::generated_beside_wrapper;
+use crate::program;
 
 /// The name under which cargo is given this program. A wrapper has no
 /// arguments of its own, so its name must say what it is.

@@ -3,11 +3,9 @@
 //! clang or MinGW's headers there is nothing to compare with, and the tests
 //! say so and pass: this crate's other tests run on any machine.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 const SHARED: &str = "/usr/share/mingw-w64/include";
 

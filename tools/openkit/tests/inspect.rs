@@ -1,11 +1,9 @@
 //! `openkit inspect` on images that the linker makes here and now. Without
 //! LLVM there are none: the tests say so and pass.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// The options of a driver.
 const DRIVER: [&str; 2] = ["/DRIVER", "/SUBSYSTEM:NATIVE"];

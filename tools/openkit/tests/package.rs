@@ -3,17 +3,13 @@
 //!
 //! Ignored by default, since it has to be built first: `cargo make test-package`.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::{Command, Output},
-};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+use std::{env, fs};
 
-use object::{
-    LittleEndian,
-    pe::ImageNtHeaders64,
-    read::pe::{ImageThunkData as _, PeFile64},
-};
+use object::LittleEndian;
+use object::pe::ImageNtHeaders64;
+use object::read::pe::{ImageThunkData as _, PeFile64};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
 

@@ -1,10 +1,8 @@
 //! The rules for the sections that install and uninstall a primitive driver, and
 //! for its service.
 
-use super::{
-    Fault, Faults, Rule,
-    syntax::{Inf, Line, Section},
-};
+use super::syntax::{Inf, Line, Section};
+use super::{Fault, Faults, Rule};
 
 static PRIMITIVE: Rule =
     Rule { name: "primitive", code: Some(1212), page: "develop/creating-a-primitive-driver" };

@@ -2,10 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Fault, Faults, Rule,
-    syntax::{Inf, Line, Part, Section, tokens},
-};
+use super::syntax::{Inf, Line, Part, Section, tokens};
+use super::{Fault, Faults, Rule};
 
 static SECTION_FOUND: Rule = Rule {
     name: "section-found",

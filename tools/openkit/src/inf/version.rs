@@ -2,10 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{
-    Fault, Faults, Rule,
-    syntax::{Inf, Section},
-};
+use super::syntax::{Inf, Section};
+use super::{Fault, Faults, Rule};
 
 static SIGNATURE: Rule =
     Rule { name: "signature", code: Some(1001), page: "install/inf-version-section" };

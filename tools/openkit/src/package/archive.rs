@@ -1,14 +1,13 @@
 //! The package as one file.
 
-use std::{
-    fs,
-    io::{Cursor, Write as _},
-    path::Path,
-};
+use std::fs;
+use std::io::{Cursor, Write as _};
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
-use zip::{ZipWriter, write::SimpleFileOptions};
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
 
 /// The files of a folder as a zip in which they are in a folder of this name.
 /// The same files and day give the same bytes.

@@ -14,19 +14,17 @@ use authenticode::{
     DigestInfo, SPC_INDIRECT_DATA_OBJID, SpcAttributeTypeAndOptionalValue, SpcIndirectDataContent,
     authenticode_digest,
 };
-use cms::{
-    content_info::{CmsVersion, ContentInfo},
-    signed_data::{EncapsulatedContentInfo, SignedData, SignerInfos},
-};
-use der::{
-    Any, DateTime, Encode as _, Sequence, Tag, TagNumber, ValueOrd,
-    asn1::{BmpString, Null, ObjectIdentifier, OctetString, SetOfVec, UtcTime},
-    oid::db::{rfc5911::ID_SIGNED_DATA, rfc5912::ID_SHA_256},
-};
+use cms::content_info::{CmsVersion, ContentInfo};
+use cms::signed_data::{EncapsulatedContentInfo, SignedData, SignerInfos};
+use der::asn1::{BmpString, Null, ObjectIdentifier, OctetString, SetOfVec, UtcTime};
+use der::oid::db::rfc5911::ID_SIGNED_DATA;
+use der::oid::db::rfc5912::ID_SHA_256;
+use der::{Any, DateTime, Encode as _, Sequence, Tag, TagNumber, ValueOrd};
 use object::read::pe::PeFile64;
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
-use x509_cert::{attr::Attribute, spki::AlgorithmIdentifierOwned};
+use x509_cert::attr::Attribute;
+use x509_cert::spki::AlgorithmIdentifierOwned;
 
 /// `szOID_CTL`.
 const TRUST_LIST: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.10.1");

@@ -1,11 +1,9 @@
 //! The certificate that packages for test machines are signed with.
 
-use std::{
-    env, fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 use der::{DecodePem as _, Encode as _};

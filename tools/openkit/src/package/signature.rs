@@ -1,6 +1,8 @@
 //! Signatures, by `osslsigncode`, which does what the kit's `signtool` does.
 
-use std::{fs, path::Path, process::Command};
+use std::fs;
+use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
