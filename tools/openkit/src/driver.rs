@@ -1,27 +1,33 @@
-//! `openkit driver`, `openkit lint` and `openkit inspect`.
+//! Builds, lints and inspects drivers.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 
+use crate::failure::Hint as _;
 use crate::files::copy_if_changed;
 use crate::image::Image;
 use crate::llvm::Llvm;
-use crate::places::Places;
 use crate::toolchain::KERNEL;
-use crate::{cargo, kit, needs, program};
+use crate::workspace::Workspace;
+use crate::{kernel, kit, needs, program};
 
-/// Where an image that uses the framework begins.
+/// The entry point of an image that uses the framework.
 const ENTRY: &str = "FxDriverEntry";
 
 /// Builds a driver package, puts the image in its place and inspects it.
-pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
-    program::succeed(&mut cargo::kernel(places, &prepare(places)?, "build", package)?)?;
+///
+/// # Errors
+///
+/// The machine lacks a tool, the build fails, or a file cannot be written.
+pub fn build(workspace: &Workspace, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
+    program::succeed(&mut kernel::cargo(workspace, &prepare(workspace)?, "build", package)?)?;
 
-    let built = places.kernel_target().join(KERNEL).join("release").join(package.replace('-', "_"));
-    let out = out.unwrap_or_else(|| places.driver());
+    let built =
+        workspace.kernel_target().join(KERNEL).join("release").join(package.replace('-', "_"));
+    let out = out.unwrap_or_else(|| workspace.target().join("driver/sessionwatch.sys"));
     if let Some(folder) = out.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
@@ -34,24 +40,34 @@ pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Res
 }
 
 /// Lints a driver package; any warning is a failure.
-pub(crate) fn lint(places: &Places, package: &str) -> Result<ExitCode> {
-    let mut clippy = cargo::kernel(places, &prepare(places)?, "clippy", package)?;
+///
+/// # Errors
+///
+/// The machine lacks a tool. The end of clippy itself is in the exit code.
+pub fn lint(workspace: &Workspace, package: &str) -> Result<ExitCode> {
+    let mut clippy = kernel::cargo(workspace, &prepare(workspace)?, "clippy", package)?;
     program::pass_on(clippy.args(["--", "--deny", "warnings"]))
 }
 
 /// Lays the kit out, if this machine has what it is made from.
-fn prepare(places: &Places) -> Result<Llvm> {
+fn prepare(workspace: &Workspace) -> Result<Llvm> {
     let llvm = Llvm::choose();
     let missing = needs::missing_packages(&needs::of_driver(&llvm));
     if !missing.is_empty() {
-        bail!("missing: {}; run `openkit setup`", missing.join(" "));
+        return Err(anyhow!("cannot build drivers here: missing {}", missing.join(" ")))
+            .hint("run `openkit setup`");
     }
-    kit::assemble(places, &llvm)?;
+    kit::assemble(workspace, &llvm)?;
     Ok(llvm)
 }
 
-/// Prints what an image is. Fails if it is not a driver.
-pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
+/// Describes an image, and names every reason for which it is not a driver.
+///
+/// # Errors
+///
+/// The file cannot be read, or is no 64-bit image. Faults of an image are in the exit
+/// code.
+pub fn inspect(path: &Path) -> Result<ExitCode> {
     let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     let image = Image::parse(&content).with_context(|| format!("in {}", path.display()))?;
     println!("{}", path.display());
@@ -75,8 +91,8 @@ pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
     Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// The linker writes its map beside its own output, which cargo then links to
-/// where it shows it.
+/// The linker writes its map beside its own output, which cargo then links to where it
+/// shows it.
 fn map_of(built: &Path) -> Result<PathBuf> {
     let folder = built.parent().context("the image has no folder")?;
     let name = built.file_name().context("the image has no name")?;

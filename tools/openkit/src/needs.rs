@@ -1,13 +1,13 @@
-//! What the build and the Wine tests need besides Rust.
+//! The files that the build and the Wine tests need besides Rust.
 
 use std::path::{Path, PathBuf};
 
 use crate::llvm::Llvm;
 
-/// One thing that must be there.
+/// A file that must be there.
 #[derive(Debug)]
 pub(crate) struct Need {
-    /// What it is for.
+    /// The reason for it, as a verb and its object.
     pub(crate) purpose: &'static str,
     pub(crate) path: PathBuf,
     /// The package of Debian and Ubuntu that brings it.
@@ -29,7 +29,7 @@ const MINGW_LIBRARY: &str = "/usr/x86_64-w64-mingw32/lib/libkernel32.a";
 /// The headers beside them, the kit's `shared`.
 pub(crate) const SHARED_HEADERS: &str = "/usr/share/mingw-w64/include";
 
-/// What building a driver needs, with the LLVM that is or will be used.
+/// The needs of a driver's build, with the LLVM that is or will be used.
 pub(crate) fn of_driver(llvm: &Llvm) -> Vec<Need> {
     let purpose = |part| match part {
         "clang" => "compiles the entry library",
@@ -125,7 +125,7 @@ mod tests {
             need("/no/such/b", "b-package"),
             need("/no/such/a", "a-package"),
             need("/no/such/c", "b-package"),
-            need(env!("CARGO_MANIFEST_DIR"), "not-missing"),
+            need("/", "not-missing"),
         ];
         assert_eq!(missing_packages(&needs), ["a-package", "b-package"]);
     }

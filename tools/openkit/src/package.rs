@@ -19,9 +19,8 @@ use jiff::tz::TimeZone;
 use self::catalog::Member;
 use self::certificate::TestCertificate;
 use crate::files::{copy_if_changed, write_if_changed};
-use crate::places::Places;
-use crate::toolchain::USER;
-use crate::{cargo, driver, inf};
+use crate::workspace::Workspace;
+use crate::{driver, inf, user};
 
 /// The version in the INF: the workspace's, which this program shares.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -34,36 +33,41 @@ const READ_ME: &str = include_str!("package/README.txt");
 
 /// Builds driver and tool and makes the package of them. Does nothing twice:
 /// what would come out the same is left as it is.
-pub(crate) fn build(places: &Places) -> Result<ExitCode> {
-    let built = driver::build(places, "sessionwatch-driver", None)?;
+/// # Errors
+///
+/// A part cannot be built, or a file cannot be written.
+pub fn build(workspace: &Workspace) -> Result<ExitCode> {
+    let built = driver::build(workspace, "sessionwatch-driver", None)?;
     if built != ExitCode::SUCCESS {
         return Ok(built);
     }
     let tool = ["build", "--locked", "--release", "--package", "sessionwatch"].map(String::from);
-    let built = cargo::run_user(places, &tool)?;
+    let built = user::cargo(workspace, &tool)?;
     if built != ExitCode::SUCCESS {
         return Ok(built);
     }
 
-    let (folder, work) = (places.package(), places.packaging());
+    let (folder, work) =
+        (workspace.target().join("package"), workspace.generated().join("packaging"));
     for folder in [&folder, &work] {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
     let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    let inf = stamped_inf(&places.workspace.join("inf/sessionwatch.inx"), today)?;
+    let inf = stamped_inf(&workspace.root().join("inf/sessionwatch.inx"), today)?;
     write_if_changed(&folder.join("sessionwatch.inf"), inf.as_bytes())?;
-    let built = places.user_target().join(USER).join("release");
+    let built = user::release_folder(workspace);
     copy_if_changed(&built.join("sessionwatch.exe"), &folder.join("sessionwatch.exe"))?;
-    let symbols = places.driver_symbols();
-    copy_if_changed(&symbols, &folder.join(symbols.file_name().unwrap_or_default()))?;
+    let driver = workspace.target().join("driver");
+    let symbols = "sessionwatch_driver.pdb";
+    copy_if_changed(&driver.join(symbols), &folder.join(symbols))?;
     let script = "sessionwatch.js";
-    copy_if_changed(&places.workspace.join("docs").join(script), &folder.join(script))?;
+    copy_if_changed(&workspace.root().join("docs").join(script), &folder.join(script))?;
     write_if_changed(&folder.join("README.txt"), lines_of_windows(READ_ME).as_bytes())?;
 
-    let certificate = TestCertificate::obtain(&places.certificate())?;
+    let certificate = TestCertificate::obtain(&workspace.target().join("certificate"))?;
     write_if_changed(&folder.join("sessionwatch.cer"), &certificate.to_der()?)?;
     let signed = work.join("sessionwatch.sys");
-    signature::sign(&certificate, &places.driver(), &signed)?;
+    signature::sign(&certificate, &driver.join("sessionwatch.sys"), &signed)?;
     copy_if_changed(&signed, &folder.join("sessionwatch.sys"))?;
 
     let members = [member(&folder, "sessionwatch.sys")?, member(&folder, "sessionwatch.inf")?];

@@ -6,17 +6,17 @@ use anyhow::{Result, bail};
 
 use crate::llvm::Llvm;
 use crate::needs::{self, Need, RUST_PACKAGES};
-use crate::places::Places;
 use crate::program;
 use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
 
-/// Lists what is needed. Fails if something is missing.
-pub(crate) fn check(places: &Places) -> ExitCode {
+/// Lists the needs, each as found or missing. The exit code says whether all are met.
+pub fn check(workspace: &Workspace) -> ExitCode {
     let needs = needs::all(&Llvm::choose());
     for need in &needs {
         print_line(need.is_met(), &need.path.to_string_lossy(), need.purpose, &need.package);
     }
-    let toolchain = Toolchain::present(places);
+    let toolchain = Toolchain::present(workspace);
     let rust = toolchain.as_ref().map_or("Rust for Windows".to_owned(), Toolchain::to_string);
     print_line(
         toolchain.is_some(),
@@ -33,9 +33,13 @@ fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
     println!("{word}  {what:<46} {purpose:<30} {package}");
 }
 
-/// Installs what is missing. Where it may not, it says what would.
-pub(crate) fn run(places: &Places) -> Result<ExitCode> {
-    if Toolchain::choose(places)?.is_some() && missing_packages().is_empty() {
+/// Installs what is missing. Without the right to, it prints the command that would.
+///
+/// # Errors
+///
+/// Something is missing that no package brings, or a package cannot be installed.
+pub fn run(workspace: &Workspace) -> Result<ExitCode> {
+    if Toolchain::choose(workspace)?.is_some() && missing_packages().is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
 
@@ -44,7 +48,7 @@ pub(crate) fn run(places: &Places) -> Result<ExitCode> {
         apt.update()?;
     }
     let mut packages = missing_packages();
-    if Toolchain::present(places).is_none() {
+    if Toolchain::present(workspace).is_none() {
         packages.extend(RUST_PACKAGES.map(String::from));
         if !RUST_PACKAGES.iter().all(|package| is_offered(package)) {
             bail!(
@@ -63,7 +67,7 @@ pub(crate) fn run(places: &Places) -> Result<ExitCode> {
     if !still.is_empty() {
         bail!("installed, and still missing what these should bring: {}", still.join(" "));
     }
-    if Toolchain::choose(places)?.is_none() {
+    if Toolchain::choose(workspace)?.is_none() {
         bail!("installed, and still no Rust that compiles for Windows");
     }
     Ok(ExitCode::SUCCESS)

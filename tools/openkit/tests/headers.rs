@@ -9,10 +9,6 @@ use std::process::{Command, Output};
 
 const SHARED: &str = "/usr/share/mingw-w64/include";
 
-fn package() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-}
-
 /// Any clang will do to read headers.
 fn clang() -> Option<PathBuf> {
     let versions = fs::read_dir("/usr/lib").ok()?.flatten();
@@ -26,7 +22,8 @@ fn clang() -> Option<PathBuf> {
 
 /// Compiles `abi.c` and one more line against the overlay.
 fn compile(clang: &Path, name: &str, line: &str) -> Output {
-    let kit = package().join("kit/include");
+    // Cargo runs tests in the folder of their package.
+    let kit = Path::new("kit/include");
     let folders =
         [kit.join("km/crt"), Path::new(SHARED).join("ddk"), SHARED.into(), kit.join("wdf")];
     let source = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name).with_extension("c");
@@ -38,7 +35,7 @@ fn compile(clang: &Path, name: &str, line: &str) -> Output {
         .args(["-DKMDF_VERSION_MAJOR=1", "-DKMDF_VERSION_MINOR=31"])
         .args(folders.iter().map(|folder| format!("-I{}", folder.display())))
         .arg("-include")
-        .arg(package().join("tests/abi.c"))
+        .arg("tests/abi.c")
         .arg(&source)
         .output()
         .expect("clang starts")

@@ -199,7 +199,7 @@ mod tests {
 
     fn only_line(text: &str) -> Line {
         let inf = Inf::parse(&format!("[S]\n{text}"));
-        assert_eq!(inf.unreadable, []);
+        assert_eq!(inf.unreadable, [0; 0]);
         inf.section("s").unwrap().lines[0].clone()
     }
 

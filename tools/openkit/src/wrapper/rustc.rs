@@ -14,7 +14,7 @@ use std::{env, fs, io};
 
 use anyhow::{Context as _, Result};
 
-use crate::places::generated_beside_wrapper;
+use super::generated;
 use crate::program;
 
 /// The name under which cargo is given this program. A wrapper has no
@@ -33,11 +33,11 @@ pub(crate) fn run() -> Result<ExitCode> {
     match treatment(&arguments) {
         Treatment::None => {}
         Treatment::StandIn { root, source } => {
-            let stand_in = generated_beside_wrapper()?.join(STAND_INS).join(source);
+            let stand_in = generated()?.join(STAND_INS).join(source);
             replace_root(&mut arguments, root, &stand_in);
         }
         Treatment::PosixCopy { root } => {
-            let copy = generated_beside_wrapper()?.join("wdk-build");
+            let copy = generated()?.join("wdk-build");
             let source = copy_for_posix(Path::new(&arguments[root]), &copy)?;
             replace_root(&mut arguments, root, &source);
             arguments.extend(

@@ -1,6 +1,8 @@
 //! Lays the kit out in the target folder: our headers over MinGW's, and the
 //! libraries that the driver's link line names.
 
+mod sources;
+
 use std::fs;
 use std::io::ErrorKind;
 #[cfg(unix)]
@@ -14,10 +16,12 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
+use self::sources::{SOURCES, Source};
 use crate::llvm::Llvm;
 use crate::needs::{KERNEL_HEADERS, SHARED_HEADERS};
-use crate::places::Places;
-use crate::{linker, program, wrapper};
+use crate::program;
+use crate::workspace::Workspace;
+use crate::wrapper::{linker, rustc};
 
 /// The framework version that the headers describe.
 const FRAMEWORK: &str = "1.31";
@@ -39,46 +43,45 @@ const IMPORTS: [(&str, &str); 5] = [
 const OBJECTS: [(&str, &str); 2] =
     [("WdfDriverEntry.lib", "entry.c"), ("BufferOverflowFastFailK.lib", "cookie.c")];
 
-/// Assembles the kit unless it is there as it would come out now.
-pub(crate) fn assemble(places: &Places, llvm: &Llvm) -> Result<()> {
+/// Assembles the kit, unless the one that is there was made from the same inputs.
+pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     // Two builds at once must not lay it out at the same time.
-    let lock = places.kit_lock();
+    let lock = workspace.kit_lock();
     make_folder(lock.parent().context("the lock has no folder")?)?;
     let lock = fs::File::create(lock).context("cannot make the kit's lock")?;
     lock.lock().context("cannot lock the kit")?;
 
-    link_tools(places, llvm)?;
-    let stamp = stamp(places, llvm)?;
-    if fs::read_to_string(places.kit_stamp()).is_ok_and(|old| old == stamp) {
+    link_tools(workspace, llvm)?;
+    let stamp = stamp(workspace, llvm);
+    if fs::read_to_string(workspace.kit_stamp()).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
-    // Cargo does not see all that was made from the old kit: `wdk-macros` has
+    // Cargo does not track everything that was made from the old kit: `wdk-macros` has
     // a cache of the headers, and libraries are found by folder.
-    for old in [places.kit(), places.kernel_target()] {
+    for old in [workspace.kit(), workspace.kernel_target()] {
         remove_folder(&old)?;
     }
-    headers(places)?;
-    libraries(places, llvm)?;
-    copy_folder(&places.kit_sources.join("stand-ins"), &places.kit().join("stand-ins"))?;
-    fs::write(places.kit_stamp(), stamp).context("cannot write the kit's stamp")
+    headers(workspace)?;
+    libraries(workspace, llvm)?;
+    lay_out("stand-ins", &workspace.generated().join(rustc::STAND_INS))?;
+    fs::write(workspace.kit_stamp(), stamp).context("cannot write the kit's stamp")
 }
 
 /// This program under the names of the two wrappers, and clang under the name that makes
 /// it take the options of Microsoft's compiler.
-fn link_tools(places: &Places, llvm: &Llvm) -> Result<()> {
+fn link_tools(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
-    link(&own, &places.tools().join(wrapper::NAME))?;
-    link(&own, &places.tools().join(linker::NAME))?;
-    link(&llvm.program("lld-link"), &places.tools().join(linker::REAL))?;
-    link(&llvm.program("clang"), &places.tools().join("clang-cl"))
+    link(&own, &workspace.tools().join(rustc::NAME))?;
+    link(&own, &workspace.tools().join(linker::NAME))?;
+    link(&llvm.program("lld-link"), &workspace.tools().join(linker::REAL))?;
+    link(&llvm.program("clang"), &workspace.tools().join("clang-cl"))
 }
 
-fn headers(places: &Places) -> Result<()> {
-    let sources = places.kit_sources.join("include");
-    let include = places.kit().join("Include");
+fn headers(workspace: &Workspace) -> Result<()> {
+    let include = workspace.kit().join("Include");
     let version = include.join(VERSION);
-    copy_folder(&sources.join("km/crt"), &version.join("km/crt"))?;
-    copy_folder(&sources.join("wdf"), &include.join("wdf/kmdf").join(FRAMEWORK))?;
+    lay_out("include/km/crt", &version.join("km/crt"))?;
+    lay_out("include/wdf", &include.join("wdf/kmdf").join(FRAMEWORK))?;
     // Entry by entry, since the overlay's folder stands among them.
     for entry in sorted_entries(Path::new(KERNEL_HEADERS))? {
         if let Some(name) = entry.file_name() {
@@ -90,10 +93,11 @@ fn headers(places: &Places) -> Result<()> {
     make_folder(&version.join("km/ufx/1.1"))
 }
 
-fn libraries(places: &Places, llvm: &Llvm) -> Result<()> {
-    let sources = places.kit_sources.join("lib");
-    let kernel = places.kit().join("Lib").join(VERSION).join("km/x64");
-    let framework = places.kit().join("Lib/wdf/kmdf/x64").join(FRAMEWORK);
+fn libraries(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
+    let sources = workspace.kit().join("lib-sources");
+    lay_out("lib", &sources)?;
+    let kernel = workspace.kit().join("Lib").join(VERSION).join("km/x64");
+    let framework = workspace.kit().join("Lib/wdf/kmdf/x64").join(FRAMEWORK);
     make_folder(&kernel)?;
     make_folder(&framework)?;
     for (library, definition) in IMPORTS {
@@ -107,7 +111,7 @@ fn libraries(places: &Places, llvm: &Llvm) -> Result<()> {
     }
     for (library, source) in OBJECTS {
         let object = framework.join(source).with_extension("obj");
-        program::succeed(&mut compile(places, llvm, &sources.join(source), &object))?;
+        program::succeed(&mut compile(workspace, llvm, &sources.join(source), &object))?;
         program::succeed(
             Command::new(llvm.program("llvm-ar"))
                 .arg("crsD")
@@ -119,8 +123,8 @@ fn libraries(places: &Places, llvm: &Llvm) -> Result<()> {
 }
 
 /// Compiles one of our C files for the kernel, against the assembled headers.
-fn compile(places: &Places, llvm: &Llvm, source: &Path, object: &Path) -> Command {
-    let include = places.kit().join("Include");
+fn compile(workspace: &Workspace, llvm: &Llvm, source: &Path, object: &Path) -> Command {
+    let include = workspace.kit().join("Include");
     let version = include.join(VERSION);
     let folders = [
         version.join("km/crt"),
@@ -142,27 +146,20 @@ fn compile(places: &Places, llvm: &Llvm, source: &Path, object: &Path) -> Comman
     clang
 }
 
-/// Changes whenever the assembled kit would.
-fn stamp(places: &Places, llvm: &Llvm) -> Result<String> {
+/// Names everything that the assembled kit depends on. The workspace's path is part of
+/// it: links and libraries are made with whole paths, and a checkout may be copied.
+fn stamp(workspace: &Workspace, llvm: &Llvm) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
     hash.update(llvm.version.to_le_bytes());
-    hash.update(places.workspace.as_os_str().as_encoded_bytes());
-    let mut folders = vec![places.kit_sources.clone()];
-    while let Some(folder) = folders.pop() {
-        for path in sorted_entries(&folder)? {
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let content =
-                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            hash.update(path.as_os_str().as_encoded_bytes());
-            hash.update((content.len() as u64).to_le_bytes());
-            hash.update(content);
+    hash.update(workspace.root().as_os_str().as_encoded_bytes());
+    for Source { path, text } in SOURCES {
+        for part in [path, text] {
+            hash.update((part.len() as u64).to_le_bytes());
+            hash.update(part);
         }
     }
-    Ok(format!("{:x}", hash.finalize()))
+    format!("{:x}", hash.finalize())
 }
 
 fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>> {
@@ -173,13 +170,12 @@ fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn copy_folder(source: &Path, target: &Path) -> Result<()> {
+/// Writes the kit's own files of one folder into another.
+fn lay_out(folder: &str, target: &Path) -> Result<()> {
     make_folder(target)?;
-    for path in sorted_entries(source)? {
-        if let Some(name) = path.file_name() {
-            fs::copy(&path, target.join(name))
-                .with_context(|| format!("cannot copy {}", path.display()))?;
-        }
+    for (name, text) in sources::below(folder) {
+        let path = target.join(name);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     Ok(())
 }
@@ -197,7 +193,8 @@ fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Makes a symbolic link, or leaves the one that is right already.
+/// Makes a symbolic link, or leaves the one that is right already. It is replaced in one
+/// step: another build may be using it.
 fn link(original: &Path, place: &Path) -> Result<()> {
     if fs::read_link(place).is_ok_and(|old| old == original) {
         return Ok(());
@@ -205,11 +202,14 @@ fn link(original: &Path, place: &Path) -> Result<()> {
     if let Some(folder) = place.parent() {
         make_folder(folder)?;
     }
-    match fs::remove_file(place) {
+    let new = place.with_extension("new");
+    match fs::remove_file(&new) {
         Err(error) if error.kind() != ErrorKind::NotFound => {
-            return Err(error).with_context(|| format!("cannot replace {}", place.display()));
+            return Err(error).with_context(|| format!("cannot remove {}", new.display()));
         }
         _ => {}
     }
-    symlink(original, place).with_context(|| format!("cannot link {}", place.display()))
+    symlink(original, &new)
+        .and_then(|()| fs::rename(&new, place))
+        .with_context(|| format!("cannot link {}", place.display()))
 }

@@ -11,7 +11,8 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 
-use crate::{places, program};
+use super::generated;
+use crate::program;
 
 /// The name under which rustc is given this program.
 pub(crate) const NAME: &str = "openkit-link";
@@ -27,7 +28,7 @@ pub(crate) fn run() -> Result<ExitCode> {
             .with_context(|| format!("cannot copy {}", exports.given.display()))?;
         arguments[exports.position] = format!("{EXPORTS}{}", exports.lasting.display());
     }
-    let linker = places::generated_beside_wrapper()?.join("bin").join(REAL);
+    let linker = generated()?.join("bin").join(REAL);
     program::pass_on(Command::new(linker).args(&arguments))
 }
 
