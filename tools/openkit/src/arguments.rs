@@ -2,17 +2,29 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use openkit::Profile;
 
 /// Build Windows drivers and programs on Linux
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version)]
 pub(crate) struct Arguments {
     /// The project's Cargo.toml [default: found upwards from here]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The driver, and how to build it.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// The package [default: the one that the manifest belongs to]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Cargo's profile
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    pub(crate) profile: Profile,
 }
 
 #[derive(Debug, Subcommand)]
@@ -23,18 +35,16 @@ pub(crate) enum Command {
     Setup,
     /// Build a driver and inspect the image
     Driver {
-        /// The package; its library must have the package's name
-        #[arg(long, default_value = "sessionwatch-driver")]
-        package: String,
-        /// Where the image goes [default: target/driver/sessionwatch.sys]
-        #[arg(long)]
+        #[command(flatten)]
+        choice: Choice,
+        /// Where to put the image [default: target/driver/NAME.sys]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
     /// Run clippy on a driver; any warning is an error
     Lint {
-        /// The package
-        #[arg(long, default_value = "sessionwatch-driver")]
-        package: String,
+        #[command(flatten)]
+        choice: Choice,
     },
     /// Build driver, tool and INF into target/package
     Package,

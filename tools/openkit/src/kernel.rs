@@ -7,6 +7,8 @@ use std::process::Command;
 use anyhow::Result;
 
 use crate::llvm::Llvm;
+use crate::profile::Profile;
+use crate::project::Project;
 use crate::toolchain::{KERNEL, Toolchain};
 use crate::workspace::Workspace;
 use crate::wrapper::{linker, rustc};
@@ -17,19 +19,21 @@ const CRATES: &str = "core,alloc,compiler_builtins,panic_abort";
 /// Separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
-/// Cargo for kernel mode, ready to run on one driver package.
+/// Cargo for kernel mode, ready to run on one package.
 pub(crate) fn cargo(
-    workspace: &Workspace,
+    project: &Project,
+    profile: &Profile,
     llvm: &Llvm,
     subcommand: &str,
-    package: &str,
 ) -> Result<Command> {
+    let workspace = project.workspace();
     let toolchain = Toolchain::expect(workspace)?;
     let mut cargo = toolchain.cargo();
     cargo
         .current_dir(workspace.root())
-        .args([subcommand, "--locked", "--release", "--lib"])
-        .args(["--target", KERNEL, "--package", package])
+        .args([subcommand, "--locked", "--lib", "--profile", profile.name()])
+        .args(["--target", KERNEL, "--manifest-path"])
+        .arg(project.manifest())
         .arg("--target-dir")
         .arg(workspace.kernel_target())
         .args(toolchain.standard_library(CRATES))

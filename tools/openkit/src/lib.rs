@@ -9,6 +9,7 @@
 pub mod driver;
 mod failure;
 pub mod files;
+mod framework;
 mod image;
 mod inf;
 mod kernel;
@@ -17,7 +18,9 @@ mod llvm;
 mod manifest;
 mod needs;
 pub mod package;
+mod profile;
 pub mod program;
+mod project;
 pub mod setup;
 mod toolchain;
 pub mod user;
@@ -25,4 +28,6 @@ mod workspace;
 pub mod wrapper;
 
 pub use self::failure::{Hint, failure, report};
+pub use self::profile::Profile;
+pub use self::project::Project;
 pub use self::workspace::Workspace;

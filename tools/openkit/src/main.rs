@@ -6,9 +6,9 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use openkit::{Workspace, driver, package, setup, user, wrapper};
+use openkit::{Project, Workspace, driver, package, setup, user, wrapper};
 
-use crate::arguments::{Arguments, Command};
+use crate::arguments::{Arguments, Choice, Command};
 
 fn main() -> ExitCode {
     match wrapper::run().unwrap_or_else(run) {
@@ -23,13 +23,20 @@ fn main() -> ExitCode {
 fn run() -> Result<ExitCode> {
     let Arguments { command, manifest_path } = Arguments::parse();
     let workspace = || Workspace::find(manifest_path.as_deref());
+    let project =
+        |package: Option<String>| Project::find(manifest_path.as_deref(), package.as_deref());
     match command {
         Command::Check => Ok(setup::check(&workspace()?)),
         Command::Setup => setup::run(&workspace()?),
-        Command::Driver { package, out } => driver::build(&workspace()?, &package, out),
-        Command::Lint { package } => driver::lint(&workspace()?, &package),
-        Command::Package => package::build(&workspace()?),
+        Command::Driver { choice: Choice { package, profile }, out } => {
+            driver::build(&project(package)?, &profile, out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Lint { choice: Choice { package, profile } } => {
+            driver::lint(&project(package)?, &profile)
+        }
+        Command::Package => package::build(),
         Command::User { cargo } => user::cargo(&workspace()?, &cargo),
-        Command::Inspect { image } => driver::inspect(&image),
+        Command::Inspect { image } => driver::inspect(&image).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -67,9 +67,10 @@ fn explain(error: cargo_metadata::Error, path: Option<&Path>) -> Error {
 /// shows the place in it last.
 fn cause(stderr: &str) -> String {
     let text = stderr.trim().strip_prefix("error: ").unwrap_or(stderr.trim());
-    let text = text.split("\n -->").next().unwrap_or(text);
+    let is_of_cause = |line: &&str| !line.is_empty() && !line.starts_with("-->");
     let mut causes = text.split("\n\nCaused by:\n").map(|cause| {
-        cause.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(": ")
+        let lines: Vec<&str> = cause.lines().map(str::trim).take_while(is_of_cause).collect();
+        lines.join(": ")
     });
     let first = causes.next().unwrap_or_default();
     let rest: Vec<String> = causes.collect();
@@ -77,4 +78,31 @@ fn cause(stderr: &str) -> String {
         return rest.join(": ");
     }
     [vec![first], rest].concat().join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_in_a_file_and_its_name_are_left_out() {
+        let said =
+            "error: key with no value, expected `=`\n --> Cargo.toml:1:6\n  |\n1 | this is\n";
+        assert_eq!(cause(said), "key with no value, expected `=`");
+        let said =
+            "error: failed to parse manifest at `/a/Cargo.toml`\n\nCaused by:\n  no targets\n";
+        assert_eq!(cause(said), "no targets");
+    }
+
+    #[test]
+    fn other_causes_follow_each_other() {
+        let said = "error: failed to load `/a`\nreferenced by `/b`\n\nCaused by:\n  failed to read\n\n\
+                    Caused by:\n  no such file\n";
+        assert_eq!(
+            cause(said),
+            "failed to load `/a`: referenced by `/b`: failed to read: no such file"
+        );
+        assert_eq!(cause("odd words\n"), "odd words");
+        assert_eq!(cause(""), "");
+    }
 }

@@ -19,7 +19,8 @@ use jiff::tz::TimeZone;
 use self::catalog::Member;
 use self::certificate::TestCertificate;
 use crate::files::{copy_if_changed, write_if_changed};
-use crate::workspace::Workspace;
+use crate::profile::Profile;
+use crate::project::Project;
 use crate::{driver, inf, user};
 
 /// The version in the INF: the workspace's, which this program shares.
@@ -36,11 +37,11 @@ const READ_ME: &str = include_str!("package/README.txt");
 /// # Errors
 ///
 /// A part cannot be built, or a file cannot be written.
-pub fn build(workspace: &Workspace) -> Result<ExitCode> {
-    let built = driver::build(workspace, "sessionwatch-driver", None)?;
-    if built != ExitCode::SUCCESS {
-        return Ok(built);
-    }
+pub fn build() -> Result<ExitCode> {
+    let project = Project::find(None, Some("sessionwatch-driver"))?;
+    let workspace = project.workspace();
+    let image = workspace.target().join("driver/sessionwatch.sys");
+    let driver = driver::build(&project, &Profile::release(), Some(image))?;
     let tool = ["build", "--locked", "--release", "--package", "sessionwatch"].map(String::from);
     let built = user::cargo(workspace, &tool)?;
     if built != ExitCode::SUCCESS {
@@ -57,9 +58,8 @@ pub fn build(workspace: &Workspace) -> Result<ExitCode> {
     write_if_changed(&folder.join("sessionwatch.inf"), inf.as_bytes())?;
     let built = user::release_folder(workspace);
     copy_if_changed(&built.join("sessionwatch.exe"), &folder.join("sessionwatch.exe"))?;
-    let driver = workspace.target().join("driver");
-    let symbols = "sessionwatch_driver.pdb";
-    copy_if_changed(&driver.join(symbols), &folder.join(symbols))?;
+    let symbols = driver.symbols.file_name().unwrap_or_default();
+    copy_if_changed(&driver.symbols, &folder.join(symbols))?;
     let script = "sessionwatch.js";
     copy_if_changed(&workspace.root().join("docs").join(script), &folder.join(script))?;
     write_if_changed(&folder.join("README.txt"), lines_of_windows(READ_ME).as_bytes())?;
@@ -67,7 +67,7 @@ pub fn build(workspace: &Workspace) -> Result<ExitCode> {
     let certificate = TestCertificate::obtain(&workspace.target().join("certificate"))?;
     write_if_changed(&folder.join("sessionwatch.cer"), &certificate.to_der()?)?;
     let signed = work.join("sessionwatch.sys");
-    signature::sign(&certificate, &driver.join("sessionwatch.sys"), &signed)?;
+    signature::sign(&certificate, &driver.image, &signed)?;
     copy_if_changed(&signed, &folder.join("sessionwatch.sys"))?;
 
     let members = [member(&folder, "sessionwatch.sys")?, member(&folder, "sessionwatch.inf")?];

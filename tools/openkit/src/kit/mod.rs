@@ -17,14 +17,12 @@ use anyhow::{Context as _, Result};
 use sha2::{Digest as _, Sha256};
 
 use self::sources::{SOURCES, Source};
+use crate::framework::Framework;
 use crate::llvm::Llvm;
 use crate::needs::{KERNEL_HEADERS, SHARED_HEADERS};
 use crate::program;
 use crate::workspace::Workspace;
 use crate::wrapper::{linker, rustc};
-
-/// The framework version that the headers describe.
-const FRAMEWORK: &str = "1.31";
 
 /// A version that no real kit has: the crates look for a folder that begins
 /// with `10.`.
@@ -61,8 +59,12 @@ pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     for old in [workspace.kit(), workspace.kernel_target()] {
         remove_folder(&old)?;
     }
-    headers(workspace)?;
-    libraries(workspace, llvm)?;
+    kernel_headers(workspace)?;
+    kernel_libraries(workspace, llvm)?;
+    for framework in Framework::KNOWN {
+        framework_headers(workspace, framework)?;
+        framework_libraries(workspace, llvm, framework)?;
+    }
     lay_out("stand-ins", &workspace.generated().join(rustc::STAND_INS))?;
     fs::write(workspace.kit_stamp(), stamp).context("cannot write the kit's stamp")
 }
@@ -77,69 +79,95 @@ fn link_tools(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     link(&llvm.program("clang"), &workspace.tools().join("clang-cl"))
 }
 
-fn headers(workspace: &Workspace) -> Result<()> {
-    let include = workspace.kit().join("Include");
-    let version = include.join(VERSION);
-    lay_out("include/km/crt", &version.join("km/crt"))?;
-    lay_out("include/wdf", &include.join("wdf/kmdf").join(FRAMEWORK))?;
+/// The folder of headers with the kit's version in its name.
+fn versioned_include(workspace: &Workspace) -> PathBuf {
+    workspace.kit().join("Include").join(VERSION)
+}
+
+fn framework_include(workspace: &Workspace, framework: Framework) -> PathBuf {
+    workspace.kit().join("Include/wdf/kmdf").join(framework.to_string())
+}
+
+fn kernel_headers(workspace: &Workspace) -> Result<()> {
+    let include = versioned_include(workspace);
+    lay_out("include/km/crt", &include.join("km/crt"))?;
     // Entry by entry, since the overlay's folder stands among them.
     for entry in sorted_entries(Path::new(KERNEL_HEADERS))? {
         if let Some(name) = entry.file_name() {
-            link(&entry, &version.join("km").join(name))?;
+            link(&entry, &include.join("km").join(name))?;
         }
     }
-    link(Path::new(SHARED_HEADERS), &version.join("shared"))?;
-    // Looked for by `wdk-build`, with nothing in it that a driver like ours needs.
-    make_folder(&version.join("km/ufx/1.1"))
+    link(Path::new(SHARED_HEADERS), &include.join("shared"))?;
+    // `wdk-build` expects the folder. Its headers are for USB function drivers.
+    make_folder(&include.join("km/ufx/1.1"))
 }
 
-fn libraries(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
-    let sources = workspace.kit().join("lib-sources");
+fn framework_headers(workspace: &Workspace, framework: Framework) -> Result<()> {
+    lay_out("include/wdf", &framework_include(workspace, framework))
+}
+
+fn kernel_libraries(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
+    let sources = library_sources(workspace);
     lay_out("lib", &sources)?;
-    let kernel = workspace.kit().join("Lib").join(VERSION).join("km/x64");
-    let framework = workspace.kit().join("Lib/wdf/kmdf/x64").join(FRAMEWORK);
-    make_folder(&kernel)?;
-    make_folder(&framework)?;
+    let folder = workspace.kit().join("Lib").join(VERSION).join("km/x64");
+    make_folder(&folder)?;
     for (library, definition) in IMPORTS {
         program::succeed(
             Command::new(llvm.program("llvm-dlltool"))
                 .args(["-m", "i386:x86-64", "-d"])
                 .arg(sources.join(definition))
                 .arg("-l")
-                .arg(kernel.join(library)),
+                .arg(folder.join(library)),
         )?;
     }
+    Ok(())
+}
+
+fn framework_libraries(workspace: &Workspace, llvm: &Llvm, framework: Framework) -> Result<()> {
+    let folder = workspace.kit().join("Lib/wdf/kmdf/x64").join(framework.to_string());
+    make_folder(&folder)?;
     for (library, source) in OBJECTS {
-        let object = framework.join(source).with_extension("obj");
-        program::succeed(&mut compile(workspace, llvm, &sources.join(source), &object))?;
+        let object = folder.join(source).with_extension("obj");
+        let source = library_sources(workspace).join(source);
+        program::succeed(&mut compile(workspace, llvm, framework, &source, &object))?;
         program::succeed(
             Command::new(llvm.program("llvm-ar"))
                 .arg("crsD")
-                .arg(framework.join(library))
+                .arg(folder.join(library))
                 .arg(&object),
         )?;
     }
     Ok(())
 }
 
+fn library_sources(workspace: &Workspace) -> PathBuf {
+    workspace.kit().join("lib-sources")
+}
+
 /// Compiles one of our C files for the kernel, against the assembled headers.
-fn compile(workspace: &Workspace, llvm: &Llvm, source: &Path, object: &Path) -> Command {
-    let include = workspace.kit().join("Include");
-    let version = include.join(VERSION);
+fn compile(
+    workspace: &Workspace,
+    llvm: &Llvm,
+    framework: Framework,
+    source: &Path,
+    object: &Path,
+) -> Command {
+    let version = versioned_include(workspace);
     let folders = [
         version.join("km/crt"),
         version.join("km"),
         version.join("shared"),
-        include.join("wdf/kmdf").join(FRAMEWORK),
+        framework_include(workspace, framework),
     ];
     let mut clang = Command::new(llvm.program("clang"));
     clang
         .args(["--target=x86_64-pc-windows-msvc", "-c", "-O2", "-Wall", "-Werror"])
         .args(["-fms-compatibility", "-fms-extensions", "-fno-builtin", "-mno-red-zone"])
-        // The headers are not ours to mend.
+        // Warnings of headers that come from MinGW are not ours to fix.
         .args(folders.iter().map(|folder| format!("-isystem{}", folder.display())))
         .args(["-D_WIN64", "-D_AMD64_", "-DAMD64", "-D_KERNEL_MODE"])
-        .args(["-DKMDF_VERSION_MAJOR=1", "-DKMDF_VERSION_MINOR=31"])
+        .arg(format!("-DKMDF_VERSION_MAJOR={}", framework.major))
+        .arg(format!("-DKMDF_VERSION_MINOR={}", framework.minor))
         .arg(source)
         .arg("-o")
         .arg(object);
