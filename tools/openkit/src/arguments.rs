@@ -2,46 +2,57 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
+use openkit::Profile;
 
-/// Builds Windows drivers and programs on Linux.
+/// Build Windows drivers and programs on Linux
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version)]
 pub(crate) struct Arguments {
+    /// The project's Cargo.toml [default: found upwards from here]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
     #[command(subcommand)]
     pub(crate) command: Command,
 }
 
+/// The driver, and how to build it.
+#[derive(Debug, Args)]
+pub(crate) struct Choice {
+    /// The package [default: the one that the manifest belongs to]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) package: Option<String>,
+    /// Cargo's profile
+    #[arg(long, value_name = "NAME", default_value = "release")]
+    pub(crate) profile: Profile,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Lists what the build and the Wine tests need, and whether it is there
+    /// List what the build needs, and what is missing
     Check,
-    /// Installs what is missing with apt-get and chooses the Rust toolchain
+    /// Install what is missing, and choose the Rust toolchain
     Setup,
-    /// Builds a driver package and inspects the image
+    /// Build a driver and inspect the image
     Driver {
-        /// The package; its library must have the package's name
-        #[arg(long, default_value = "sessionwatch-driver")]
-        package: String,
-        /// Where the image goes [default: target/driver/sessionwatch.sys]
-        #[arg(long)]
+        #[command(flatten)]
+        choice: Choice,
+        /// Where to put the image [default: target/driver/NAME.sys]
+        #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Lints a driver package
+    /// Run clippy on a driver; any warning is an error
     Lint {
-        /// The package
-        #[arg(long, default_value = "sessionwatch-driver")]
-        package: String,
+        #[command(flatten)]
+        choice: Choice,
     },
-    /// Builds what is shipped into target/package: driver, tool and INF
-    Package,
-    /// Runs cargo for user-mode Windows: `openkit user -- test -p sessionwatch`
+    /// Run cargo for user-mode Windows: `openkit user -- test`
     User {
         /// A cargo subcommand and its arguments
         #[arg(last = true, required = true)]
         cargo: Vec<String>,
     },
-    /// Says whether a file is a driver image that a kernel would load
+    /// Check that a file is an image a kernel would load
     Inspect {
         /// The image
         image: PathBuf,

@@ -1,60 +1,97 @@
-//! `openkit driver`, `openkit lint` and `openkit inspect`.
+//! Builds, lints and inspects drivers.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
 
-use crate::{
-    cargo, files::copy_if_changed, image::Image, kit, llvm::Llvm, needs, places::Places, program,
-    toolchain::KERNEL,
-};
+use crate::failure::Hint as _;
+use crate::files::copy_if_changed;
+use crate::image::Image;
+use crate::llvm::Llvm;
+use crate::profile::Profile;
+use crate::project::Project;
+use crate::toolchain::KERNEL;
+use crate::workspace::Workspace;
+use crate::{kernel, kit, needs, program};
 
-/// Where an image that uses the framework begins.
+/// The entry point of an image that uses the framework.
 const ENTRY: &str = "FxDriverEntry";
 
-/// Builds a driver package, puts the image in its place and inspects it.
-pub(crate) fn build(places: &Places, package: &str, out: Option<PathBuf>) -> Result<ExitCode> {
-    program::succeed(&mut cargo::kernel(places, &prepare(places)?, "build", package)?)?;
-
-    let built = places.kernel_target().join(KERNEL).join("release").join(package.replace('-', "_"));
-    let out = out.unwrap_or_else(|| places.driver());
-    if let Some(folder) = out.parent() {
-        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    }
-    copy_if_changed(&built.with_extension("dll"), &out)?;
-    // Debuggers ask for the name that the image carries, the package's.
-    let symbols = built.with_extension("pdb");
-    copy_if_changed(&symbols, &out.with_file_name(symbols.file_name().unwrap_or_default()))?;
-    copy_if_changed(&map_of(&built)?, &out.with_extension("map"))?;
-    inspect(&out)
+/// A driver that was built.
+#[derive(Debug)]
+pub struct Built {
+    /// The image.
+    pub image: PathBuf,
+    /// Its symbols, under the name that the image asks debuggers for.
+    pub symbols: PathBuf,
 }
 
-/// Lints a driver package; any warning is a failure.
-pub(crate) fn lint(places: &Places, package: &str) -> Result<ExitCode> {
-    let mut clippy = cargo::kernel(places, &prepare(places)?, "clippy", package)?;
+/// Builds a driver, puts the image in its place and inspects it. Without a place for it,
+/// the image is `target/driver/NAME.sys` in its workspace.
+///
+/// # Errors
+///
+/// The machine lacks a tool, the build fails, a file cannot be written, or the image is
+/// not a driver.
+pub fn build(project: &Project, profile: &Profile, out: Option<PathBuf>) -> Result<Built> {
+    let name = project.image()?;
+    let workspace = project.workspace();
+    program::succeed(&mut kernel::cargo(project, profile, &prepare(workspace)?, "build")?)
+        .with_context(|| format!("cannot build {}", project.manifest().display()))
+        .hint("cargo's messages above say why")?;
+
+    let built = workspace.kernel_target().join(KERNEL).join(profile.folder()).join(name);
+    let image =
+        out.unwrap_or_else(|| workspace.target().join("driver").join(name).with_extension("sys"));
+    if let Some(folder) = image.parent() {
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    copy_if_changed(&built.with_extension("dll"), &image)?;
+    let symbols = image.with_file_name(name).with_extension("pdb");
+    copy_if_changed(&built.with_extension("pdb"), &symbols)?;
+    copy_if_changed(&map_of(&built)?, &image.with_extension("map"))?;
+    inspect(&image)?;
+    Ok(Built { image, symbols })
+}
+
+/// Lints a package for kernel mode; any warning is a failure.
+///
+/// # Errors
+///
+/// The machine lacks a tool. The end of clippy itself is in the exit code.
+pub fn lint(project: &Project, profile: &Profile) -> Result<ExitCode> {
+    let mut clippy = kernel::cargo(project, profile, &prepare(project.workspace())?, "clippy")?;
     program::pass_on(clippy.args(["--", "--deny", "warnings"]))
 }
 
 /// Lays the kit out, if this machine has what it is made from.
-fn prepare(places: &Places) -> Result<Llvm> {
+fn prepare(workspace: &Workspace) -> Result<Llvm> {
     let llvm = Llvm::choose();
     let missing = needs::missing_packages(&needs::of_driver(&llvm));
     if !missing.is_empty() {
-        bail!("missing: {}; run `openkit setup`", missing.join(" "));
+        return Err(anyhow!("cannot build drivers here: missing {}", missing.join(" ")))
+            .hint("run `openkit setup`");
     }
-    kit::assemble(places, &llvm)?;
+    kit::assemble(workspace, &llvm)?;
     Ok(llvm)
 }
 
-/// Prints what an image is. Fails if it is not a driver.
-pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
-    let content = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let image = Image::parse(&content).with_context(|| format!("in {}", path.display()))?;
-    println!("{}", path.display());
+/// Describes an image, and demands that a kernel would load it as a driver.
+///
+/// # Errors
+///
+/// The file cannot be read, or is not a driver: every reason.
+pub fn inspect(path: &Path) -> Result<()> {
+    let shown = path.display();
+    let content = fs::read(path)
+        .with_context(|| format!("cannot read {shown}"))
+        .hint("name the image of a driver, such as target/driver/NAME.sys")?;
+    let image = Image::parse(&content)
+        .with_context(|| format!("{shown} is not a driver"))
+        .hint("name the image of a driver for x64")?;
+    println!("{shown}");
     print!("{image}");
     let mut faults = image.faults();
     // The image itself does not name its entry point; the linker's map does.
@@ -69,14 +106,17 @@ pub(crate) fn inspect(path: &Path) -> Result<ExitCode> {
             None => faults.push("the map is not this image's".to_owned()),
         }
     }
-    for fault in &faults {
-        eprintln!("not a driver: {fault}");
+    if faults.is_empty() {
+        return Ok(());
     }
-    Ok(if faults.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Err(anyhow!("{shown} is not a driver: {}", faults.join("; "))).hint(
+        "a driver's build.rs calls wdk_build::configure_wdk_binary_build, which sets the linker's \
+         options",
+    )
 }
 
-/// The linker writes its map beside its own output, which cargo then links to
-/// where it shows it.
+/// The linker writes its map beside its own output, which cargo then links to where it
+/// shows it.
 fn map_of(built: &Path) -> Result<PathBuf> {
     let folder = built.parent().context("the image has no folder")?;
     let name = built.file_name().context("the image has no name")?;

@@ -1,18 +1,26 @@
-//! Writing files only where they change, so that what is made from them is not
-//! made again.
+//! Writes files only where they change, so that nothing made from them is made again.
 
-use std::{fs, path::Path};
+use std::fs;
+use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Copies a file, or leaves the target as old as it is if it would stay the same.
-pub(crate) fn copy_if_changed(source: &Path, target: &Path) -> Result<()> {
+/// Copies a file. A target with the same content keeps its age.
+///
+/// # Errors
+///
+/// The source cannot be read, or the target cannot be written.
+pub fn copy_if_changed(source: &Path, target: &Path) -> Result<()> {
     let content = fs::read(source).with_context(|| format!("cannot read {}", source.display()))?;
     write_if_changed(target, &content)
 }
 
-/// Writes a file, or leaves it as old as it is if it would stay the same.
-pub(crate) fn write_if_changed(target: &Path, content: &[u8]) -> Result<()> {
+/// Writes a file. One with the same content keeps its age.
+///
+/// # Errors
+///
+/// The file cannot be written.
+pub fn write_if_changed(target: &Path, content: &[u8]) -> Result<()> {
     if fs::read(target).is_ok_and(|old| old == content) {
         return Ok(());
     }

@@ -1,22 +1,21 @@
 //! Reads an image and judges whether a kernel would load it as a driver.
 
-use std::{collections::BTreeMap, fmt};
+use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::{Context as _, Result};
-use object::{
-    LittleEndian as LE, pe,
-    read::pe::{ImageNtHeaders as _, Import, PeFile64},
-};
+use object::read::pe::{ImageNtHeaders as _, Import, PeFile64};
+use object::{LittleEndian as LE, pe};
 use sha2::{Digest as _, Sha256};
 
 /// The modules that a driver may import from. The kernel and the framework's
 /// loader are always there; the other two are on every driver's link line.
 const MODULES: [&str; 4] = ["ntoskrnl.exe", "wdfldr.sys", "hal.dll", "wmilib.sys"];
 
-/// Where the checksum stands in the optional header of a 64-bit image.
+/// The offset of the checksum in the optional header of a 64-bit image.
 const CHECKSUM_IN_OPTIONAL_HEADER: usize = 64;
 
-/// What the headers of an image say.
+/// The facts in the headers of an image.
 #[derive(Debug, Clone)]
 pub(crate) struct Image {
     size: usize,
@@ -91,8 +90,8 @@ impl Image {
         faults
     }
 
-    /// What the linker's map calls the entry point. A line of it is the place
-    /// in a section, the name, the address at the preferred base, the object.
+    /// The name of the entry point in the linker's map. A line of the map is the place in a
+    /// section, the name, the address at the preferred base, and the object.
     pub(crate) fn entry_name<'a>(&self, map: &'a str) -> Option<&'a str> {
         let address = self.base + u64::from(self.entry);
         map.lines().find_map(|line| {

@@ -1,63 +1,41 @@
-//! Builds the driver on Linux: what stands where the Windows Driver Kit would.
-//!
-//! The driver's crates come unmodified from the registry and expect a Windows
-//! machine with the kit. This program lays out a folder shaped like the kit
-//! (our headers and import libraries, MinGW's kernel headers, LLVM's tools),
-//! runs cargo against it, and says whether the image that comes out is what a
-//! kernel would load. `README.md` beside this crate explains each piece.
+//! The program `openkit`.
 
 mod arguments;
-mod cargo;
-mod driver;
-mod files;
-mod image;
-mod inf;
-mod kit;
-mod linker;
-mod llvm;
-mod needs;
-mod package;
-mod places;
-mod program;
-mod setup;
-mod toolchain;
-mod wrapper;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
+use openkit::{Project, Workspace, driver, setup, user, wrapper};
 
-use crate::{
-    arguments::{Arguments, Command},
-    places::Places,
-};
+use crate::arguments::{Arguments, Choice, Command};
 
 fn main() -> ExitCode {
-    let result = match places::own_name().as_deref() {
-        Some(wrapper::NAME) => wrapper::run(),
-        Some(linker::NAME) => linker::run(),
-        _ => run(),
-    };
-    match result {
+    match wrapper::run().unwrap_or_else(run) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("openkit: {error:#}");
+            eprintln!("{}", openkit::report(&error));
             ExitCode::FAILURE
         }
     }
 }
 
 fn run() -> Result<ExitCode> {
-    let arguments = Arguments::parse();
-    let places = Places::of_this_workspace()?;
-    match arguments.command {
-        Command::Check => Ok(setup::check(&places)),
-        Command::Setup => setup::run(&places),
-        Command::Driver { package, out } => driver::build(&places, &package, out),
-        Command::Lint { package } => driver::lint(&places, &package),
-        Command::Package => package::build(&places),
-        Command::User { cargo } => cargo::run_user(&places, &cargo),
-        Command::Inspect { image } => driver::inspect(&image),
+    let Arguments { command, manifest_path } = Arguments::parse();
+    let workspace = || Workspace::find(manifest_path.as_deref());
+    let project =
+        |package: Option<String>| Project::find(manifest_path.as_deref(), package.as_deref());
+    match command {
+        Command::Check => Ok(setup::check(&workspace()?, &[])),
+        Command::Setup => setup::run(&workspace()?, &[]),
+        Command::Driver { choice: Choice { package, profile }, out } => {
+            driver::build(&project(package)?, &profile, out)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Command::Lint { choice: Choice { package, profile } } => {
+            driver::lint(&project(package)?, &profile)
+        }
+        Command::User { cargo } => user::cargo(&workspace()?, &cargo),
+        Command::Inspect { image } => driver::inspect(&image).map(|()| ExitCode::SUCCESS),
     }
 }

@@ -1,27 +1,33 @@
 //! Running other programs.
 
-use std::{
-    process::{Command, ExitCode, ExitStatus, Output, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Runs a command to its end, its output going to ours.
-pub(crate) fn status(command: &mut Command) -> Result<ExitStatus> {
+/// Runs a command to its end. Its output goes to ours.
+fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| format!("cannot start {}", name(command)))
 }
 
-/// Runs a command in this program's place: its end is ours.
-pub(crate) fn pass_on(command: &mut Command) -> Result<ExitCode> {
+/// Runs a command in this program's place: its exit code is ours.
+///
+/// # Errors
+///
+/// The command cannot be started.
+pub fn pass_on(command: &mut Command) -> Result<ExitCode> {
     let code = status(command)?.code();
     // A command that a signal ended has no code, and must not look successful.
     Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
 /// Runs a command that must succeed.
-pub(crate) fn succeed(command: &mut Command) -> Result<()> {
+///
+/// # Errors
+///
+/// The command cannot be started, or fails.
+pub fn succeed(command: &mut Command) -> Result<()> {
     let status = status(command)?;
     if !status.success() {
         bail!("{} ended with {status}", name(command));
@@ -29,8 +35,12 @@ pub(crate) fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Whether a command succeeded; if not, what it said.
-pub(crate) fn expect_success(name: &str, said: &Output) -> Result<()> {
+/// Accepts the output of a command that succeeded.
+///
+/// # Errors
+///
+/// The command failed: its words.
+pub fn expect_success(name: &str, said: &Output) -> Result<()> {
     if !said.status.success() {
         let words = [said.stdout.as_slice(), said.stderr.as_slice()].map(String::from_utf8_lossy);
         bail!("{name} ended with {}: {}", said.status, words.join("").trim());
@@ -38,14 +48,14 @@ pub(crate) fn expect_success(name: &str, said: &Output) -> Result<()> {
     Ok(())
 }
 
-/// What a command prints, if it can be started and succeeds.
+/// The output of a command that can be started and succeeds.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs a command quietly; whether it succeeded before the limit. A command
-/// that is late is ended.
+/// Runs a command quietly. True if it succeeds before the limit; at the limit it is
+/// ended.
 pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = quiet.spawn() else {
@@ -59,7 +69,7 @@ pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
             Err(_) => break,
         }
     }
-    // It may have ended by itself just now: then there is nothing to end.
+    // If it has just ended, there is nothing to kill.
     child.kill().ok();
     child.wait().ok();
     false

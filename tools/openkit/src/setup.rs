@@ -1,24 +1,25 @@
-//! `openkit check` and `openkit setup`.
+//! Lists and installs the needs of a build.
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 
-use crate::{
-    llvm::Llvm,
-    needs::{self, Need, RUST_PACKAGES},
-    places::Places,
-    program,
-    toolchain::Toolchain,
-};
+use crate::failure::Hint as _;
+use crate::llvm::Llvm;
+use crate::needs::{self, Need, RUST_PACKAGES};
+use crate::program;
+use crate::toolchain::Toolchain;
+use crate::workspace::Workspace;
 
-/// Lists what is needed. Fails if something is missing.
-pub(crate) fn check(places: &Places) -> ExitCode {
-    let needs = needs::all(&Llvm::choose());
+/// Lists the needs, each as found or missing: those of openkit and those of its caller.
+/// The exit code is a failure if one is missing.
+#[must_use]
+pub fn check(workspace: &Workspace, further: &[Need]) -> ExitCode {
+    let needs = with(&Llvm::choose(), further);
     for need in &needs {
         print_line(need.is_met(), &need.path.to_string_lossy(), need.purpose, &need.package);
     }
-    let toolchain = Toolchain::present(places);
+    let toolchain = Toolchain::present(workspace);
     let rust = toolchain.as_ref().map_or("Rust for Windows".to_owned(), Toolchain::to_string);
     print_line(
         toolchain.is_some(),
@@ -35,9 +36,15 @@ fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
     println!("{word}  {what:<46} {purpose:<30} {package}");
 }
 
-/// Installs what is missing. Where it may not, it says what would.
-pub(crate) fn run(places: &Places) -> Result<ExitCode> {
-    if Toolchain::choose(places)?.is_some() && missing_packages().is_empty() {
+/// Installs what is missing of these needs. Without the right to, it prints the command.
+///
+/// # Errors
+///
+/// Something is missing that no package brings, or a package cannot be installed.
+pub fn run(workspace: &Workspace, further: &[Need]) -> Result<ExitCode> {
+    let missing_packages =
+        || needs::missing_packages(&with(&Llvm::choose_or_install(is_offered), further));
+    if Toolchain::choose(workspace)?.is_some() && missing_packages().is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
 
@@ -46,13 +53,15 @@ pub(crate) fn run(places: &Places) -> Result<ExitCode> {
         apt.update()?;
     }
     let mut packages = missing_packages();
-    if Toolchain::present(places).is_none() {
+    if Toolchain::present(workspace).is_none() {
         packages.extend(RUST_PACKAGES.map(String::from));
         if !RUST_PACKAGES.iter().all(|package| is_offered(package)) {
-            bail!(
-                "rustup cannot download the Windows targets, and this distribution has no {}",
+            return Err(anyhow!(
+                "no Rust for Windows: rustup cannot download the targets, and this distribution \
+                 has no {}",
                 RUST_PACKAGES.join(", ")
-            );
+            ))
+            .hint("run `rustup target add x86_64-pc-windows-msvc x86_64-pc-windows-gnu` online");
         }
     }
     let Some(apt) = apt else {
@@ -63,19 +72,21 @@ pub(crate) fn run(places: &Places) -> Result<ExitCode> {
 
     let still = missing_packages();
     if !still.is_empty() {
-        bail!("installed, and still missing what these should bring: {}", still.join(" "));
+        return Err(anyhow!("still missing after the installation: {}", still.join(" ")))
+            .hint("run `openkit check`: it names each file that is missing");
     }
-    if Toolchain::choose(places)?.is_none() {
-        bail!("installed, and still no Rust that compiles for Windows");
+    if Toolchain::choose(workspace)?.is_none() {
+        return Err(anyhow!("still no Rust that compiles for Windows after the installation"))
+            .hint("run `openkit check`");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn missing_packages() -> Vec<String> {
-    needs::missing_packages(&needs::all(&Llvm::choose_or_install(is_offered)))
+fn with(llvm: &Llvm, further: &[Need]) -> Vec<Need> {
+    [needs::all(llvm).as_slice(), further].concat()
 }
 
-/// Whether the package manager knows a package.
+/// True if the package manager knows a package.
 fn is_offered(package: &str) -> bool {
     program::answer(Command::new("apt-cache").args(["show", package])).is_some()
 }
@@ -86,7 +97,7 @@ struct Apt {
 }
 
 impl Apt {
-    /// None if this user may not install.
+    /// `None` if this user may not install.
     fn with_rights() -> Option<Self> {
         if program::answer(Command::new("id").arg("-u")).as_deref() == Some("0") {
             return Some(Self { prefix: &[] });

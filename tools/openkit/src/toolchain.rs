@@ -1,16 +1,16 @@
-//! Which Rust compiles for Windows: rustup's, which can download the standard
+//! The Rust toolchain that compiles for Windows: rustup's, which can download the standard
 //! library for a target, or the distribution's, which brings its sources.
 
-use std::{
-    env, fmt, fs,
-    path::{Path, PathBuf},
-    process::Command,
-    time::Duration,
-};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use std::{env, fmt, fs};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, anyhow};
 
-use crate::{places::Places, program};
+use crate::failure::Hint as _;
+use crate::program;
+use crate::workspace::Workspace;
 
 /// The target of the driver. Its linker takes the options of the kit's.
 pub(crate) const KERNEL: &str = "x86_64-pc-windows-msvc";
@@ -18,13 +18,13 @@ pub(crate) const KERNEL: &str = "x86_64-pc-windows-msvc";
 /// The target of programs. MinGW has the libraries of user mode.
 pub(crate) const USER: &str = "x86_64-pc-windows-gnu";
 
-/// The first Rust that compiles the workspace: its `rust-version`.
+/// The first Rust with everything that this kit and the wdk crates use.
 const OLDEST: (u32, u32) = (1, 91);
 
-/// How long rustup may take to download two targets.
+/// The time that rustup has to download two targets.
 const DOWNLOAD_LIMIT: Duration = Duration::from_mins(1);
 
-/// Where the distribution's compiler is.
+/// The folder of the distribution's compiler.
 const DISTRIBUTION: &str = "/usr/bin";
 
 /// A toolchain that can compile for both targets.
@@ -45,17 +45,17 @@ enum Kind {
 impl Toolchain {
     /// The toolchain that was chosen before, or else the one to choose now.
     /// The choice is remembered: asking rustup can take a minute.
-    pub(crate) fn choose(places: &Places) -> Result<Option<Self>> {
-        if let Some(toolchain) = Self::remembered(places) {
+    pub(crate) fn choose(workspace: &Workspace) -> Result<Option<Self>> {
+        if let Some(toolchain) = Self::remembered(workspace) {
             return Ok(Some(toolchain));
         }
-        let Some(toolchain) = Self::from_rustup(places)
-            .and_then(|toolchain| toolchain.with_targets(places))
+        let Some(toolchain) = Self::from_rustup(workspace)
+            .and_then(|toolchain| toolchain.with_targets(workspace))
             .or_else(Self::from_distribution)
         else {
             return Ok(None);
         };
-        let memory = places.toolchain_choice();
+        let memory = workspace.toolchain_choice();
         if let Some(folder) = memory.parent() {
             fs::create_dir_all(folder).context("cannot make the target folder")?;
         }
@@ -63,29 +63,35 @@ impl Toolchain {
         Ok(Some(toolchain))
     }
 
-    /// A toolchain that is complete as things are; nothing is downloaded.
-    pub(crate) fn present(places: &Places) -> Option<Self> {
-        Self::remembered(places)
-            .or_else(|| Self::from_rustup(places).filter(Self::is_complete))
+    /// The toolchain that was chosen before, or the one to choose now.
+    pub(crate) fn expect(workspace: &Workspace) -> Result<Self> {
+        Self::choose(workspace)?
+            .map_or_else(|| Err(anyhow!("no Rust toolchain here compiles for Windows")), Ok)
+            .hint("run `openkit setup`")
+    }
+
+    /// A toolchain that is complete without a download.
+    pub(crate) fn present(workspace: &Workspace) -> Option<Self> {
+        Self::remembered(workspace)
+            .or_else(|| Self::from_rustup(workspace).filter(Self::is_complete))
             .or_else(Self::from_distribution)
     }
 
-    fn remembered(places: &Places) -> Option<Self> {
-        let text = fs::read_to_string(places.toolchain_choice()).ok()?;
+    fn remembered(workspace: &Workspace) -> Option<Self> {
+        let text = fs::read_to_string(workspace.toolchain_choice()).ok()?;
         Self::parse(&text).filter(Self::is_complete)
     }
 
     /// Rustup's toolchain for this workspace, complete or not.
-    fn from_rustup(places: &Places) -> Option<Self> {
-        let compiler = program::answer(rustup(places).args(["which", "rustc"]))?;
+    fn from_rustup(workspace: &Workspace) -> Option<Self> {
+        let compiler = program::answer(rustup(workspace).args(["which", "rustc"]))?;
         Some(Self { kind: Kind::Rustup, programs: Path::new(&compiler).parent()?.to_path_buf() })
     }
 
-    /// Itself, with the targets downloaded if they were not there. None if
-    /// they cannot be.
-    fn with_targets(self, places: &Places) -> Option<Self> {
+    /// Downloads the targets that are missing. `None` if that fails.
+    fn with_targets(self, workspace: &Workspace) -> Option<Self> {
         if !self.is_complete() {
-            let mut download = rustup(places);
+            let mut download = rustup(workspace);
             download.args(["target", "add", KERNEL, USER]);
             program::succeeds_within(&mut download, DOWNLOAD_LIMIT);
         }
@@ -97,7 +103,7 @@ impl Toolchain {
         toolchain.is_complete().then_some(toolchain)
     }
 
-    /// Whether everything is there to compile for both targets.
+    /// True if it compiles for both targets.
     fn is_complete(&self) -> bool {
         let compiler = self.programs.join("rustc");
         let recent_enough = program::answer(Command::new(&compiler).arg("--version"))
@@ -117,9 +123,9 @@ impl Toolchain {
         }
     }
 
-    /// Cargo of this toolchain, in an environment that depends on nothing but
-    /// the toolchain: what leaks in from the cargo or rustup that started this
-    /// program would mix two toolchains, or make cargo build everything anew.
+    /// Cargo of this toolchain, in an environment that depends on nothing but the
+    /// toolchain. Variables of the cargo or rustup that started this program would mix
+    /// two toolchains, or make cargo rebuild everything.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(self.programs.join("cargo"));
         for (name, _) in env::vars_os() {
@@ -138,8 +144,8 @@ impl Toolchain {
         cargo
     }
 
-    /// What cargo must be told to have `crates` of the standard library for
-    /// the target.
+    /// The argument that makes cargo build these crates of the standard library, if
+    /// they are not there for the target.
     pub(crate) fn standard_library(&self, crates: &str) -> Option<String> {
         match self.kind {
             Kind::Rustup => None,
@@ -158,9 +164,9 @@ impl Toolchain {
     }
 }
 
-fn rustup(places: &Places) -> Command {
+fn rustup(workspace: &Workspace) -> Command {
     let mut command = Command::new("rustup");
-    command.current_dir(&places.workspace);
+    command.current_dir(workspace.root());
     command
 }
 
@@ -175,8 +181,8 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// Whether a variable comes from the cargo that runs this program, or would
-/// change how another cargo builds.
+/// True of a variable that comes from the cargo that runs this program, or would change
+/// how another cargo builds.
 fn is_leaked(name: &str) -> bool {
     const NAMES: [&str; 9] = [
         "CARGO",

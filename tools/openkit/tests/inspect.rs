@@ -1,11 +1,11 @@
 //! `openkit inspect` on images that the linker makes here and now. Without
 //! LLVM there are none: the tests say so and pass.
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
 
 /// The options of a driver.
 const DRIVER: [&str; 2] = ["/DRIVER", "/SUBSYSTEM:NATIVE"];
@@ -13,11 +13,11 @@ const DRIVER: [&str; 2] = ["/DRIVER", "/SUBSYSTEM:NATIVE"];
 /// Links images in a folder of their own.
 struct Linker {
     llvm: PathBuf,
-    folder: PathBuf,
+    folder: TempDir,
 }
 
 impl Linker {
-    fn new(test: &str) -> Option<Self> {
+    fn new() -> Option<Self> {
         let llvm = fs::read_dir("/usr/lib")
             .ok()?
             .flatten()
@@ -26,15 +26,14 @@ impl Linker {
                 ["clang", "lld-link", "llvm-dlltool"].iter().all(|name| bin.join(name).exists())
             })
             .max()?;
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(test);
-        fs::create_dir_all(&folder).expect("the folder can be made");
+        let folder = tempfile::tempdir().expect("the folder can be made");
         Some(Self { llvm, folder })
     }
 
     /// An image that imports one routine of `module`.
     fn link(&self, module: &str, options: &[&str]) -> PathBuf {
         let write = |name: &str, text: &str| {
-            fs::write(self.folder.join(name), text).expect("the source can be written");
+            fs::write(self.folder.path().join(name), text).expect("the source can be written");
         };
         write(
             "entry.c",
@@ -47,12 +46,12 @@ impl Linker {
         self.run("llvm-dlltool", &["-m", "i386:x86-64", "-d", "import.def", "-l", "import.lib"]);
         let always = ["/NODEFAULTLIB", "/ENTRY:FxDriverEntry", "/RELEASE", "/OUT:image.sys"];
         self.run("lld-link", &[&always, options, &["entry.obj", "import.lib"]].concat());
-        self.folder.join("image.sys")
+        self.folder.path().join("image.sys")
     }
 
     fn run(&self, program: &str, arguments: &[&str]) {
         let output = Command::new(self.llvm.join(program))
-            .current_dir(&self.folder)
+            .current_dir(self.folder.path())
             .args(arguments)
             .output()
             .expect("the program starts");
@@ -60,9 +59,9 @@ impl Linker {
     }
 }
 
-/// What `openkit inspect` prints on both streams, and whether it approves.
+/// The output of `openkit inspect` on both streams, and true if it approves.
 fn inspect(image: &Path) -> (String, bool) {
-    let output = Command::new(env!("CARGO_BIN_EXE_openkit"))
+    let output = Command::new(test_programs::built("openkit"))
         .arg("inspect")
         .arg(image)
         .output()
@@ -73,7 +72,7 @@ fn inspect(image: &Path) -> (String, bool) {
 
 #[test]
 fn a_driver_is_approved_and_described() {
-    let Some(linker) = Linker::new("approved") else {
+    let Some(linker) = Linker::new() else {
         eprintln!("skipped: no LLVM");
         return;
     };
@@ -83,8 +82,8 @@ fn a_driver_is_approved_and_described() {
 }
 
 #[test]
-fn a_program_is_refused() {
-    let Some(linker) = Linker::new("program") else {
+fn a_program_is_rejected() {
+    let Some(linker) = Linker::new() else {
         eprintln!("skipped: no LLVM");
         return;
     };
@@ -98,7 +97,7 @@ fn a_program_is_refused() {
 
 #[test]
 fn a_changed_byte_shows_in_the_checksum() {
-    let Some(linker) = Linker::new("checksum") else {
+    let Some(linker) = Linker::new() else {
         eprintln!("skipped: no LLVM");
         return;
     };
@@ -114,7 +113,7 @@ fn a_changed_byte_shows_in_the_checksum() {
 
 #[test]
 fn the_map_beside_an_image_must_name_its_entry_point() {
-    let Some(linker) = Linker::new("map") else {
+    let Some(linker) = Linker::new() else {
         eprintln!("skipped: no LLVM");
         return;
     };

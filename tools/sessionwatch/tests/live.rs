@@ -4,7 +4,6 @@ mod machine;
 
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use machine::{Handle, Happening, Machine};
 use ratatui::Terminal;
@@ -16,8 +15,7 @@ use sessionwatch_reader::recording::Recording;
 use sessionwatch_reader::{Batch, DeviceError, ReadError};
 
 fn recording(name: &str) -> Recording {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"));
+    let path = format!("tests/recordings/{name}.swrec");
     Recording::load(File::open(path).unwrap()).unwrap()
 }
 

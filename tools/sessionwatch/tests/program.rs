@@ -10,9 +10,10 @@ use sessionwatch::args::RecordArguments;
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
 use sessionwatch_reader::Start;
+use test_programs::built;
 
 fn sessionwatch(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(arguments).output().unwrap()
+    Command::new(built("sessionwatch")).args(arguments).output().unwrap()
 }
 
 #[test]
