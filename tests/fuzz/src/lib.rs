@@ -16,6 +16,6 @@ mod seeds;
 
 pub use dispatch::dispatch;
 pub use recording::recording;
-pub use replies::replies;
+pub use replies::{ReplyCase, replies};
 pub use scenario::scenario;
 pub use seeds::{Seed, seeds};

@@ -1,28 +1,25 @@
-//! Recordings: whatever is in the file, what is shown of it adds up.
+//! Recordings: whatever bytes a file has, the events that are read from it add up.
 //!
-//! A checksum would keep every mutation away from what is behind it, so the bytes are
-//! tried as they are and once more with the checksums put right.
+//! A checksum would keep every mutation from the code behind it. So the bytes are read twice:
+//! as they are, and with correct checksums.
 
-use std::io::Cursor;
+use std::io::Cursor as Bytes;
 
-use sessionwatch::args::{ExplainArguments, FollowArguments, ReadArguments};
-use sessionwatch::command::{explain, follow, read, status};
-use sessionwatch::error::Error;
-use sessionwatch::reader::{bounds, present_sessions};
-use sessionwatch::recording::{HEADER, Recording, write_frame};
-use sessionwatch::render::{Form, Printer};
 use sessionwatch_protocol::ControlCode;
+use sessionwatch_reader::recording::{HEADER, Recording, write_frame};
+use sessionwatch_reader::{AtEnd, Cursor, DeviceError, Limit, ReadError, bounds, present_sessions};
+use sessionwatch_sessions::Explainer;
 
-use crate::replies::check_stream;
+use crate::replies::check_account;
 
-/// The longest input that is looked at: what is longer says nothing new.
+/// The longest input to check, in bytes. A longer one has the same faults.
 const LONGEST: usize = 64 * 1024;
 
 /// Reads the bytes as a recording.
 ///
 /// # Panics
 ///
-/// If what is shown of a recording does not add up.
+/// If the events of a recording do not add up.
 pub fn recording(bytes: &[u8]) {
     let bytes = &bytes[..bytes.len().min(LONGEST)];
     check(bytes.to_vec());
@@ -30,40 +27,37 @@ pub fn recording(bytes: &[u8]) {
 }
 
 fn check(bytes: Vec<u8>) {
-    let Ok(recording) = Recording::load(Cursor::new(bytes)) else { return };
-    let bounds = bounds(&recording).expect("a recording says what it is of");
-    let (lines, error) = show(|printer| read::run(&recording, &ReadArguments::default(), printer));
-    assert!(error.is_none(), "what was checked can be read: {error:?}");
-    let (accounts, _) = check_stream(&lines, bounds.begin);
-    assert_eq!(accounts, 1);
-
-    let (followed, error) =
-        show(|printer| follow::run(&recording, None, &FollowArguments::default(), printer));
-    assert!(matches!(error, Some(Error::Ended)), "{error:?}");
-    assert_eq!(followed, lines);
-
-    for steps in [false, true] {
-        let options = ExplainArguments { steps, ..ExplainArguments::default() };
-        let (_, error) = show(|printer| explain::run(&recording, &options, printer));
-        assert!(error.is_none(), "{error:?}");
+    let Ok(recording) = Recording::load(Bytes::new(bytes)) else { return };
+    let journal = bounds(&recording).expect("a recording has a describe reply");
+    assert_eq!(journal.begin..journal.next, recording.sequences());
+    let mut cursor = Cursor::new(journal.journal_id, journal.begin, journal.next);
+    let mut explainer = Explainer::new(journal.begin, u32::MAX);
+    let (mut lost, mut delivered, mut explained) = (0, 0, 0);
+    let mut count = |ended: sessionwatch_sessions::Instance| explained += ended.events;
+    while cursor.account().next() < journal.next {
+        let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("it was checked");
+        if let Some(range) = batch.lost {
+            lost += range.count;
+            explainer.lose(&range);
+        }
+        delivered += batch.records.len() as u64;
+        for record in batch.records {
+            explainer.explain(record, true, &mut count);
+        }
+        check_account(cursor.account());
     }
-    let (_, error) = show(|printer| status::run(&recording, printer));
-    assert!(error.is_none(), "{error:?}");
-    // A snapshot may contradict the records behind it; the tool then says so.
+    explainer.into_present().for_each(count);
+    assert_eq!((cursor.account().lost(), cursor.account().delivered()), (lost, delivered));
+    assert_eq!(explained, delivered, "each event belongs to one instance");
+    let end = cursor.read(&recording, AtEnd::Wait, Limit::NONE);
+    assert!(matches!(end, Err(ReadError::Device(DeviceError::Ended))), "{end:?}");
+    // A snapshot may contradict the records behind it: the reader then rejects it.
     if let Ok(present) = present_sessions(&recording) {
         assert_eq!(present.sessions.len() as u64, u64::from(present.head.present.get()));
     }
 }
 
-fn show(command: impl FnOnce(&mut Printer<'_>) -> Result<(), Error>) -> (String, Option<Error>) {
-    let mut output = Vec::new();
-    let mut printer = Printer::new(Form::Ndjson, &mut output);
-    let outcome = command(&mut printer);
-    printer.end().expect("a vector takes everything");
-    (String::from_utf8(output).expect("what is shown is text"), outcome.err())
-}
-
-/// The bytes behind a sound header, each frame with the checksum of what it holds.
+/// The bytes behind a valid header, each frame with the checksum of its content.
 fn with_checksums(bytes: &[u8]) -> Vec<u8> {
     let mut file = HEADER.to_vec();
     let mut rest = bytes.get(HEADER.len()..).unwrap_or_default();
@@ -72,7 +66,7 @@ fn with_checksums(bytes: &[u8]) -> Vec<u8> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let Some((reply, behind)) = behind.split_at_checked(length) else { break };
         let code = ControlCode(u32::from_le_bytes([head[0], head[1], head[2], head[3]]));
-        write_frame(&mut file, code, reply).expect("a vector takes everything");
+        write_frame(&mut file, code, reply).expect("a vector grows");
         rest = behind;
     }
     // A frame that is cut stays cut.

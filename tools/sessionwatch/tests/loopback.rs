@@ -246,11 +246,11 @@ fn a_snapshot_is_followed_without_a_hole() {
     machine.borrow_mut().hurry = 3;
     let options = FollowArguments { snapshot: true, count: Some(9), ..FollowArguments::default() };
     let lines = follow_with(&machine, &options, &[]);
-    assert_eq!((&lines[0]["type"], number(&lines[0], "next")), (&json!("snapshot"), 104));
+    assert_eq!((&lines[0]["type"], number(&lines[0], "next")), (&json!("snapshot"), 107));
     assert_eq!((number(&lines[0], "present"), number(&lines[0], "untracked")), (1, 0));
-    assert_eq!((&lines[1]["type"], number(&lines[1], "sequence")), (&json!("session"), 103));
+    assert_eq!((&lines[1]["type"], number(&lines[1], "sequence")), (&json!("session"), 106));
     assert_eq!(number(&lines[1], "instance"), 1);
-    assert_eq!(number(&lines[2], "sequence"), 104);
+    assert_eq!(number(&lines[2], "sequence"), 107);
     check_account(&lines[2..]);
 }
 

@@ -2,8 +2,8 @@
 
 use sessionwatch_archive::{Disk, PositionFile};
 use sessionwatch_reader::{
-    AtEnd, Beginning, Cursor, Device, Filter, Limit, Position, PresentSessions, Start, bounds,
-    present_sessions,
+    AtEnd, Beginning, Bounds, Cursor, Device, Filter, Limit, Position, PresentSessions, Start,
+    describe, present_sessions,
 };
 use sessionwatch_sessions::Attribution;
 use sessionwatch_who::{Directory, Users};
@@ -39,12 +39,13 @@ pub fn run(
         directory.sessions()?;
     }
     let mut attribution = Attribution::new(users);
+    let described = describe(device)?;
     let cursor = if options.snapshot {
         let present = present_sessions(device)?;
         attribution.look_up(device, directory, &present.sessions);
         print_snapshot(&present, directory.is_some(), &attribution, printer)?
     } else {
-        let journal = bounds(device)?;
+        let journal = Bounds::of(device, &described);
         let kept = position.as_ref().and_then(PositionFile::kept);
         let start = options.from.unwrap_or_else(|| default_start(device));
         let beginning = Beginning::of(&journal, kept, start);
@@ -57,7 +58,8 @@ pub fn run(
     let filter = Filter::from(&options.filter);
     let limit =
         Limit { before: u64::MAX, events: options.count.unwrap_or(u64::MAX), filter: &filter };
-    let stream = Stream::new(device, cursor.account().next(), &filter, attribution, printer)?;
+    let (from, event_mask) = (cursor.account().next(), described.event_mask.get());
+    let stream = Stream::new(from, event_mask, &filter, attribution, printer);
     let mut following =
         Following { device, directory, cursor, limit, stream, position: position.as_mut() };
     let outcome = following.run(printer);

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU64;
 
-use sessionwatch_reader::{AtEnd, Cursor, Device, Filter, Limit, bounds};
+use sessionwatch_reader::{AtEnd, Bounds, Cursor, Device, Filter, Limit, describe};
 use sessionwatch_sessions::Attribution;
 
 use super::progress::Progress;
@@ -24,13 +24,15 @@ pub fn run(
     options: &ReadArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
-    let journal = bounds(device)?;
+    let described = describe(device)?;
+    let journal = Bounds::of(device, &described);
     let before = journal.next;
     let from = options.from.map_or(journal.begin, NonZeroU64::get);
     let mut cursor = Cursor::new(journal.journal_id, from, before);
     let filter = Filter::from(&options.filter);
     let limit = Limit { before, events: options.count.unwrap_or(u64::MAX), filter: &filter };
-    let mut stream = Stream::new(device, from, &filter, Attribution::default(), printer)?;
+    let event_mask = described.event_mask.get();
+    let mut stream = Stream::new(from, event_mask, &filter, Attribution::default(), printer);
     printer.begin(false)?;
     let outcome = read(device, limit, &mut cursor, &mut stream, printer);
     printer.item(&Item::Account(Totals {

@@ -1,7 +1,7 @@
 //! Shows a stream, batch by batch.
 
 use sessionwatch_protocol::Record;
-use sessionwatch_reader::{Batch, Device, Filter, describe};
+use sessionwatch_reader::{Batch, Filter};
 use sessionwatch_sessions::{Attribution, Explainer};
 
 use crate::error::Error;
@@ -19,24 +19,16 @@ pub(super) struct Stream<'filter> {
 }
 
 impl<'filter> Stream<'filter> {
-    /// A stream from sequence number `from` on.
-    ///
-    /// # Errors
-    ///
-    /// If the driver does not describe its journal.
+    /// A stream from sequence number `from` on, of a driver with this `EventMask`.
     pub(super) fn new(
-        device: &dyn Device,
         from: u64,
+        event_mask: u32,
         filter: &'filter Filter,
         attribution: Attribution,
         printer: &Printer<'_>,
-    ) -> Result<Self, Error> {
-        let explainer = if printer.is_for_people() {
-            Some(Explainer::new(from, describe(device)?.event_mask.get()))
-        } else {
-            None
-        };
-        Ok(Self { filter, attribution, explainer, shown: 0 })
+    ) -> Self {
+        let explainer = printer.is_for_people().then(|| Explainer::new(from, event_mask));
+        Self { filter, attribution, explainer, shown: 0 }
     }
 
     /// Shows a batch: first the loss, then the events.
