@@ -9,7 +9,9 @@ use machine::{Handle, Machine};
 use sessionwatch::args::RecordArguments;
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use sessionwatch_failure::Exit;
 use sessionwatch_reader::Start;
+use strum::VariantArray as _;
 use test_programs::built;
 
 fn sessionwatch(arguments: &[&str]) -> Output {
@@ -35,6 +37,13 @@ fn wrong_usage_is_exit_code_2_and_goes_to_stderr() {
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn the_readme_has_the_table_of_exit_codes() {
+    let row = |exit: &Exit| format!("| {} | {} |\n", exit.code(), exit.meaning());
+    let table: String = Exit::VARIANTS.iter().map(row).collect();
+    assert!(fs::read_to_string("README.md").unwrap().contains(&table), "{table}");
 }
 
 #[test]
