@@ -97,10 +97,15 @@ pub enum Command {
     /// Print a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
-    /// List or watch the SMB sessions of a file server.
+    /// List the sessions of an SMB server.
+    ///
+    /// Each session is one user of one computer that uses the server's shares.
     #[command(after_help = smb::EXAMPLES)]
     Smb(SmbArguments),
-    /// Show whether a TLS server resumes its sessions.
+    /// Probe whether a TLS server resumes sessions.
+    ///
+    /// Make two handshakes with the server. Print how Windows describes both sessions, and
+    /// whether the second handshake resumed the first session.
     #[command(after_help = tls::TLS_EXAMPLES)]
     Tls(TlsArguments),
 }
