@@ -70,13 +70,16 @@ fn of_a_driver_that_does_not_run_it_says_how_to_start_it() {
     let (code, output, diagnostics) = run(fixture.package(), &["doctor", "--output", "ndjson"]);
     let found = findings(&output);
     assert_eq!(code, Some(14), "{output}");
-    assert!(diagnostics.contains("found") && diagnostics.lines().count() == 1, "{diagnostics}");
+    assert!(
+        diagnostics.contains("doctor found") && diagnostics.lines().count() == 2,
+        "{diagnostics}"
+    );
     assert_eq!(state(&found, "service"), "problem", "{output}");
     assert_eq!(state(&found, "device"), "problem", "{output}");
     assert_eq!(state(&found, "events"), "absent", "{output}");
 
     let (_, table, _) = run(fixture.package(), &["doctor"]);
-    assert!(table.contains("=> `sc start sessionwatch`"), "{table}");
+    assert!(table.contains("start it with `sc start sessionwatch`"), "{table}");
 }
 
 #[test]

@@ -152,8 +152,8 @@ fn what_cannot_be_done_is_said_with_what_to_do() {
     let fixture = Fixture::installed();
     let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-refused");
     for (arguments, says) in [
-        (&["remove"][..], "`sessionwatch service install` makes it"),
-        (&["run"], "the service manager runs this: use `sessionwatch service install`"),
+        (&["remove"][..], "hint: install it with `sessionwatch service install`"),
+        (&["run"], "hint: only the service manager runs this; use `sessionwatch service install`"),
     ] {
         let output = log.service(arguments);
         assert_eq!(output.status.code(), Some(9), "{arguments:?}");
@@ -163,6 +163,8 @@ fn what_cannot_be_done_is_said_with_what_to_do() {
     log.install();
     let again = log.service(&["install"]);
     assert_eq!(again.status.code(), Some(9));
-    assert!(text(&again.stderr).contains("`sessionwatch service remove` removes it first"));
+    assert!(
+        text(&again.stderr).contains("hint: remove it first with `sessionwatch service remove`")
+    );
     log.report(&["remove"]);
 }

@@ -8,7 +8,7 @@ use std::io::Cursor as Bytes;
 use sessionwatch_protocol::ControlCode;
 use sessionwatch_reader::recording::{HEADER, Recording, write_frame};
 use sessionwatch_reader::{AtEnd, Cursor, DeviceError, Limit, ReadError, bounds, present_sessions};
-use sessionwatch_sessions::Explainer;
+use sessionwatch_sessions::{Explainer, Instance};
 
 use crate::replies::check_account;
 
@@ -32,8 +32,8 @@ fn check(bytes: Vec<u8>) {
     assert_eq!(journal.begin..journal.next, recording.sequences());
     let mut cursor = Cursor::new(journal.journal_id, journal.begin, journal.next);
     let mut explainer = Explainer::new(journal.begin, u32::MAX);
-    let (mut lost, mut delivered, mut explained) = (0, 0, 0);
-    let mut count = |ended: sessionwatch_sessions::Instance| explained += ended.events;
+    let (mut lost, mut delivered, mut in_instances) = (0, 0, 0);
+    let mut count = |ended: Instance| in_instances += ended.events;
     while cursor.account().next() < journal.next {
         let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("it was checked");
         if let Some(range) = batch.lost {
@@ -48,7 +48,7 @@ fn check(bytes: Vec<u8>) {
     }
     explainer.into_present().for_each(count);
     assert_eq!((cursor.account().lost(), cursor.account().delivered()), (lost, delivered));
-    assert_eq!(explained, delivered, "each event belongs to one instance");
+    assert_eq!(in_instances, delivered, "each event belongs to one instance");
     let end = cursor.read(&recording, AtEnd::Wait, Limit::NONE);
     assert!(matches!(end, Err(ReadError::Device(DeviceError::Ended))), "{end:?}");
     // A snapshot may contradict the records behind it: the reader then rejects it.

@@ -73,13 +73,10 @@ impl Candidates {
     pub(crate) fn complete(&mut self, event: Candidate) -> Option<HandOver> {
         self.0.retain(|earlier| event.monotonic.saturating_sub(earlier.monotonic) <= WITHIN_100NS);
         let mut fitting = self.0.iter().enumerate().filter(|(_, earlier)| event.fits(earlier));
-        let (place, earlier) = match (fitting.next(), fitting.next()) {
-            (Some((place, earlier)), None) => (place, *earlier),
+        let (Some((place, &earlier)), None) = (fitting.next(), fitting.next()) else {
             // None fits, or it is unclear which.
-            _ => {
-                self.remember(event);
-                return None;
-            }
+            self.remember(event);
+            return None;
         };
         self.0.remove(place);
         let (gave, took) = match event.side {

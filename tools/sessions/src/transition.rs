@@ -61,7 +61,8 @@ impl Unexpected {
         event: EventKind,
         after: Option<SessionState>,
     ) -> Option<Self> {
-        let (before, after) = (before.filter(is_known)?, after.filter(is_known)?);
+        let (before, after) =
+            (before.filter(|state| is_known(*state))?, after.filter(|state| is_known(*state))?);
         let is_documented = event != EventKind::IGNORE && event.name().is_some();
         if !is_documented || EXPECTED.contains(&(before, event, after)) {
             return None;
@@ -87,8 +88,8 @@ impl serde::Serialize for Unexpected {
     }
 }
 
-fn is_known(state: &SessionState) -> bool {
-    *state != SessionState::UNKNOWN && state.name().is_some()
+fn is_known(state: SessionState) -> bool {
+    state != SessionState::UNKNOWN && state.name().is_some()
 }
 
 fn in_words(state: SessionState) -> &'static str {

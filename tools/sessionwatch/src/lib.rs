@@ -11,6 +11,7 @@ pub mod doctor;
 pub mod error;
 mod interrupt;
 pub mod live;
+pub mod log_writer;
 mod platform;
 pub mod render;
 pub mod service;

@@ -26,7 +26,9 @@ use sessionwatch_reader::recording::{End, Recording};
 use sessionwatch_tls::Tcp;
 use sessionwatch_who::Directory;
 
-use crate::args::{Arguments, Command, LiveArguments, Output, SourceArguments};
+use crate::args::{
+    Arguments, Command, FollowArguments, LiveArguments, Output, SessionsArguments, SourceArguments,
+};
 use crate::error::Error;
 use crate::platform;
 use crate::render::{Form, Layout, Printer, Table};
@@ -64,28 +66,9 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
             over(&options.source, |device| explain::run(device, options, printer))
         }
         Command::Status(source) => over(source, |device| status::run(device, printer)),
-        Command::Sessions(options) => match &options.source.replay {
-            Some(path) => over_recording(path, |recording| {
-                let device: Result<&dyn Device, _> = Ok(recording);
-                let directory: Result<Option<&dyn Directory>, _> = Ok(None);
-                sessions::run(device, directory, options, printer, &mut note)
-            }),
-            None => {
-                let directory = platform::directory().map(Some);
-                sessions::run(platform::open_driver(), directory, options, printer, &mut note)
-            }
-        },
+        Command::Sessions(options) => list_sessions(options, printer),
         Command::Service { command } => service::run(command, printer),
-        Command::Follow(options) => match &options.source.replay {
-            Some(path) => {
-                over_recording(path, |device| follow::run(device, None, options, printer))
-            }
-            None => {
-                let device = platform::open_driver_until_interrupted()?;
-                let directory = platform::directory().ok();
-                follow::run(&*device, directory.as_deref(), options, printer)
-            }
-        },
+        Command::Follow(options) => follow_events(options, printer),
         Command::Record(options) => {
             record::run(&*platform::open_driver_until_interrupted()?, options, printer)
         }
@@ -99,6 +82,27 @@ fn dispatch(arguments: &Arguments, printer: &mut Printer<'_>) -> Result<(), Erro
             tls::run(&*package, &mut Tcp, options, printer)
         }
     }
+}
+
+fn list_sessions(options: &SessionsArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
+    if let Some(path) = &options.source.replay {
+        return over_recording(path, |recording| {
+            let device: Result<&dyn Device, _> = Ok(recording);
+            let directory: Result<Option<&dyn Directory>, _> = Ok(None);
+            sessions::run(device, directory, options, printer, &mut note)
+        });
+    }
+    let directory = platform::directory().map(Some);
+    sessions::run(platform::open_driver(), directory, options, printer, &mut note)
+}
+
+fn follow_events(options: &FollowArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
+    if let Some(path) = &options.source.replay {
+        return over_recording(path, |recording| follow::run(recording, None, options, printer));
+    }
+    let device = platform::open_driver_until_interrupted()?;
+    let directory = platform::directory().ok();
+    follow::run(&*device, directory.as_deref(), options, printer)
 }
 
 /// Runs a command over the recording of `source`, or over the driver.

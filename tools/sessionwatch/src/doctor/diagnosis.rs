@@ -149,9 +149,8 @@ fn service(service: Option<Service>) -> Vec<Finding> {
 fn stopped(code: u32) -> Finding {
     let check = "service";
     match code {
-        0 | ERROR_SERVICE_NEVER_STARTED => {
-            Finding::problem(check, "installed, not running").advise("`sc start sessionwatch`")
-        }
+        0 | ERROR_SERVICE_NEVER_STARTED => Finding::problem(check, "installed, not running")
+            .advise("start it: `sc start sessionwatch`"),
         ERROR_INVALID_IMAGE_HASH => {
             Finding::problem(check, "not running: Windows rejected its signature (577)")
                 .advise("trust its certificate and turn test signing on")

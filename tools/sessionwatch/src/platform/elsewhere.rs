@@ -46,7 +46,7 @@ pub(crate) fn service_report() -> Result<ServiceReport, Error> {
     Err(NO_SERVICE.into())
 }
 
-pub(crate) fn run_service(_: &LogArguments, _: crate::service::Follow) -> Result<(), Error> {
+pub(crate) fn run_service(_: &LogArguments, _: crate::log_writer::Follow) -> Result<(), Error> {
     Err(NO_SERVICE.into())
 }
 

@@ -1,6 +1,6 @@
 //! Comma-separated values (RFC 4180): a line for each row, with the same columns.
 //!
-//! serde_json walks through a row, and a [`Formatter`] writes each value as a cell straight
+//! `serde_json` walks through a row, and a [`Formatter`] writes each value as a cell straight
 //! into the output. It relies on one promise of [`Row`](super::Row): fields come in the order
 //! of the columns. A row may lack fields; their columns stay empty.
 

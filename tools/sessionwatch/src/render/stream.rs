@@ -274,7 +274,7 @@ mod tests {
             Item::Restart(&restart),
             Item::Account(Totals { account: &account, shown: 0, is_recording: false }),
         ];
-        assert_columns(FIELDS, items.iter().map(|item| item.line()));
+        assert_columns(FIELDS, items.iter().map(Item::line));
     }
 
     #[test]

@@ -1,21 +1,19 @@
-//! The service: the driver's events and user mode's session changes, in one log.
+//! The log service, as its users see it: its name, its errors, its state, and a session change.
 //!
 //! The kernel has no event for locking, unlocking or watching a session. Windows sends them to
 //! services, with nothing but the session's id. A [`Change`] is such a message, marked as user
 //! mode's. The driver's events go to the same log as `follow` prints them, from the position
 //! where the service stopped the last time.
 //!
-//! This room knows no service manager: the platform starts [`write_log`] and sends it messages.
+//! This room knows no service manager and no output.
 
 mod change;
 mod error;
 mod report;
-mod writer;
 
 pub use change::Change;
 pub use error::{SERVICE_DOES_NOT_EXIST, ServiceError};
 pub use report::{LogReport, ServiceReport};
-pub use writer::{DriverSource, Follow, Message, Notifier, Writer, write_log};
 
 /// The service's name in the service manager.
 pub const NAME: &str = "SessionWatchLog";

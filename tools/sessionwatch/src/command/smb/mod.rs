@@ -47,9 +47,10 @@ pub fn run(
         .into_iter()
         .map(|session| SmbSession::new(query.server.as_deref(), call, session))
         .collect();
-    printer.list(&rows)?;
-    if rows.is_empty() {
-        printer.remark("-- no sessions")?;
+    if rows.is_empty() && printer.is_for_people() {
+        printer.remark("no SMB sessions")?;
+    } else {
+        printer.list(&rows)?;
     }
     Ok(printer.flush()?)
 }

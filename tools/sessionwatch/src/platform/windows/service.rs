@@ -24,7 +24,8 @@ use windows_service::{define_windows_service, service_dispatcher};
 use super::manager::{failed, folder};
 use crate::args::LogArguments;
 use crate::error::Error;
-use crate::service::{Change, DriverSource, Follow, Message, NAME, Notifier, Writer, write_log};
+use crate::log_writer::{DriverSource, Follow, Message, Notifier, Writer, write_log};
+use crate::service::{Change, NAME};
 
 /// How long the service manager waits for the next status.
 const WAIT_HINT: Duration = Duration::from_secs(30);

@@ -11,10 +11,10 @@ use sessionwatch_archive::{Bounds, Disk, Log, POSITION_FILE};
 use sessionwatch_reader::{Device, DeviceError, Start};
 use sessionwatch_who::Directory;
 
-use super::Change;
 use crate::args::FollowArguments;
 use crate::error::Error;
 use crate::render::{Form, Printer};
+use crate::service::Change;
 
 /// How often to look for a driver that is not running. Windows does not report its start.
 const LOOK_FOR_DRIVER: Duration = Duration::from_secs(10);
