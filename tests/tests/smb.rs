@@ -1,6 +1,8 @@
-//! `sessionwatch smb` against a `netapi32.dll` of our own, written in C over MinGW-w64's
-//! `lmshare.h`, so that the layout is not the tool's: `tests/stand-ins/netapi32.c`, which says
-//! what it was asked, what was never freed, and what it may not be asked.
+//! `sessionwatch smb` with a `netapi32.dll` of our own: `tests/stand-ins/netapi32.c`.
+//!
+//! The stand-in is C over MinGW-w64's `lmshare.h`, so its layout is independent of the tool's.
+//! It logs its calls, the buffers that were never freed, and every violation of a rule of the
+//! functions.
 #![cfg(windows)]
 
 use std::process::Command;
@@ -8,7 +10,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 use sessionwatch_tests::{Ended, Package, StandIn, Tool};
 
-/// The sessions of the stand-in, as level 502 has them.
+/// A session of the stand-in at level 502.
 fn session(number: usize) -> Value {
     let fields = |cname: Value,
                   username: Value,
@@ -81,7 +83,7 @@ fn all(numbers: impl IntoIterator<Item = usize>) -> Vec<Value> {
     numbers.into_iter().map(session).collect()
 }
 
-/// The same sessions where this field is known to be something else.
+/// The sessions, with another value of one field.
 fn with(mut sessions: Vec<Value>, field: &str, value: &Value) -> Vec<Value> {
     for session in &mut sessions {
         session[field] = value.clone();
@@ -89,7 +91,7 @@ fn with(mut sessions: Vec<Value>, field: &str, value: &Value) -> Vec<Value> {
     sessions
 }
 
-/// A server that answers by a script.
+/// A server that follows a script.
 struct Server {
     stand_in: StandIn,
     script: &'static str,
@@ -107,7 +109,7 @@ impl Server {
         Tool::start(program.arg("smb").args(arguments))
     }
 
-    /// What it was asked, all of which it may be asked.
+    /// The calls so far, none of which violated a rule.
     fn calls(&self) -> Vec<String> {
         let mut log = self.stand_in.log("log.txt");
         log.retain(|line| line.starts_with("Net"));
@@ -115,7 +117,7 @@ impl Server {
     }
 }
 
-/// A run of the tool against a server of this script, and what the server was asked.
+/// Runs the tool with a server of this script. Returns the result and the calls.
 fn run(script: &'static str, arguments: &[&str]) -> (Ended, Vec<String>) {
     let server = Server::new(script);
     let ended = server.start(arguments).wait();
@@ -124,7 +126,7 @@ fn run(script: &'static str, arguments: &[&str]) -> (Ended, Vec<String>) {
 }
 
 #[test]
-fn every_field_of_every_session_is_shown_over_all_pages() {
+fn every_field_of_every_session_is_printed_over_all_pages() {
     let (ended, calls) = run("234:0,1,2 234b: 234: 0:3,4,5,6", &["--output", "ndjson"]);
     ended.assert_success();
     assert_eq!(ended.lines(), all(0..7));
@@ -146,7 +148,7 @@ fn each_level_has_the_fields_of_its_structure() {
 }
 
 #[test]
-fn people_and_other_programs_see_the_same() {
+fn all_forms_of_the_output_agree() {
     let (table, _) = run("0:0,3", &[]);
     table.assert_success();
     assert!(table.output[0].starts_with("client "), "{}", table.output[0]);
@@ -177,7 +179,7 @@ fn people_and_other_programs_see_the_same() {
 }
 
 #[test]
-fn names_are_asked_for_as_windows_wants_them() {
+fn names_are_passed_in_the_form_of_windows() {
     for (server, client) in [("FILES", "10.0.0.7"), (r"\\FILES", r"\\10.0.0.7")] {
         let names = ["--server", server, "--client", client, "--output", "ndjson"];
         let (ended, calls) = run("0:0", &names);
@@ -191,7 +193,7 @@ fn names_are_asked_for_as_windows_wants_them() {
 }
 
 #[test]
-fn the_session_of_a_client_and_a_user_is_asked_for_alone() {
+fn a_client_and_a_user_select_one_session() {
     let names = ["--client", "10.0.0.7", "--user", "chris", "--output", "ndjson"];
     for (level, call) in [(None, 2), (Some("1"), 1), (Some("2"), 2)] {
         let level = level.map(|level| ["--level", level]).into_iter().flatten();
@@ -244,9 +246,9 @@ fn an_error_at_any_page_is_a_sentence_and_no_part_of_a_list() {
 }
 
 #[test]
-fn what_is_opened_and_closed_is_watched() {
-    // The third time, the session with chris is gone and one with eve is there; at the fourth, chris
-    // has come again.
+fn a_watch_prints_openings_and_closings() {
+    // The third look (two pages) lacks the session of chris and has one of eve. The fourth has
+    // chris again.
     let server = Server::new("0:0+,1+ 0:0+,1+ 234:1+ 0:5+ 0:0,1+,5+");
     let tool = server.start(&["--watch", "--interval", "1", "--count", "3", "--output", "ndjson"]);
     let present = [tool.next(), tool.next()];
@@ -290,7 +292,7 @@ fn a_closed_pipe_ends_a_watch_quietly() {
 }
 
 #[test]
-fn wines_own_netapi32_has_no_sessions_to_tell_of() {
+fn wines_own_netapi32_has_no_sessions() {
     let run = |arguments: &[&str]| {
         let mut program = Command::new(Package::built().file("sessionwatch.exe"));
         Tool::start(program.arg("smb").args(arguments)).wait()

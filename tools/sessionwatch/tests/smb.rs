@@ -1,4 +1,4 @@
-//! What `smb` shows of a server, in each form of the output, to the last character.
+//! The output of `smb`, in each form, to the last character.
 
 use std::slice;
 
@@ -157,7 +157,7 @@ fn no_row_of_a_list_is_wider_than_its_table() {
 }
 
 #[test]
-fn a_watch_ends_after_so_many_changes() {
+fn a_watch_ends_after_its_count_of_changes() {
     let all = watched(Form::Ndjson, u64::MAX);
     assert_eq!(all.lines().count(), 4);
     for count in 0..3 {
@@ -168,7 +168,7 @@ fn a_watch_ends_after_so_many_changes() {
 }
 
 #[test]
-fn no_session_is_an_empty_list_unless_one_was_named() {
+fn no_session_is_an_empty_list_unless_the_query_has_a_name() {
     let run = |query: &Query| {
         let mut out = Vec::new();
         let mut printer = Printer::new(Form::Json, &mut out);

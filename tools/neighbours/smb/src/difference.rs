@@ -1,42 +1,38 @@
-//! What became of the sessions between two looks at a server.
+//! The sessions that opened and closed between two looks at a server.
 //!
-//! A session has no number that would tell it from another: what stays the same
-//! is its client, its user and its transport, of which there may be several at a
-//! time, or one after the other. So the sessions that have these in common are
-//! told apart by their ages, which grow as time passes.
+//! Windows gives these sessions no id. A session keeps its client, its user and its transport,
+//! but several sessions can share all three, at the same time or one after the other. Their
+//! ages tell them apart: the age of a session grows as time passes.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::session::Session;
 
-/// How much the server's clock may differ from ours between two looks: it counts
-/// whole seconds, and so do we.
+/// The rounding between two looks, in seconds: the server counts whole seconds, and so do we.
 const TOLERANCE_SECONDS: u64 = 2;
 
-/// How much time may have passed at the server between two looks, in seconds:
-/// each was at some moment between the question and its answer.
+/// The time between two looks, in seconds. The server takes each list at some moment between
+/// our question and its answer, so only bounds are known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Elapsed {
-    /// At least so much.
+    /// The lower bound.
     pub least: u64,
-    /// At most so much.
+    /// The upper bound.
     pub most: u64,
 }
 
-/// What became of the sessions: each is either still there or closed, and was
-/// there before or is opened.
+/// The sessions that opened and closed between two looks. All others stayed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Difference<'a> {
-    /// Sessions of the earlier look, as they were then.
+    /// Sessions of the earlier look that the later one lacks, as they were then.
     pub closed: Vec<&'a Session>,
-    /// Sessions of the later look.
+    /// Sessions of the later look that the earlier one lacks.
     pub opened: Vec<&'a Session>,
 }
 
-/// What became of the sessions of the earlier look until the later one. The order
-/// of the lists means nothing: what is closed and what is opened come by client,
-/// user and transport, the oldest first.
+/// Compares two looks, whose order of sessions does not matter. The result is sorted by client,
+/// user and transport, then from the oldest session to the youngest.
 #[must_use]
 pub fn difference<'a>(
     earlier: &'a [Session],
@@ -52,7 +48,8 @@ pub fn difference<'a>(
     }
     let mut difference = Difference::default();
     for group in groups.into_values() {
-        // What aged as time passed stays; what is left may have done so by a clock that was set.
+        // Sessions that aged by the time that passed stayed. If a clock was set, others may
+        // have stayed as well.
         let (closed, opened) = group.without_pairs(|before, after| elapsed.ages(before, after));
         let rest = Group { before: closed, after: opened };
         let (closed, opened) = rest.without_pairs(|before, after| elapsed.may_age(before, after));
@@ -62,12 +59,12 @@ pub fn difference<'a>(
     difference
 }
 
-/// What two sessions have in common that may be one.
+/// The fields that a session keeps from look to look.
 fn identity(session: &Session) -> [Option<&str>; 3] {
     [&session.cname, &session.username, &session.transport].map(Option::as_deref)
 }
 
-/// Where the age of a later session lies, if it is to be that of an earlier one.
+/// The age of a later session, compared with the age that an earlier one has reached by then.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Age {
     TooYoung,
@@ -76,7 +73,7 @@ enum Age {
 }
 
 impl Elapsed {
-    /// A session that stays is older by the time that has passed.
+    /// Compares the ages: a session that stays grows older by the time that passes.
     fn ages(self, before: &Session, after: &Session) -> Age {
         let (before, after) = (u64::from(before.time), u64::from(after.time));
         if after + TOLERANCE_SECONDS < before.saturating_add(self.least) {
@@ -88,8 +85,8 @@ impl Elapsed {
         }
     }
 
-    /// Where a clock was set, ages jump. But whatever is older than the time that
-    /// has passed cannot have been opened since.
+    /// Compares the ages in case a clock was set, which makes ages jump. A session that is
+    /// older than the time that passed did not open in that time, so it is the earlier one.
     fn may_age(self, before: &Session, after: &Session) -> Age {
         let is_new = u64::from(after.time) <= self.most.saturating_add(TOLERANCE_SECONDS);
         match self.ages(before, after) {
@@ -99,7 +96,7 @@ impl Elapsed {
     }
 }
 
-/// Sessions that have client, user and transport in common.
+/// Sessions that share client, user and transport.
 #[derive(Default)]
 struct Group<'a> {
     before: Vec<&'a Session>,
@@ -107,7 +104,8 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    /// Takes away what is one session in both looks, from the oldest on.
+    /// Pairs each earlier session with the later one that it became, from the oldest on.
+    /// Returns the earlier and the later sessions without a partner.
     fn without_pairs(
         mut self,
         age: impl Fn(&Session, &Session) -> Age,
@@ -166,13 +164,13 @@ mod tests {
             (&[100], &[], &[100], &[]),
             (&[100], &[110], &[], &[]),
             (&[100], &[110, 4], &[], &[4]),
-            // Closed and opened again between the looks, with an age that is less or more than
-            // what was seen.
+            // Closed and opened again between the looks: the new age is below or above the
+            // old one.
             (&[100], &[4], &[100], &[4]),
             (&[1], &[4], &[1], &[4]),
             // The one that stays is neither the oldest nor the youngest.
             (&[100, 50, 5], &[60, 3], &[100, 5], &[3]),
-            // The server's clock was set, forwards or backwards: nothing was opened since.
+            // The server's clock was set, forwards or backwards: no session opened.
             (&[100], &[3710], &[], &[]),
             (&[100_000], &[50_000], &[], &[]),
             (&[u32::MAX], &[u32::MAX], &[], &[]),
@@ -197,7 +195,7 @@ mod tests {
         assert_difference(&[here], &[busy], &[], &[]);
     }
 
-    /// Sessions of few clients and users, so that several have both in common.
+    /// Sessions of few clients and users, so that several share both.
     fn lists() -> impl Strategy<Value = Vec<Session>> {
         let one =
             (0..3_u32, prop::option::of(0..2_u32), 0..200_u32).prop_map(|(client, user, time)| {
@@ -218,7 +216,7 @@ mod tests {
     }
 
     proptest! {
-        /// What was there, without what was closed and with what was opened, is what is there.
+        /// The earlier sessions, less the closed, plus the opened, are the later sessions.
         #[test]
         fn the_difference_accounts_for_every_session(
             earlier in lists(), later in lists(), elapsed in elapsed(),
@@ -234,9 +232,9 @@ mod tests {
             }
         }
 
-        /// Of sessions that only grew older nothing is told, in whatever order they come.
+        /// Sessions that only grow older neither open nor close, in whatever order they come.
         #[test]
-        fn what_stays_is_not_told(
+        fn sessions_that_stay_are_not_reported(
             earlier in lists().prop_shuffle(), elapsed in elapsed(), more in 0..5_u64,
         ) {
             let passed = u32::try_from(elapsed.least + more.min(elapsed.most - elapsed.least));
@@ -249,17 +247,17 @@ mod tests {
             prop_assert_eq!(difference(&earlier, &later, elapsed), Difference::default());
         }
 
-        /// Which session comes, goes or stays is found, where ages tell: those that are opened are
-        /// younger than the time that passed, and no two are as old as each other.
+        /// Where ages tell sessions apart, every opening and closing is found: new sessions are
+        /// younger than the time that passed, and no two sessions have the same age.
         #[test]
-        fn what_happened_is_found(
+        fn openings_and_closings_are_found(
             fates in prop::collection::vec((0..3_u8, 0..2_u32), 0..12), passed in 10..60_u32,
         ) {
             let (mut earlier, mut later) = (Vec::new(), Vec::new());
             let (mut closed, mut opened) = (0, 0);
             for (place, (fate, client)) in (0_u32..).zip(fates) {
                 let client = client.to_string();
-                // Far enough apart to be told from each other.
+                // Far enough apart to tell sessions from each other.
                 let age = 1 + place * 100;
                 match fate {
                     0 => {

@@ -7,7 +7,7 @@
 //! else runs on any system.
 //!
 //! - [`sessions`] lists the sessions that a [`Query`] names.
-//! - [`Poller`] lists them again and again, and [`difference`] compares two lists.
+//! - [`Poller`] lists them again and again, and [`difference()`] compares two lists.
 //!
 //! This crate knows no driver, no command line and no form of output.
 

@@ -1,4 +1,4 @@
-//! All sessions of a query, over as many pages as the server makes of them.
+//! Lists the sessions of a query, over all pages of the answer.
 
 use sessionwatch_failure::WindowsError;
 
@@ -6,43 +6,41 @@ use crate::error::{ServerName, SmbError};
 use crate::query::{Call, Level, Query};
 use crate::session::Session;
 
-/// More pages than any list has: each is a whole list, unless the server cannot
-/// give it at once.
+/// The limit on pages. One page holds a whole list, unless the server cannot give it at once.
 const MOST_PAGES: usize = 65_536;
 
-/// The calls, whose values are plain data.
+/// The two calls of Windows that list SMB sessions. Their values are plain data.
 pub trait SessionServer: Send + Sync {
-    /// `NetSessionEnum`: the sessions from a resume handle on, which is 0 for the
-    /// first page.
+    /// `NetSessionEnum`: one page of sessions. The resume handle of the first page is 0.
     ///
     /// # Errors
     ///
-    /// What Windows says.
+    /// The Win32 error of the call.
     fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, WindowsError>;
 
-    /// `NetSessionGetInfo`: the session of the query's client and user.
+    /// `NetSessionGetInfo`: the session of the query's user from the query's client.
     ///
     /// # Errors
     ///
-    /// What Windows says.
+    /// The Win32 error of the call.
     fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError>;
 }
 
-/// Some of the sessions.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
     /// The sessions.
     pub sessions: Vec<Session>,
-    /// Where the next page begins, if there is one.
+    /// The resume handle of the next page, if there is one.
     pub next: Option<u32>,
 }
 
-/// The sessions that a call gives. A list is whole, or there is none: a session
-/// that is missing in it would be taken for one that was closed.
+/// Lists the sessions of a query with a call. The list is complete, or there is none: a
+/// missing session would look like a closed one.
 ///
 /// # Errors
 ///
-/// If Windows or the server refuses, or the list has no end.
+/// If a call fails, or the list does not end.
 pub fn sessions(
     server: &dyn SessionServer,
     query: &Query,
@@ -60,7 +58,7 @@ pub fn sessions(
                 sessions.extend(page.sessions);
                 match page.next {
                     None => return Ok(sessions),
-                    // Nothing came, and nothing would come of asking the same again.
+                    // An empty page at the same handle: the same question, the same answer.
                     Some(next) if is_empty && next == resume => break,
                     Some(next) => resume = next,
                 }
@@ -80,7 +78,7 @@ mod tests {
     use super::*;
     use crate::testing::session;
 
-    /// A server of pages, found by the resume handle that asks for them.
+    /// A server of pages, by their resume handles.
     #[derive(Default)]
     struct Pages {
         pages: HashMap<u32, Result<Page, WindowsError>>,
@@ -107,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_without_an_end_is_given_up() {
+    fn a_list_without_an_end_is_an_error() {
         let same = Pages { pages: [(0, Ok(page(&[], Some(0))))].into(), ..Pages::default() };
         assert!(matches!(list(&same), Err(SmbError::Endless { .. })));
         assert_eq!(same.asked.into_inner(), 1);
@@ -118,13 +116,13 @@ mod tests {
     }
 
     #[test]
-    fn a_failure_on_any_page_leaves_no_part_of_a_list() {
+    fn an_error_on_any_page_leaves_no_part_of_a_list() {
         for failing in 0..3 {
             let pages = (0..3).map(|place| {
                 let next = (place < 2).then_some(place + 1);
-                let failure = WindowsError { code: 5, message: String::new() };
+                let error = WindowsError { code: 5, message: String::new() };
                 let page = page(&[session("A", place)], next);
-                (place, if place == failing { Err(failure) } else { Ok(page) })
+                (place, if place == failing { Err(error) } else { Ok(page) })
             });
             let server = Pages { pages: pages.collect(), ..Pages::default() };
             assert!(matches!(list(&server), Err(SmbError::AccessDenied { .. })), "{failing}");
@@ -132,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_session_is_a_list_as_well() {
+    fn one_session_is_a_list_too() {
         let client = Some("PC".to_owned());
         let query = Query { client: client.clone(), ..Query::default() };
         let listed = sessions(&Pages::default(), &query, Call::GetInfo(Level::Two)).unwrap();
@@ -140,8 +138,8 @@ mod tests {
     }
 
     proptest! {
-        /// However a list is cut into pages, empty ones too, and whatever the
-        /// handles are: all of it is there, once and in order.
+        /// However a list is cut into pages, and whatever their handles are: every session is
+        /// listed once, in order.
         #[test]
         fn pages_make_the_list(sizes in prop::collection::vec(0_usize..4, 1..20)) {
             let mut pages = HashMap::new();

@@ -1,5 +1,5 @@
-//! Looks at a server again and again, and can be interrupted at any moment: also
-//! while a call of Windows waits for a server that does not answer.
+//! Looks at a server again and again. An interrupt takes effect at any moment, also while a
+//! call waits for a server that does not answer.
 
 use std::iter::FusedIterator;
 use std::sync::Arc;
@@ -131,22 +131,23 @@ mod tests {
     use crate::query::Level;
     use crate::testing::session;
 
-    /// A server that says one thing after the other, or nothing for a long time.
+    /// A server that gives one answer after the other, then none for a minute.
     struct Script(Mutex<Vec<Result<Vec<Session>, u32>>>);
 
     impl SessionServer for Script {
         fn page(&self, _: &Query, level: Level, _: u32) -> Result<Page, WindowsError> {
             assert_eq!(level, Level::FiveHundredTwo);
-            let Some(said) = self.0.lock().unwrap().pop() else {
+            let Some(answer) = self.0.lock().unwrap().pop() else {
                 thread::sleep(Duration::from_mins(1));
-                unreachable!("nobody waits so long");
+                unreachable!("no test waits that long");
             };
-            said.map(|sessions| Page { sessions, next: None })
+            answer
+                .map(|sessions| Page { sessions, next: None })
                 .map_err(|code| WindowsError { code, message: String::new() })
         }
 
         fn one(&self, _: &Query, _: Level) -> Result<Session, WindowsError> {
-            unreachable!("a watch lists, so that it sees each session of a user")
+            unreachable!("a poller lists, and so sees each session of a user")
         }
     }
 
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_there_is_a_look_and_other_errors_end_the_watch() {
+    fn no_such_session_is_an_empty_look_and_other_errors_are_returned() {
         let here = vec![session("PC", 1)];
         let script = vec![Err(2312), Ok(here.clone()), Err(2221), Ok(Vec::new()), Err(5)];
         let mut poller = poller(script, Duration::from_millis(1));
@@ -168,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn the_time_that_passed_is_between_its_bounds() {
+    fn the_elapsed_time_is_between_its_bounds() {
         let script = vec![Ok(Vec::new()), Ok(Vec::new())];
         let mut poller = poller(script, Duration::from_millis(1100));
         assert_eq!(poller.next().unwrap().unwrap().elapsed, Elapsed { least: 0, most: 0 });
@@ -185,7 +186,6 @@ mod tests {
         let interrupt = pausing.interrupter();
         let other = thread::spawn(interrupt);
         assert!(pausing.next().is_none());
-        assert!(pausing.next().is_none(), "an interrupt lasts");
         other.join().unwrap();
 
         let mut waiting = poller(vec![], long);
@@ -197,5 +197,14 @@ mod tests {
         assert!(waiting.next().is_none());
         other.join().unwrap();
         assert!(begin.elapsed() < long);
+    }
+
+    #[test]
+    fn an_interrupt_lasts() {
+        let mut poller = poller(vec![Ok(Vec::new()), Ok(Vec::new())], Duration::from_millis(1));
+        assert!(poller.next().is_some());
+        poller.interrupter()();
+        assert!(poller.next().is_none());
+        assert!(poller.next().is_none());
     }
 }

@@ -1,8 +1,8 @@
-//! What is asked of an SMB server.
+//! Queries: the sessions to list, the server to ask, and the call that does it.
 
 use std::str::FromStr;
 
-/// Which structure is asked for.
+/// The structure that a call returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Level {
     /// `SESSION_INFO_1`: all but the type of the client and the transport.
@@ -48,30 +48,30 @@ impl FromStr for Level {
     }
 }
 
-/// Which sessions are asked for, and of whom. Names have no backslashes before them.
+/// The sessions to list, and the server to ask. Names have no leading backslashes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
-    /// The server; this computer, where none is named.
+    /// The server; `None` for this computer.
     pub server: Option<String>,
-    /// Sessions from this computer; from any, where none is named.
+    /// The client of the sessions; `None` for any.
     pub client: Option<String>,
-    /// Sessions of this user; of any, where none is named.
+    /// The user of the sessions, without a domain; `None` for any.
     pub user: Option<String>,
-    /// The level; the fullest that the call has, where none is named.
+    /// The level; `None` for the highest that the call has.
     pub level: Option<Level>,
 }
 
-/// The call that answers a query.
+/// A call of Windows, and its level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
-    /// `NetSessionEnum`: all that the query names.
+    /// `NetSessionEnum`: every session of the query.
     Enumerate(Level),
-    /// `NetSessionGetInfo`: the one session of a client's user.
+    /// `NetSessionGetInfo`: one session of a user from a client.
     GetInfo(Level),
 }
 
 impl Call {
-    /// Its name, for programs.
+    /// The name, a promise to programs: that of the function in snake case.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -80,7 +80,7 @@ impl Call {
         }
     }
 
-    /// Its level.
+    /// The level.
     #[must_use]
     pub const fn level(self) -> Level {
         match self {
@@ -90,7 +90,7 @@ impl Call {
 }
 
 impl Query {
-    /// The call for one answer. `NetSessionGetInfo` needs a client and a user, and
+    /// The call that answers the query once. `NetSessionGetInfo` needs a client and a user, and
     /// its documentation has no level 502.
     #[must_use]
     pub fn call(&self) -> Call {
@@ -102,22 +102,22 @@ impl Query {
         }
     }
 
-    /// The call that gives all that the query names, however many they are.
+    /// The call that lists every session of the query, also several of one user from one
+    /// client.
     #[must_use]
     pub fn enumeration(&self) -> Call {
         Call::Enumerate(self.level.unwrap_or(Level::FiveHundredTwo))
     }
 
-    /// Whether only some sessions are asked for.
+    /// True if the query names a client or a user.
     #[must_use]
     pub const fn is_filtered(&self) -> bool {
         self.client.is_some() || self.user.is_some()
     }
 }
 
-/// The name of a computer as these calls want it, with two backslashes.
-/// `NetSessionEnum` refuses a client without (MS-SRVS, section 3.1.4.5), and takes
-/// servers with and without.
+/// The name of a computer with two leading backslashes. `NetSessionEnum` rejects a client
+/// without them (MS-SRVS, section 3.1.4.5); it accepts a server with or without.
 #[must_use]
 pub fn unc(computer: &str) -> String {
     format!(r"\\{computer}")
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_and_a_user_are_one_session_where_the_call_has_the_level() {
+    fn a_client_and_a_user_select_get_info_if_it_has_the_level() {
         let query = |names: [bool; 2], level| {
             let [client, user] = names.map(|is_named| is_named.then(|| "NAME".to_owned()));
             Query { server: None, client, user, level }.call()
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn computers_are_named_with_two_backslashes() {
+    fn computer_names_begin_with_two_backslashes() {
         assert_eq!(unc("FILES"), r"\\FILES");
     }
 }

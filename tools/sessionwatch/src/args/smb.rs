@@ -1,4 +1,4 @@
-//! What `smb` is asked for.
+//! The command line of `smb`.
 
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -11,41 +11,44 @@ Examples:
   sessionwatch smb --client 10.0.0.7 --user chris
   sessionwatch smb --watch --interval 10 --output ndjson
 
-The flag no_password_encryption (SESS_NOENCRYPTION) says that the password was not encrypted at
-logon. It says nothing of SMB encryption.";
+The flag no_password_encryption (SESS_NOENCRYPTION) means that the password was not encrypted at
+logon. It says nothing about SMB encryption.";
 
-/// The longest name that Windows has, of a user (`UNLEN`) or a computer (of DNS), in characters.
+/// The limit on names of users (`UNLEN`) and of computers (DNS), in characters.
 const LONGEST_NAME: usize = 256;
 
 /// The options of `smb`.
 #[derive(Clone, Debug, Args)]
 pub struct SmbArguments {
-    /// The server, with or without backslashes before its name; this computer, if not named.
+    /// Ask this server, not this computer. Leading backslashes are optional.
     #[arg(long, value_name = "NAME", value_parser = computer)]
     pub server: Option<String>,
-    /// Only sessions from this computer, named as the server names it: mostly by its address.
+    /// List only sessions from this computer. Write the name that the server shows, mostly
+    /// an address.
     #[arg(long, value_name = "NAME", value_parser = computer)]
     pub client: Option<String>,
-    /// Only sessions of this user, named without a domain.
+    /// List only sessions of this user. Write the name without a domain.
     #[arg(long, value_name = "NAME", value_parser = user)]
     pub user: Option<String>,
-    /// The structure to ask for, `SESSION_INFO_1`, `_2` or `_502`; each has all of the one before.
-    /// Without it 502, or 2 with --client and --user: one session is asked for by
-    /// `NetSessionGetInfo`, which has no level 502.
+    /// Ask for the structure `SESSION_INFO_1`, `_2` or `_502`.
+    ///
+    /// The default is 502, or 2 with --client and --user: `NetSessionGetInfo` returns that one
+    /// session, and it has no level 502.
     #[arg(long, value_name = "LEVEL", value_parser = levels())]
     pub level: Option<Level>,
-    /// Shows the present sessions, then those that are opened and closed, until Ctrl-C. Windows
-    /// tells nobody of them, so the server is asked again and again; what comes and goes between
-    /// two questions is not seen.
+    /// Print the present sessions, then those that open and close, until Ctrl-C.
+    ///
+    /// Windows has no notification for SMB sessions, so the command asks the server again and
+    /// again. It misses a session that opens and closes between two questions.
     #[arg(long)]
     pub watch: bool,
-    /// How many seconds to wait before asking again.
+    /// Wait this many seconds before asking again.
     #[arg(
         long, value_name = "SECONDS", requires = "watch", default_value_t = 5,
         value_parser = clap::value_parser!(u64).range(1..=86_400)
     )]
     pub interval: u64,
-    /// Ends after this many sessions that were opened or closed.
+    /// Stop after this many sessions that opened or closed.
     #[arg(long, value_name = "N", requires = "watch")]
     pub count: Option<u64>,
 }
@@ -60,8 +63,8 @@ impl From<&SmbArguments> for Query {
 fn levels() -> impl TypedValueParser<Value = Level> {
     let values = Level::ALL.map(|level| {
         PossibleValue::new(level.name()).help(match level {
-            Level::One => "all but the type of the client and the transport",
-            Level::Two => "all but the transport",
+            Level::One => "all fields but the type of the client and the transport",
+            Level::Two => "all fields but the transport",
             Level::FiveHundredTwo => "all fields",
         })
     });
@@ -69,14 +72,14 @@ fn levels() -> impl TypedValueParser<Value = Level> {
 }
 
 fn computer(text: &str) -> Result<String, String> {
-    name(text).ok_or_else(|| r"expected the name of a computer, as in FILES or \\FILES".to_owned())
+    name(text).ok_or_else(|| r"write the name of a computer, as in FILES or \\FILES".to_owned())
 }
 
 fn user(text: &str) -> Result<String, String> {
-    name(text).ok_or_else(|| "expected the name of a user, without a domain".to_owned())
+    name(text).ok_or_else(|| "write the name of a user without a domain, as in chris".to_owned())
 }
 
-/// A name without the backslashes before it.
+/// A name without its leading backslashes.
 fn name(text: &str) -> Option<String> {
     let name = text.trim_start_matches('\\');
     let is_name = !name.is_empty()

@@ -1,4 +1,4 @@
-//! The sessions of an SMB server, and what becomes of them.
+//! Rows for the sessions of an SMB server, and for their openings and closings.
 
 use constcat::concat_slices;
 use jiff::{SignedDuration, Timestamp};
@@ -8,7 +8,7 @@ use sessionwatch_smb::{Call, Session};
 use super::{Column, Emphasis, Row, flag_names, or_dash};
 use crate::time::SystemTime;
 
-/// A session, to be shown.
+/// The row of a session.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "type", rename = "smb_session")]
 pub struct SmbSession {
@@ -16,7 +16,7 @@ pub struct SmbSession {
     fields: Fields,
 }
 
-/// What programs get. The field names are a promise to them.
+/// The JSON object of a session. The field names are a promise to programs.
 #[derive(Clone, Debug, Serialize)]
 struct Fields {
     server: Option<String>,
@@ -50,7 +50,7 @@ const FIELDS: &[&str] = &[
 ];
 
 impl SmbSession {
-    /// A session of a server, as a call gave it.
+    /// The row of a session that a call returned.
     #[must_use]
     pub fn new(server: Option<&str>, call: Call, session: Session) -> Self {
         let fields = Fields {
@@ -101,9 +101,9 @@ fn name(text: Option<&String>) -> String {
     or_dash(text.filter(|text| !text.is_empty()))
 }
 
-/// The time in the driver's unit, in which all times are shown.
+/// The time as a system time, because all rows show times in one form.
 fn system_time(time: Timestamp) -> SystemTime {
-    // The clock of this machine does not stand before 1601.
+    // Only a clock before 1601 has no system time.
     SystemTime::from_timestamp(time).unwrap_or(SystemTime(0))
 }
 
@@ -130,15 +130,15 @@ impl Row for SmbSession {
     }
 }
 
-/// What became of a session.
+/// The change that an event reports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SmbChange {
-    /// It was there at the first look.
+    /// The first look found the session.
     Present,
-    /// It was there, and the look before it was not.
+    /// This look found the session, the look before did not.
     Opened,
-    /// It was there at the look before, and is not.
+    /// The look before found the session, this look did not.
     Closed,
 }
 
@@ -152,16 +152,16 @@ impl SmbChange {
     }
 }
 
-/// A session that was opened or closed, to be shown.
+/// The row of a session that is present, opened or closed.
 #[derive(Clone, Debug)]
 pub struct SmbEvent {
-    /// What became of the session.
+    /// The change.
     pub change: SmbChange,
-    /// When it was seen: when the look's answer came.
+    /// The time of the look that found the change.
     pub time: Timestamp,
-    /// When the look before it was, since which it has happened.
+    /// The time of the look before. The change happened after it.
     pub previous_time: Option<Timestamp>,
-    /// The session, as it was when it was last seen.
+    /// The session, as the last look that found it saw it.
     pub session: SmbSession,
 }
 

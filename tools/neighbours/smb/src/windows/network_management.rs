@@ -1,4 +1,4 @@
-//! The sessions of SMB servers, through `NetSessionEnum` and `NetSessionGetInfo`.
+//! `NetSessionEnum` and `NetSessionGetInfo`.
 #![expect(unsafe_code, reason = "the standard library has no network management")]
 
 use std::iter;
@@ -16,12 +16,14 @@ use windows_sys::Win32::Storage::FileSystem::{
 use windows_sys::core::PCWSTR;
 
 use super::text::terminated;
-use crate::{Level, Page, Query, Session, SessionServer, UserFlags, unc};
+use crate::listing::{Page, SessionServer};
+use crate::query::{Level, Query, unc};
+use crate::session::{Session, UserFlags};
 
-/// The errors that `lmerr.h` keeps for itself; Windows has the texts elsewhere.
+/// The errors of `lmerr.h`. The system has no texts for them; `netmsg.dll` has.
 const LAN_MANAGER_ERRORS: Range<u32> = 2100..3000;
 
-/// The network management functions of Windows.
+/// The network management functions of this system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct NetworkManagement;
 
@@ -30,9 +32,8 @@ impl SessionServer for NetworkManagement {
         let names = Names::of(query);
         let mut buffer = Buffer(ptr::null_mut());
         let (mut read, mut total, mut resume) = (0, 0, resume);
-        // SAFETY: each name is null or ends with a zero; the variables live through
-        // the call, and the buffer that it makes is freed with its owner, whatever
-        // the call returns.
+        // SAFETY: each name is null or null-terminated. The variables outlive the call. The
+        // owner of the buffer frees it, whatever the call returns.
         let status = unsafe {
             NetSessionEnum(
                 names.server(),
@@ -74,8 +75,8 @@ impl SessionServer for NetworkManagement {
     }
 }
 
-/// The names of a query, as Windows takes them. Which is null stands for any, and
-/// for this computer.
+/// The names of a query, null-terminated. A null pointer means any client, any user or this
+/// computer.
 struct Names([Option<Vec<u16>>; 3]);
 
 impl Names {
@@ -102,21 +103,26 @@ fn pointer(name: Option<&Vec<u16>>) -> PCWSTR {
     name.map_or(ptr::null(), Vec::as_ptr)
 }
 
-/// A buffer that the functions have made, or null where they made none.
+/// A buffer from one of the functions, which `drop` frees.
+///
+/// # Invariants
+///
+/// The pointer is null, or it owns a buffer that only `drop` frees.
 struct Buffer(*mut u8);
 
 impl Drop for Buffer {
     fn drop(&mut self) {
         if !self.0.is_null() {
-            // SAFETY: the buffer is one that the functions have made, and nobody
-            // has freed it. There is nothing to be done about a failure.
+            // An error leaves nothing to do.
+            // SAFETY: the pointer owns the buffer, by the invariant.
             let _ = unsafe { NetApiBufferFree(self.0.cast()) };
         }
     }
 }
 
 impl Buffer {
-    /// The structures of this level in it, so many as the call has said.
+    /// Reads `count` structures of a level. Both must be those of the call that filled the
+    /// buffer.
     fn sessions(&self, level: Level, count: u32) -> Result<Vec<Session>, WindowsError> {
         if count != 0 && self.0.is_null() {
             return Err(error(ERROR_INVALID_DATA));
@@ -128,12 +134,12 @@ impl Buffer {
         })
     }
 
-    /// What is in it, of a type that the call has filled it with.
+    /// Reads `count` structures of the type that the call filled the buffer with.
     fn structures<T: Copy>(&self, count: u32) -> impl Iterator<Item = T> {
         let first: *const T = self.0.cast_const().cast();
         (0..count as usize).map(move |place| {
-            // SAFETY: the call has put so many structures there, which hold
-            // numbers and pointers, and the buffer lives as long as `self`.
+            // SAFETY: the call wrote `count` structures of numbers and pointers, and the buffer
+            // lives as long as `self`.
             unsafe { first.wrapping_add(place).read_unaligned() }
         })
     }
@@ -178,10 +184,10 @@ fn from_502(info: &SESSION_INFO_502) -> Session {
     }
 }
 
-/// A text of a structure, or none where the server gave none.
+/// A text of a structure; `None` where the server gave none.
 fn text(pointer: *const u16) -> Option<String> {
-    // SAFETY: the texts of a structure are null or end with a zero; they lie in its
-    // buffer, which its owner still holds.
+    // SAFETY: the text is null or null-terminated, and lies in the buffer of its structure,
+    // whose owner is alive.
     unsafe { terminated(pointer) }
 }
 

@@ -1,4 +1,4 @@
-//! `sessionwatch smb`: the sessions of an SMB server.
+//! `sessionwatch smb`: lists the sessions of an SMB server.
 
 mod watch;
 
@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::platform;
 use crate::render::{Printer, SmbSession};
 
-/// Asks the server of this system.
+/// Runs the command with the calls of this system.
 pub(super) fn dispatch(options: &SmbArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
     let server = platform::smb_server()?;
     let query = Query::from(options);
@@ -26,11 +26,11 @@ pub(super) fn dispatch(options: &SmbArguments, printer: &mut Printer<'_>) -> Res
     watch(&mut poller, &query, options.count.unwrap_or(u64::MAX), printer)
 }
 
-/// Shows the sessions that the query names.
+/// Prints the sessions of a query.
 ///
 /// # Errors
 ///
-/// If there is no list, none is on it that was named, or the output cannot be
+/// If there is no list, if no session fits the names of the query, or if the output cannot be
 /// written.
 pub fn run(
     server: &dyn SessionServer,
@@ -39,7 +39,7 @@ pub fn run(
 ) -> Result<(), Error> {
     let call = query.call();
     let listed = sessions(server, query, call)?;
-    // Some servers say that there is no such session, others have an empty list.
+    // If no session fits, some servers return an error, others an empty list.
     if listed.is_empty() && query.is_filtered() {
         return Err(SmbError::no_such_session(query).into());
     }

@@ -1,16 +1,16 @@
-//! `sessionwatch smb --watch`: SMB sessions as they are opened and closed.
+//! `sessionwatch smb --watch`: prints SMB sessions as they open and close.
 
 use sessionwatch_smb::{Difference, Look, Query, Session, SmbError, difference};
 
 use crate::error::Error;
 use crate::render::{Printer, SmbChange, SmbEvent, SmbSession};
 
-/// Shows the present sessions, then those that are opened and closed, until so
-/// many were shown or the user wants no more.
+/// Prints the present sessions, then those that open and close, until `count` were printed or
+/// the looks end.
 ///
 /// # Errors
 ///
-/// If there is no list, or the output cannot be written.
+/// If a look fails, or the output cannot be written.
 pub fn watch(
     looks: &mut dyn Iterator<Item = Result<Look, SmbError>>,
     query: &Query,
