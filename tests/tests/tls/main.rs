@@ -1,11 +1,12 @@
 //! `sessionwatch tls`, the shipped program, against real TLS servers.
 //!
-//! The servers are programs of this system and the tool is one of Windows, so these
-//! tests stand outside of Wine and run the tool in it. Wine's Schannel has
-//! TLS 1.2, resumes no session and does not answer `SECPKG_ATTR_SESSION_INFO`; where
-//! that is needed, `tests/stand-ins/secur32.c` answers it, and counts what the tool
-//! gives back. What drives the handshakes is also tried over Rustls, which has TLS 1.3
-//! and resumes.
+//! The servers are programs of this system, and the tool is a program of Windows. So these tests
+//! run outside of Wine and start the tool in it.
+//!
+//! Wine's Schannel has TLS 1.2, resumes no session and does not report
+//! `SECPKG_ATTR_SESSION_INFO`. Where a test needs that, `tests/stand-ins/secur32.c` reports it,
+//! and counts the objects that the tool frees. The probe also runs over Rustls, which has
+//! TLS 1.3 and resumes sessions.
 #![cfg(target_os = "linux")]
 
 mod package;
@@ -40,7 +41,7 @@ fn probe(tool: &Tool, server: &str, options: &[&str]) -> Value {
 fn failure(tool: &Tool, arguments: &[&str]) -> (Option<i32>, String) {
     let ended = tool.run(arguments);
     assert_eq!(ended.output, "", "{arguments:?}");
-    // The library that Wine uses says something of its own at times.
+    // Wine's TLS library sometimes prints messages of its own.
     let is_ours = |line: &&str| !line.is_empty() && !line.starts_with("GnuTLS error: ");
     let said: Vec<&str> = ended.diagnostics.lines().filter(is_ours).collect();
     assert_eq!(said.len(), 1, "{}", ended.diagnostics);
@@ -48,14 +49,14 @@ fn failure(tool: &Tool, arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[test]
-fn two_handshakes_are_shown_whatever_the_server_does_for_resumption() {
+fn both_handshakes_are_printed_however_the_server_resumes() {
     for arguments in [
         &["-tls1_2"][..],
         &["-tls1_2", "-no_ticket"],
         &["-tls1_2", "-no_ticket", "-no_cache"],
         &["-num_tickets", "2"],
         &["-num_tickets", "0"],
-        // It asks for a certificate and takes none as well.
+        // The server asks for a certificate, but accepts a client without one.
         &["-verify", "1"],
     ] {
         let server = OpenSsl::start(arguments);
@@ -75,15 +76,14 @@ fn two_handshakes_are_shown_whatever_the_server_does_for_resumption() {
         let said = server.stop();
         assert_eq!(said.matches("CIPHER is ").count(), 2, "{said}");
         assert_eq!(said.matches("Reused session-id").count(), 0, "{said}");
-        // Both connections ended as TLS wants it, so the server may keep the sessions.
+        // Both connections ended in good order, so the server may keep the sessions.
         assert!(!said.contains("ERROR"), "{said}");
     }
 }
 
-/// The handshakes of the probe over a package that resumes, in the cases in which a
-/// server resumes and in those in which it does not.
+/// The probe over a package that resumes, with servers that resume and servers that do not.
 #[test]
-fn a_session_is_resumed_where_server_and_client_both_can() {
+fn a_session_is_resumed_if_server_and_client_both_can() {
     let (tickets_only, ids_only) =
         (Tls12Resumption::SessionIdOrTickets, Tls12Resumption::SessionIdOnly);
     let not = Verdict::NotResumed;
@@ -110,16 +110,16 @@ fn a_session_is_resumed_where_server_and_client_both_can() {
         assert_eq!((found.first.protocol, found.second.protocol), (Some(spoken), Some(spoken)));
         let said = server.stop();
         assert_eq!(said.matches("CIPHER is ").count(), 2, "{said}");
-        // Also the server says so.
+        // The server agrees.
         let reused = usize::from(verdict == Verdict::Resumed);
         assert_eq!(said.matches("Reused session-id").count(), reused, "{said}");
         assert!(!said.contains("ERROR"), "{said}");
     }
 }
 
-/// A client that keeps nothing does not resume, whatever the server offers.
+/// A client that caches no session does not resume, whatever the server offers.
 #[test]
-fn a_client_that_keeps_no_session_resumes_none() {
+fn a_client_that_caches_no_session_resumes_none() {
     for (arguments, version) in [(&["-tls1_3"][..], &TLS13), (&["-tls1_2"], &TLS12)] {
         let server = OpenSsl::start(arguments);
         let package = Rustls::new(version, Resumption::disabled());
@@ -133,7 +133,7 @@ fn a_client_that_keeps_no_session_resumes_none() {
 }
 
 #[test]
-fn the_protocol_is_agreed_on_or_refused() {
+fn a_protocol_is_agreed_on_or_rejected() {
     let server = OpenSsl::start(&["-tls1_2", "-alpn", "h2,http/1.1"]);
     let shown = probe(&Tool::shipped(), &server.name(), &["--alpn", "http/1.1,h2"]);
     assert_eq!(shown["first"]["alpn"], "h2");
@@ -147,7 +147,7 @@ fn the_protocol_is_agreed_on_or_refused() {
 }
 
 #[test]
-fn a_server_that_does_not_shake_hands_is_told_why() {
+fn a_server_that_rejects_the_handshake_says_why() {
     for (arguments, says) in [
         (&["-tls1_3"][..], "alert protocol_version (70)"),
         (&["-tls1_2", "-cipher", "PSK-AES128-CBC-SHA"], "alert handshake_failure (40)"),
@@ -171,7 +171,7 @@ fn an_untrusted_certificate_ends_the_probe() {
 }
 
 #[test]
-fn what_the_system_says_of_the_sessions_is_shown() {
+fn the_descriptions_of_the_sessions_are_printed() {
     let server = OpenSsl::start(&["-tls1_2"]);
     let id = |byte: &str, count: usize| json!(byte.repeat(count));
     for (sessions, first, second, verdict, hint) in [
@@ -227,7 +227,7 @@ fn what_the_system_says_of_the_sessions_is_shown() {
         assert_eq!((&shown["verdict"], &shown["hint"]), (&json!(verdict), &hint), "{sessions}");
         tool.assert_balanced(2);
     }
-    // One answer of two is none.
+    // One description of two gives no verdict.
     let tool = Tool::with_sessions("0/20/a1");
     let shown = probe(&tool, &server.name(), &[]);
     assert_eq!(
@@ -237,7 +237,7 @@ fn what_the_system_says_of_the_sessions_is_shown() {
 }
 
 #[test]
-fn an_id_that_is_too_long_is_refused() {
+fn an_id_that_is_too_long_is_rejected() {
     let server = OpenSsl::start(&["-tls1_2"]);
     for (sessions, contexts, size) in
         [("0/21/a1,0/20/a1", 1, "33"), ("0/20/a1,1/ffffffff/a1", 2, "4294967295")]
@@ -251,7 +251,7 @@ fn an_id_that_is_too_long_is_refused() {
 }
 
 #[test]
-fn everything_is_given_back_where_it_goes_wrong() {
+fn an_error_frees_everything() {
     let trusted_nowhere = OpenSsl::start(&["-tls1_2"]);
     let tool = Tool::with_sessions("");
     failure(&tool, &[&trusted_nowhere.name()]);
@@ -263,16 +263,16 @@ fn everything_is_given_back_where_it_goes_wrong() {
 }
 
 #[test]
-fn people_see_the_verdict_and_of_what_it_speaks() {
+fn the_table_has_the_verdict_and_its_scope() {
     let server = OpenSsl::start(&["-tls1_2"]);
     let tool = Tool::with_sessions("0/20/a1,1/20/a1");
     let ended = tool.run(&[&server.name(), "--insecure"]);
     assert_eq!(ended.code, Some(0));
     for line in [
-        "first flags    a new session (0x0)",
-        "second flags   a reconnection (0x1)",
-        "verdict        the second handshake resumed the first",
-        "-- of the two connections that this command made itself, and of no others: Windows has no list of a machine's TLS sessions",
+        "first flags    new session (0x0)",
+        "second flags   resumed session (0x1)",
+        "verdict        the second handshake resumed the first session",
+        "-- covers only the two connections of this command: Windows keeps no list of a machine's TLS sessions",
     ] {
         assert!(ended.output.lines().any(|shown| shown == line), "{line}\n{}", ended.output);
     }
@@ -291,7 +291,7 @@ fn addresses_of_both_families_are_reached() {
 }
 
 #[test]
-fn what_is_no_tls_server_is_said() {
+fn a_server_without_tls_is_an_error() {
     let greeting = Scripted::start(|mut peer| {
         peer.write_all(b"220 mail.example ESMTP\r\n")?;
         server::until_closed(peer)
@@ -302,7 +302,7 @@ fn what_is_no_tls_server_is_said() {
     });
     let silent = Scripted::start(server::until_closed);
     let garbage = Scripted::start(|mut peer| {
-        // A message of the handshake that is none.
+        // A handshake message with an invalid body.
         peer.write_all(b"\x16\x03\x03\x00\x08\x02\x00\x00\x04\xA5\xA5\xA5\xA5")?;
         server::until_closed(peer)
     });
@@ -319,7 +319,7 @@ fn what_is_no_tls_server_is_said() {
 }
 
 #[test]
-fn what_is_not_there_is_said() {
+fn a_missing_server_is_not_found() {
     let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
     let (code, said) = failure(&Tool::shipped(), &[&format!("127.0.0.1:{port}")]);
     assert_eq!(code, NOT_FOUND, "{said}");
@@ -330,11 +330,11 @@ fn what_is_not_there_is_said() {
 }
 
 #[test]
-fn hosts_that_are_none_are_wrong_usage() {
+fn an_invalid_host_is_wrong_usage() {
     for (host, says) in [
-        ("https://localhost", "name the host alone"),
+        ("https://localhost", "write only the host"),
         ("::1", "brackets"),
-        ("localhost:0", "no port"),
+        ("localhost:0", "not a port"),
         ("b\u{fc}cher.example", "xn--"),
     ] {
         let ended = Tool::shipped().run(&[host]);

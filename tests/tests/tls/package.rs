@@ -1,5 +1,5 @@
-//! Rustls as the security package: what Wine's Schannel has not, TLS 1.3 and sessions that
-//! are resumed, is real here, and so is the server. Only Windows can show Schannel itself.
+//! Rustls as the security package. It has TLS 1.3 and resumes sessions, which Wine's Schannel
+//! does not. Only Windows can show Schannel itself.
 
 use std::fs;
 use std::sync::Arc;
@@ -13,8 +13,8 @@ use rustls::{
     SupportedProtocolVersion,
 };
 use sessionwatch_tls::{
-    Certificate, Client, Decrypted, Facts, Progress, Protocol, SecurityPackage, SessionInfo,
-    Status, Step, TooLong, Unprotected,
+    Certificate, Client, Decrypted, Facts, Progress, Protocol, SecurityPackage, SessionIdTooLong,
+    SessionInfo, Status, Step, Unprotected,
 };
 
 use crate::server::certificate;
@@ -27,7 +27,7 @@ const HEADER: usize = 5;
 pub(crate) struct Rustls(Arc<ClientConfig>);
 
 impl Rustls {
-    /// That speaks this version and trusts the server of the tests.
+    /// A package that speaks one version and trusts the server of the tests.
     pub(crate) fn new(version: &'static SupportedProtocolVersion, resumption: Resumption) -> Self {
         let (_, certificate) = certificate();
         let certificate = CertificateDer::from_pem_slice(&fs::read(certificate).unwrap()).unwrap();
@@ -71,14 +71,14 @@ impl RustlsClient {
     }
 }
 
-/// The first record and what is behind it, if it is whole.
+/// The first record and the rest, if the record is complete.
 fn first_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
     let &[_, _, _, high, low] = bytes.first_chunk::<HEADER>()?;
     bytes.split_at_checked(HEADER + usize::from(u16::from_be_bytes([high, low])))
 }
 
 impl Client for RustlsClient {
-    /// Takes all of a handshake that is going on, and behind it one record at a time.
+    /// Takes all input during the handshake, and one record at a time after it.
     fn step(&mut self, input: &[u8]) -> Result<Step, Status> {
         let (input, rest) = match first_record(input) {
             Some(parts) if !self.0.is_handshaking() => parts,
@@ -89,8 +89,8 @@ impl Client for RustlsClient {
         Ok(Step { progress, output: self.output(), unused: rest.len() })
     }
 
-    /// What a server sends behind a handshake without being asked for anything is a ticket,
-    /// which is left to [`step`](Self::step), as Schannel wants it.
+    /// A record after the handshake is a ticket, because the client asks for no data. Like
+    /// Schannel, this leaves the ticket to [`step`](Self::step).
     fn unprotect(&mut self, data: &mut [u8]) -> Result<Unprotected, Status> {
         let is_whole = first_record(data).is_some();
         let content = if is_whole { Decrypted::Handshake } else { Decrypted::Incomplete };
@@ -102,7 +102,7 @@ impl Client for RustlsClient {
         Ok(self.output())
     }
 
-    fn facts(&self) -> Result<Facts, TooLong> {
+    fn facts(&self) -> Result<Facts, SessionIdTooLong> {
         let protocol = self.0.protocol_version().and_then(|version| match version {
             ProtocolVersion::TLSv1_2 => Some(Protocol::TLS_1_2),
             ProtocolVersion::TLSv1_3 => Some(Protocol::TLS_1_3),
@@ -116,7 +116,7 @@ impl Client for RustlsClient {
             cipher_suite: suite,
             alpn: None,
             certificate: certificates.map(|_| Certificate::new("CN=localhost", Ok(()))),
-            // Rustls keeps the id to itself.
+            // Rustls does not report the id.
             session: Ok(SessionInfo::new(u32::from(is_resumed), 0, [0; 32])?),
         })
     }

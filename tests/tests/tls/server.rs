@@ -1,4 +1,4 @@
-//! Servers on this machine: OpenSSL's, and some that are none of TLS.
+//! Servers on this machine: the one of OpenSSL, and some without TLS.
 
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
@@ -11,20 +11,20 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-/// Only a failure takes so long.
+/// The limit on every wait. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `openssl s_server`, which ends with its test.
+/// `openssl s_server`, until its test ends.
 pub(crate) struct OpenSsl {
     process: Child,
     lines: Receiver<String>,
     port: u16,
-    /// The server ends when its input does.
+    /// The server ends with its input.
     _input: ChildStdin,
 }
 
 impl OpenSsl {
-    /// On a free port of 127.0.0.1.
+    /// Starts the server on a free port of 127.0.0.1.
     pub(crate) fn start(arguments: &[&str]) -> Self {
         Self::start_at("127.0.0.1:0", arguments)
     }
@@ -73,9 +73,9 @@ impl OpenSsl {
         format!("localhost:{}", self.port)
     }
 
-    /// Ends it and says what it has written.
+    /// Ends the server and returns its output.
     pub(crate) fn stop(mut self) -> String {
-        // What it writes comes with some delay.
+        // Its output is delayed.
         thread::sleep(Duration::from_millis(300));
         self.process.kill().unwrap();
         self.lines.iter().fold(String::new(), |said, line| said + &line + "\n")
@@ -89,7 +89,7 @@ impl Drop for OpenSsl {
     }
 }
 
-/// A key and a certificate for `localhost` that nobody trusts, made once.
+/// A key and an untrusted certificate for `localhost`, made once.
 pub(crate) fn certificate() -> (PathBuf, PathBuf) {
     static FOLDER: OnceLock<TempDir> = OnceLock::new();
     let folder = FOLDER.get_or_init(|| {
@@ -112,19 +112,19 @@ pub(crate) fn certificate() -> (PathBuf, PathBuf) {
     (folder.path().join("key.pem"), folder.path().join("certificate.pem"))
 }
 
-/// A server that does the same to everybody.
+/// A server that treats every client in the same way.
 pub(crate) struct Scripted {
     port: u16,
 }
 
 impl Scripted {
-    /// Takes connections until the tests end.
+    /// Accepts connections until the tests end.
     pub(crate) fn start(script: fn(TcpStream) -> io::Result<()>) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let port = listener.local_addr().unwrap().port();
         thread::spawn(move || {
             for peer in listener.incoming().map_while(Result::ok) {
-                // The peer may go at any time.
+                // The peer may close at any time.
                 let _ = script(peer);
             }
         });
@@ -136,7 +136,7 @@ impl Scripted {
     }
 }
 
-/// Listens until the peer is gone.
+/// Reads until the peer closes.
 pub(crate) fn until_closed(mut peer: TcpStream) -> io::Result<()> {
     peer.set_read_timeout(Some(PATIENCE))?;
     io::copy(&mut peer.by_ref(), &mut io::sink()).map(drop)

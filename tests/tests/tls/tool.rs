@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-/// How long the tool may take to end. Only a failure takes so long.
+/// The time the tool has to end. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The tool, alone or beside a stand-in.
@@ -18,7 +18,7 @@ pub(crate) struct Tool {
     folder: TempDir,
 }
 
-/// A run that has ended.
+/// The result of a run.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) output: String,
@@ -26,13 +26,13 @@ pub(crate) struct Ended {
 }
 
 impl Tool {
-    /// As it is shipped.
+    /// The shipped tool.
     pub(crate) fn shipped() -> Self {
         let program = target().join("package/sessionwatch.exe");
         Self { program, sessions: None, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// Beside the stand-in for `secur32.dll`, which answers this of the sessions.
+    /// The tool beside the stand-in for `secur32.dll`, which reports these sessions.
     pub(crate) fn with_sessions(sessions: &str) -> Self {
         let shipped = Self::shipped();
         let program = shipped.folder.path().join("sessionwatch.exe");
@@ -45,7 +45,7 @@ impl Tool {
         Self { program, sessions: Some(sessions.to_owned()), ..shipped }
     }
 
-    /// `sessionwatch tls` with these arguments.
+    /// Runs `sessionwatch tls` with these arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         assert!(
             std::env::var_os("WINEPREFIX").is_some(),
@@ -60,7 +60,7 @@ impl Tool {
         if let Some(sessions) = &self.sessions {
             let log = format!("Z:{}", self.file("log").display()).replace('/', "\\");
             command.env("SECUR32_SESSIONS", sessions).env("SECUR32_LOG", log);
-            // The stand-in uses Wine's own, which is found by its whole path.
+            // The stand-in loads Wine's own DLL by its full path.
             command.env("WINEDLLOVERRIDES", "secur32=n,b");
         }
         let code = Run(command.spawn().unwrap()).wait();
@@ -68,8 +68,8 @@ impl Tool {
         Ended { code, output: read(output), diagnostics: read(diagnostics) }
     }
 
-    /// So many contexts were made in the last run, and all that was made was given
-    /// back; nothing was done that is not allowed.
+    /// Checks the last run: it made `contexts` contexts, freed every object that it made, and
+    /// violated no rule of the functions.
     pub(crate) fn assert_balanced(&self, contexts: u32) {
         let log = fs::read_to_string(self.file("log")).unwrap();
         let log = log.trim_end();
@@ -87,7 +87,7 @@ impl Tool {
     }
 }
 
-/// A run, which ends with its test.
+/// A run that ends with its test.
 struct Run(Child);
 
 impl Run {
@@ -105,7 +105,7 @@ impl Run {
 
 impl Drop for Run {
     fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
+        // The run is still going only if the test failed.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

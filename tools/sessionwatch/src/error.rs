@@ -141,13 +141,13 @@ pub enum Error {
     /// There is no page of the manual of this name.
     #[error("the manual has no page for `{0}`: name a command of `sessionwatch --help`")]
     NoSuchPage(String),
-    /// There is no list of SMB sessions.
+    /// The SMB sessions cannot be listed.
     #[error("{}", with_hint(.0))]
     Smb(#[from] SmbError),
-    /// A server cannot be probed.
+    /// The TLS server cannot be probed.
     #[error("cannot probe {server}: {}", with_hint(.reason))]
     Tls {
-        /// The server, as the user names it.
+        /// The server, as the user named it.
         server: String,
         /// Why.
         reason: TlsError,

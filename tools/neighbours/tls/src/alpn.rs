@@ -1,11 +1,11 @@
-//! Application-Layer Protocol Negotiation (RFC 7301): what the client offers.
+//! Application-Layer Protocol Negotiation (RFC 7301): the protocols that a client offers.
 
 use std::fmt;
 use std::str::FromStr;
 
 /// `SecApplicationProtocolNegotiationExt_ALPN` of `sspi.h`.
 const EXTENSION_ALPN: u32 = 2;
-/// The most that the offered names may have together, each with its length.
+/// The limit on the size of all offered names, each with its length byte.
 const MOST_BYTES: usize = u16::MAX as usize;
 
 /// The name of a protocol, such as `h2`: 1 to 255 bytes.
@@ -13,7 +13,7 @@ const MOST_BYTES: usize = u16::MAX as usize;
 pub struct ApplicationProtocol(Vec<u8>);
 
 impl ApplicationProtocol {
-    /// From the bytes that were agreed on; `None` if they are no name.
+    /// The protocol of this name; `None` if the name has 0 bytes, or more than 255.
     #[must_use]
     pub fn new(name: &[u8]) -> Option<Self> {
         (1..=usize::from(u8::MAX)).contains(&name.len()).then(|| Self(name.to_owned()))
@@ -38,18 +38,18 @@ impl FromStr for ApplicationProtocol {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         Self::new(text.as_bytes()).filter(|_| is_plain).ok_or_else(|| {
-            "a protocol has a name of 1 to 255 ASCII characters, as in h2 or http/1.1".to_owned()
+            "write 1 to 255 ASCII characters without spaces, as in h2 or http/1.1".to_owned()
         })
     }
 }
 
-/// The offer as Schannel wants it: a `SEC_APPLICATION_PROTOCOLS` of `sspi.h` with
-/// one list. `None` if the names are too many.
+/// The offer of these protocols for Schannel: a `SEC_APPLICATION_PROTOCOLS` of `sspi.h` with one
+/// list. `None` if the names exceed 65,535 bytes in total.
 ///
-/// All numbers are of this machine's byte order: the size of what follows (`u32`),
-/// the kind of the list (`u32`), its size (`u16`), and each name behind its length.
+/// The numbers have this machine's byte order: the size of the rest (`u32`), the kind of the
+/// list (`u32`) and its size (`u16`). Each name follows its length (`u8`).
 #[must_use]
-pub fn extension(protocols: &[ApplicationProtocol]) -> Option<Vec<u8>> {
+pub fn alpn_offer(protocols: &[ApplicationProtocol]) -> Option<Vec<u8>> {
     let mut names = Vec::new();
     for ApplicationProtocol(name) in protocols {
         names.push(u8::try_from(name.len()).ok()?);
@@ -86,16 +86,16 @@ mod tests {
     }
 
     #[test]
-    fn the_offer_is_laid_out_as_schannel_wants_it() {
-        let offer = extension(&["h2".parse().unwrap(), "http/1.1".parse().unwrap()]).unwrap();
+    fn the_offer_has_the_layout_of_schannel() {
+        let offer = alpn_offer(&["h2".parse().unwrap(), "http/1.1".parse().unwrap()]).unwrap();
         let sizes = [&18_u32.to_ne_bytes()[..], &2_u32.to_ne_bytes(), &12_u16.to_ne_bytes()];
         assert_eq!(offer, [&sizes.concat()[..], b"\x02h2\x08http/1.1"].concat());
     }
 
     #[test]
-    fn too_many_names_are_refused() {
+    fn too_many_names_are_rejected() {
         let name: ApplicationProtocol = "a".repeat(255).parse().unwrap();
-        assert!(extension(&vec![name.clone(); 255]).is_some());
-        assert_eq!(extension(&vec![name; 256]), None);
+        assert!(alpn_offer(&vec![name.clone(); 255]).is_some());
+        assert_eq!(alpn_offer(&vec![name; 256]), None);
     }
 }

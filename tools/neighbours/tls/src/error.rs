@@ -9,7 +9,7 @@ use thiserror::Error;
 
 use crate::facts::Certificate;
 use crate::record::Alert;
-use crate::session::TooLong;
+use crate::session::SessionIdTooLong;
 use crate::status::Status;
 
 /// Why a probe failed.
@@ -74,7 +74,7 @@ pub enum TlsError {
     Package(Status),
     /// The system's description of the session is not usable.
     #[error("the system's description of the session is not usable: {0}")]
-    Session(#[from] TooLong),
+    Session(#[from] SessionIdTooLong),
 }
 
 /// A stage of a probe.
@@ -171,7 +171,7 @@ mod tests {
             TlsError::NoCertificate,
             TlsError::TooManyProtocols,
             TlsError::Package(Status(0x8009_0305)),
-            TlsError::Session(TooLong(33)),
+            TlsError::Session(SessionIdTooLong(33)),
         ];
         assert_every_kind::<TlsError, TlsErrorDiscriminants>(&examples);
         assert!(examples.iter().all(|error| error.hint().is_some()));
@@ -186,6 +186,6 @@ mod tests {
         let alert = TlsError::Alert(Alert(70));
         assert!(alert.to_string().ends_with("alert protocol_version (70)"), "{alert}");
         assert_eq!(TlsError::Package(Status(0x8009_0305)).exit(), Exit::Windows);
-        assert_eq!(TlsError::Session(TooLong(33)).exit(), Exit::BadReply);
+        assert_eq!(TlsError::Session(SessionIdTooLong(33)).exit(), Exit::BadReply);
     }
 }

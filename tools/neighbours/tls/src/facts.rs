@@ -6,28 +6,28 @@ use crate::alpn::ApplicationProtocol;
 use crate::session::SessionInfo;
 use crate::status::Status;
 
-/// What a handshake has agreed on. What the system does not tell is `None`.
+/// The outcome of a handshake. A fact that the system does not report is `None`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// The version of TLS.
     pub protocol: Option<Protocol>,
     /// The cipher suite, as the system names it.
     pub cipher_suite: Option<String>,
-    /// The application's protocol, where one was agreed on.
+    /// The application protocol, if client and server agreed on one.
     pub alpn: Option<ApplicationProtocol>,
     /// The server's certificate.
     pub certificate: Option<Certificate>,
-    /// `SECPKG_ATTR_SESSION_INFO`, or why the system does not answer it.
+    /// `SECPKG_ATTR_SESSION_INFO`, or the status that the system returned instead.
     pub session: Result<SessionInfo, Status>,
 }
 
 /// A server's certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Certificate {
-    /// Its subject (X.500), as text.
+    /// The subject (X.500) as text, without control characters.
     pub subject: String,
-    /// Whether this machine trusts it for this server, or why not. Revocation is
-    /// not looked up.
+    /// `Ok` if this machine trusts the certificate for this server, else the problem.
+    /// Revocation is not checked.
     pub trust: Result<(), Status>,
 }
 
@@ -39,14 +39,14 @@ pub struct Protocol(
 );
 
 impl Certificate {
-    /// What is said of a certificate. The subject is the server's word: characters
-    /// that would do something to a terminal are escaped.
+    /// A certificate with this subject. The subject comes from the server, so characters that
+    /// could control a terminal are escaped.
     #[must_use]
     pub fn new(subject: &str, trust: Result<(), Status>) -> Self {
         let mut plain = String::with_capacity(subject.len());
         for character in subject.chars() {
             match character {
-                // Those that turn the direction of writing.
+                // These change the direction of text.
                 '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                     plain.extend(character.escape_unicode());
                 }
@@ -64,7 +64,7 @@ impl Protocol {
     /// `SP_PROT_TLS1_3_CLIENT`.
     pub const TLS_1_3: Self = Self(0x2000);
 
-    /// Its name.
+    /// The name of the version, if it has one.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         Some(match self.0 {

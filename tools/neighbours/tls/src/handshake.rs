@@ -1,5 +1,5 @@
-//! What drives a handshake: bytes from the wire to the security package and back,
-//! however the peer cuts them, until it is done or has no more chance.
+//! Drives a handshake: carries bytes between the wire and the security package, however the
+//! peer cuts them, until the handshake is complete or fails.
 
 use std::io::{self, ErrorKind};
 use std::time::{Duration, Instant};
@@ -9,27 +9,29 @@ use crate::network::Wire;
 use crate::package::{Client, Decrypted, Progress, Step};
 use crate::record::{Opening, opening};
 
-/// The most that is read of a connection. Handshakes have a few kilobytes, those
-/// with the largest certificates some dozen.
-pub(super) const MOST_BYTES: usize = 1 << 20;
-/// The most that is read at a time: a record.
+/// The limit on bytes read from a connection. A handshake has a few kilobytes; with the largest
+/// certificates, a few dozen.
+const MOST_BYTES: usize = 1 << 20;
+/// The limit on bytes per read: one record.
 const CHUNK: usize = 1 << 14;
-/// How long after one ticket another may come: servers send theirs one behind the other.
+/// The time to wait for one more ticket. Servers send their tickets back to back.
 const QUIET: Duration = Duration::from_millis(100);
-/// The most that is shown of what is no TLS.
+/// The limit on bytes quoted from a server that does not speak TLS.
 const MOST_SHOWN: usize = 40;
 
-/// A connection on which hands are shaken.
+/// A connection, and the client's side of its handshake.
 pub(super) struct Conversation<'a> {
     client: &'a mut dyn Client,
     wire: &'a mut dyn Wire,
-    /// What has come and was not used yet.
+    /// Received bytes that the package has not used yet.
     inbox: Vec<u8>,
+    /// Bytes received in total.
     received: usize,
+    /// Bytes used in total.
     used: usize,
-    /// When it has to be over.
+    /// The deadline.
     until: Instant,
-    /// How long that was when it began, in seconds.
+    /// The time limit that set the deadline, in seconds.
     seconds: u64,
 }
 
@@ -47,22 +49,22 @@ impl<'a> Conversation<'a> {
         self.client
     }
 
-    /// Makes the handshake.
+    /// Completes the handshake.
     pub(super) fn establish(&mut self) -> Result<(), TlsError> {
         let hello = self.client.step(&[]).map_err(TlsError::Package)?;
         self.send(&hello.output)?;
-        while self.recognise()?.is_none() {
+        while !self.is_tls()? {
             self.receive()?;
         }
         let step = self.step()?;
         self.go_on(step)
     }
 
-    /// Reads on until the server has sent messages of the handshake and is quiet, or
-    /// it is late; says how many there were. Those that come after a handshake of
-    /// TLS 1.3 are tickets.
+    /// Reads until the server has sent handshake messages and then is quiet, or until the
+    /// deadline `until`. Returns the number of messages. After a handshake of TLS 1.3 these are
+    /// tickets.
     ///
-    /// What goes wrong here ends it and is no error: the handshake was made.
+    /// An error ends the reading and is not returned, because the handshake is complete.
     pub(super) fn take_tickets(&mut self, until: Instant) -> u32 {
         let whole = std::mem::replace(&mut self.until, until);
         let mut messages = 0;
@@ -75,16 +77,16 @@ impl<'a> Conversation<'a> {
         messages
     }
 
-    /// Says farewell, if the package and the peer let us.
+    /// Ends the connection in good order, as far as package and peer allow.
     pub(super) fn close(self) {
         if let Ok(farewell) = self.client.close() {
-            // The peer may have gone by now.
+            // The peer may be gone by now.
             let _ = self.wire.send(&farewell, self.until);
         }
         self.wire.finish();
     }
 
-    /// Takes what is next; says whether more may come.
+    /// Takes the next message. Returns true if more may follow.
     fn take_message(&mut self, messages: &mut u32) -> Result<bool, TlsError> {
         if self.inbox.is_empty() {
             self.receive()?;
@@ -110,8 +112,8 @@ impl<'a> Conversation<'a> {
         Ok(true)
     }
 
-    /// Goes on from this step until the handshake is done. Every turn uses some of
-    /// what has come or reads more, of which there is an end.
+    /// Continues from `step` until the handshake is complete. Every turn uses received bytes or
+    /// reads more, and [`MOST_BYTES`] bounds the reading.
     fn go_on(&mut self, mut step: Step) -> Result<(), TlsError> {
         let mut has_said_no_certificate = false;
         loop {
@@ -131,7 +133,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Gives the package what has come. Where it fails, an alert may say why.
+    /// Hands the received bytes to the package. If it fails, an alert may hold the reason.
     fn step(&mut self) -> Result<Step, TlsError> {
         self.client.step(&self.inbox).map_err(|status| match opening(&self.inbox) {
             Opening::Alert(alert) => TlsError::Alert(alert),
@@ -139,11 +141,12 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// Whether the server speaks TLS; `None` as long as it cannot be told.
-    fn recognise(&self) -> Result<Option<()>, TlsError> {
+    /// True once the server is known to speak TLS; false while there are too few bytes to tell.
+    /// It is an error if the server speaks something else.
+    fn is_tls(&self) -> Result<bool, TlsError> {
         match opening(&self.inbox) {
-            Opening::Unknown => Ok(None),
-            Opening::Handshake | Opening::Alert(_) => Ok(Some(())),
+            Opening::Unknown => Ok(false),
+            Opening::Handshake | Opening::Alert(_) => Ok(true),
             Opening::Foreign => {
                 let line = self.inbox.split(|byte| matches!(byte, b'\r' | b'\n')).next();
                 let line = line.unwrap_or_default();
@@ -153,7 +156,7 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// Keeps so many bytes at the end; says whether there were others.
+    /// Keeps the last `unused` bytes of the inbox. Returns true if that removed any.
     fn keep_last(&mut self, unused: usize) -> bool {
         let used = self.inbox.len().saturating_sub(unused);
         self.inbox.drain(..used);
@@ -168,7 +171,7 @@ impl<'a> Conversation<'a> {
         self.wire.send(bytes, self.until).map_err(|error| self.failure(error))
     }
 
-    /// Waits for more; an error if none comes.
+    /// Waits for more bytes. It is an error if none come.
     fn receive(&mut self) -> Result<(), TlsError> {
         if self.received >= MOST_BYTES {
             return Err(TlsError::TooMuch(self.received));

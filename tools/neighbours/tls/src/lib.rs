@@ -4,7 +4,7 @@
 //! - The security package (Schannel on Windows) is the trait [`SecurityPackage`], whose values
 //!   are plain data. The module `windows` implements it.
 //! - The network is the trait [`Network`]; [`Tcp`] implements it.
-//! - [`probe`] drives the one over the other, on any system. [`Verdict::of`] judges the result.
+//! - [`probe()`] drives the one over the other, on any system. [`Verdict::of`] judges the result.
 //!
 //! *Why does it not list the machine's TLS sessions?* Windows keeps no list that a program can
 //! query: `SecPkgContext_SessionInfo` describes one connection of the calling process. So the
@@ -27,7 +27,7 @@ mod verdict;
 #[cfg(windows)]
 pub mod windows;
 
-pub use alpn::{ApplicationProtocol, extension};
+pub use alpn::{ApplicationProtocol, alpn_offer};
 pub use error::{Stage, TlsError};
 pub use facts::{Certificate, Facts, Protocol};
 pub use network::{Network, Tcp, Wire};
@@ -35,6 +35,6 @@ pub use package::{Client, Decrypted, Progress, SecurityPackage, Step, Unprotecte
 pub use probe::{Probe, ProbeOptions, probe};
 pub use record::Alert;
 pub use server::{Host, Server};
-pub use session::{SessionFlags, SessionInfo, TooLong};
+pub use session::{SessionFlags, SessionIdTooLong, SessionInfo};
 pub use status::Status;
 pub use verdict::{Hint, Verdict};

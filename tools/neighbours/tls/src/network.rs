@@ -1,4 +1,4 @@
-//! The network: one connection at a time, and nothing waits for ever.
+//! The network: one connection at a time, and every wait has a deadline.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream, ToSocketAddrs as _};
@@ -6,52 +6,53 @@ use std::time::{Duration, Instant};
 
 use crate::server::{Host, Server};
 
-/// How long a peer may take to close its side after we have closed ours.
+/// The time that a peer has to close its side after we closed ours.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-/// What makes connections.
+/// Makes connections.
 pub trait Network {
     /// The addresses of a server.
     ///
     /// # Errors
     ///
-    /// If there are none.
+    /// The system's error if it finds none.
     fn addresses(&mut self, server: &Server) -> io::Result<Vec<SocketAddr>>;
 
-    /// A connection, made until then.
+    /// Connects before the deadline `until`.
     ///
     /// # Errors
     ///
-    /// What the system says; [`ErrorKind::TimedOut`] if it is late.
+    /// The system's error; [`ErrorKind::TimedOut`] after the deadline.
     fn connect(&mut self, address: SocketAddr, until: Instant) -> io::Result<Box<dyn Wire>>;
 }
 
 /// A connection: bytes out, bytes in.
 pub trait Wire {
-    /// Sends all of it.
+    /// Sends all bytes before the deadline `until`.
     ///
     /// # Errors
     ///
-    /// What the system says; [`ErrorKind::TimedOut`] if it is late.
+    /// The system's error; [`ErrorKind::TimedOut`] after the deadline.
     fn send(&mut self, bytes: &[u8], until: Instant) -> io::Result<()>;
 
-    /// Waits for bytes and says how many came; 0 when the peer sends no more.
+    /// Waits for bytes until the deadline `until`. Returns their number; 0 if the peer sends no
+    /// more.
     ///
     /// # Errors
     ///
-    /// What the system says; [`ErrorKind::TimedOut`] if nothing came until then.
+    /// The system's error; [`ErrorKind::TimedOut`] after the deadline.
     fn receive(&mut self, buffer: &mut [u8], until: Instant) -> io::Result<usize>;
 
-    /// Ends the connection in good order, as far as the peer lets it.
+    /// Ends the connection in good order, as far as the peer allows.
     fn finish(&mut self);
 }
 
-/// TCP, as the system has it.
+/// TCP of this system.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tcp;
 
 impl Network for Tcp {
-    /// Looking a name up takes as long as the system lets it.
+    /// The system alone limits how long it takes to resolve a name.
     fn addresses(&mut self, server: &Server) -> io::Result<Vec<SocketAddr>> {
         match &server.host {
             Host::Address(address) => Ok(vec![SocketAddr::new(*address, server.port)]),
@@ -85,8 +86,8 @@ impl Wire for TcpStream {
         }
     }
 
-    /// Reads what the peer still sends: a connection that is closed with unread
-    /// bytes is reset, and the peer may lose our farewell with it.
+    /// Reads until the peer closes: closing with unread bytes would reset the connection, and
+    /// the peer could lose our last bytes.
     fn finish(&mut self) {
         let until = Instant::now() + FAREWELL;
         let mut rest = [0; 4096];
@@ -96,16 +97,16 @@ impl Wire for TcpStream {
     }
 }
 
-/// The time that is left; an error if none is. The system takes no timeout of 0.
+/// The time left until the deadline; an error after it. The system rejects a timeout of 0.
 fn left(until: Instant) -> io::Result<Duration> {
     match until.saturating_duration_since(Instant::now()) {
         Duration::ZERO => Err(ErrorKind::TimedOut.into()),
-        // Less than this is rounded to 0 by Windows.
+        // Windows rounds anything less to 0.
         left => Ok(left.max(Duration::from_millis(1))),
     }
 }
 
-/// Some systems say that a read that is late would block.
+/// Unix reports a read that timed out as one that would block.
 fn late(error: io::Error) -> io::Error {
     if error.kind() == ErrorKind::WouldBlock { ErrorKind::TimedOut.into() } else { error }
 }
@@ -128,18 +129,18 @@ mod tests {
     }
 
     #[test]
-    fn a_silent_peer_is_late_and_not_waited_for() {
+    fn a_silent_peer_is_not_waited_for_beyond_the_deadline() {
         let (mut wire, _peer) = pair();
         let begin = Instant::now();
         let error = wire.receive(&mut [0; 8], begin + SOON).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert!((SOON..PATIENCE).contains(&begin.elapsed()));
-        // Nothing is tried when the time is up.
+        // After the deadline nothing is tried.
         assert_eq!(wire.send(b"x", begin).unwrap_err().kind(), ErrorKind::TimedOut);
     }
 
     #[test]
-    fn a_peer_that_takes_nothing_is_late() {
+    fn a_peer_that_takes_no_bytes_times_out() {
         let (mut wire, _peer) = pair();
         let error = wire.send(&vec![0; 64 << 20], Instant::now() + SOON).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);

@@ -1,97 +1,95 @@
-//! What a probe needs of the system's security package, as plain data.
+//! The interface of the system's security package, as plain data.
 
 use crate::facts::Facts;
-use crate::session::TooLong;
+use crate::session::SessionIdTooLong;
 use crate::status::Status;
 
-/// The security package: it makes the client's side of connections with one
-/// server. All of them share what it keeps of sessions.
+/// A security package, set up for one server. Its clients share the sessions that it caches.
 pub trait SecurityPackage {
     /// The client's side of a new connection.
     ///
     /// # Errors
     ///
-    /// What the package says.
+    /// The package's status.
     fn client(&self) -> Result<Box<dyn Client + '_>, Status>;
 }
 
-/// The client's side of one connection: it says what to send, and is given what
-/// has come.
+/// The client's side of one connection. It takes received bytes and returns bytes to send.
 pub trait Client {
-    /// Goes on with the handshake, or, once that is done, with a message that
-    /// belongs to one. Without input it begins.
+    /// Continues the handshake, or takes a handshake message after it. Without input, begins the
+    /// handshake.
     ///
     /// # Errors
     ///
-    /// What the package says; the connection is no good from then on.
+    /// The package's status; the connection is unusable afterwards.
     fn step(&mut self, input: &[u8]) -> Result<Step, Status>;
 
-    /// Takes the protection off what has come, in place.
+    /// Decrypts received bytes in place.
     ///
     /// # Errors
     ///
-    /// What the package says; the connection is no good from then on.
+    /// The package's status; the connection is unusable afterwards.
     fn unprotect(&mut self, data: &mut [u8]) -> Result<Unprotected, Status>;
 
-    /// What to send to say that nothing more comes.
+    /// Returns the bytes that tell the server that no more follow.
     ///
     /// # Errors
     ///
-    /// What the package says.
+    /// The package's status.
     fn close(&mut self) -> Result<Vec<u8>, Status>;
 
-    /// What the handshake has agreed on, once it is done.
+    /// The outcome of the handshake, once it is complete.
     ///
     /// # Errors
     ///
-    /// If the package's answer cannot be used.
-    fn facts(&self) -> Result<Facts, TooLong>;
+    /// If the package's description of the session is not usable.
+    fn facts(&self) -> Result<Facts, SessionIdTooLong>;
 }
 
-/// What came of a step.
+/// The result of [`Client::step`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// How far the handshake is.
+    /// The progress of the handshake.
     pub progress: Progress,
-    /// What to send.
+    /// Bytes to send; may be empty.
     pub output: Vec<u8>,
-    /// How many bytes at the end of the input were not used.
+    /// The number of bytes at the end of the input that were not used.
     pub unused: usize,
 }
 
-/// How far a handshake is.
+/// The progress of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// It goes on.
+    /// It continues with the next message.
     Continues,
-    /// The input is not whole; none of it was used.
+    /// The input ends within a message; none of it was used.
     Incomplete,
-    /// The server asks for a certificate. The same input once more says that there
-    /// is none.
+    /// The server asks for a certificate. The same input once more tells it that there is
+    /// none.
     CertificateWanted,
-    /// It is done.
+    /// It is complete.
     Done,
 }
 
-/// What came of [`Client::unprotect`].
+/// The result of [`Client::unprotect`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unprotected {
-    /// What it is.
+    /// The content of the first message.
     pub content: Decrypted,
-    /// How many bytes at the end were not used; of a message of the handshake, the
-    /// message is among them.
+    /// The number of bytes at the end that were not used. A handshake message counts as not
+    /// used.
     pub unused: usize,
 }
 
-/// What had come.
+/// The content of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decrypted {
-    /// Data of the application.
+    /// Application data.
     Data,
-    /// The input is not whole; none of it was used.
+    /// The input ends within a message; none of it was used.
     Incomplete,
-    /// A message of the handshake, such as a ticket: for [`Client::step`].
+    /// A handshake message, such as a ticket, to hand to [`Client::step`].
     Handshake,
-    /// The server says that nothing more comes.
+    /// The server sends no more.
     Closed,
 }

@@ -11,40 +11,39 @@ use crate::network::{Network, Wire};
 use crate::package::SecurityPackage;
 use crate::server::Server;
 
-/// How long a server of TLS 1.3 may take to send a ticket. Servers that do send
-/// one do it at once.
+/// The time that a TLS 1.3 server has to send a ticket. Servers that send one do so at once.
 const TICKET_PATIENCE: Duration = Duration::from_secs(1);
 
-/// How a server is probed.
+/// The settings of a probe.
 #[derive(Clone, Copy, Debug)]
 pub struct ProbeOptions {
-    /// How many seconds each of the connections may take until its handshake is done.
+    /// The time that each connection has to complete its handshake, in seconds.
     pub timeout_seconds: u64,
-    /// Whether a certificate that this machine does not trust ends the probe.
+    /// True if a certificate that this machine does not trust ends the probe.
     pub needs_trust: bool,
 }
 
-/// What came of it.
+/// The result of a probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
-    /// The server, as the user names it.
+    /// The server, as the caller named it.
     pub server: Server,
-    /// The address that both connections were made to.
+    /// The address of both connections.
     pub address: SocketAddr,
-    /// What the first handshake agreed on.
+    /// The outcome of the first handshake.
     pub first: Facts,
-    /// How many messages (tickets) came right after the first handshake; `None` where the
-    /// protocol has none.
+    /// The number of messages (tickets) right after the first handshake; `None` if the protocol
+    /// has none.
     pub tickets: Option<u32>,
-    /// What the second handshake agreed on.
+    /// The outcome of the second handshake.
     pub second: Facts,
 }
 
-/// Shakes hands with a server twice.
+/// Makes two handshakes with a server.
 ///
 /// # Errors
 ///
-/// Why one of the handshakes was not made.
+/// The reason why one of the handshakes failed.
 pub fn probe(
     package: &dyn SecurityPackage,
     network: &mut dyn Network,
@@ -53,7 +52,7 @@ pub fn probe(
 ) -> Result<Probe, TlsError> {
     let addresses = network.addresses(server).map_err(TlsError::NoAddress)?;
     let first = connect(package, network, &addresses, options, true)?;
-    // Another address might be another server, which knows nothing of the first.
+    // Another address may lead to another server, which does not know the first session.
     let second = connect(package, network, &[first.address], options, false)?;
     Ok(Probe {
         server: server.clone(),
@@ -64,7 +63,7 @@ pub fn probe(
     })
 }
 
-/// One connection that was made and closed again.
+/// A connection that was made and closed again.
 struct Connection {
     address: SocketAddr,
     facts: Facts,
@@ -93,7 +92,7 @@ fn connect(
     trust.map(|()| Connection { address, facts, tickets })
 }
 
-/// A connection to the first address that takes one.
+/// Connects to the first address that accepts.
 fn first_to_answer(
     network: &mut dyn Network,
     addresses: &[SocketAddr],
@@ -101,11 +100,11 @@ fn first_to_answer(
     seconds: u64,
 ) -> Result<(SocketAddr, Box<dyn Wire>), TlsError> {
     let mut last = io::Error::from(ErrorKind::AddrNotAvailable);
-    for (place, address) in (0_u32..).zip(addresses) {
-        // Each address has its part of the time, so that one that is silent
-        // leaves some to those behind it.
+    for (index, address) in (0_u32..).zip(addresses) {
+        // Each address gets its share of the time, so that a silent one leaves some to the
+        // next.
         let now = Instant::now();
-        let rest = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(place).max(1);
+        let rest = u32::try_from(addresses.len()).unwrap_or(u32::MAX).saturating_sub(index).max(1);
         match network.connect(*address, now + until.saturating_duration_since(now) / rest) {
             Ok(wire) => return Ok((*address, wire)),
             Err(error) => last = error,

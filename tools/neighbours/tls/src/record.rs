@@ -1,5 +1,4 @@
-//! The first record that a server sends, as far as it can be told without a key
-//! (RFC 8446, 5.1 and 6).
+//! The first record of a server, as far as it is readable without a key (RFC 8446, 5.1 and 6).
 
 use std::fmt;
 
@@ -9,25 +8,25 @@ const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
 /// The first byte of every version.
 const MAJOR_VERSION: u8 = 3;
-/// Bytes before a record's content: type, version, length.
+/// The size of a record's header: type, version, length.
 const HEADER_SIZE: usize = 5;
-/// The most content of a record: 2^14 bytes, and what encryption may add.
+/// The limit on the content of a record: 2^14 bytes, plus 2,048 that encryption may add.
 const LARGEST_CONTENT: u16 = (1 << 14) + 2048;
 
-/// What the first bytes from a server are.
+/// The kind of the first bytes from a server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Opening {
-    /// Too few of them to tell.
+    /// Too few bytes to tell.
     Unknown,
-    /// The head of a handshake message.
+    /// The header of a handshake message.
     Handshake,
-    /// The server refuses.
+    /// An alert: the server rejects the handshake.
     Alert(Alert),
-    /// No TLS.
+    /// Not TLS.
     Foreign,
 }
 
-/// Why a server refuses: the number of an alert.
+/// An alert, the reason why a server rejects a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alert(
     /// The number of `AlertDescription`.
@@ -35,7 +34,7 @@ pub struct Alert(
 );
 
 impl Alert {
-    /// Its name in RFC 8446, of those that a client hears.
+    /// The name in RFC 8446, of the alerts that a client receives.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         Some(match self.0 {
@@ -61,7 +60,7 @@ impl Alert {
         })
     }
 
-    /// The way out, as an imperative.
+    /// The advice for a user who gets this alert.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self.0 {
@@ -88,7 +87,7 @@ impl fmt::Display for Alert {
     }
 }
 
-/// What the bytes are that a server sends first.
+/// The kind of the first bytes from a server.
 pub(super) fn opening(bytes: &[u8]) -> Opening {
     let is_foreign = match *bytes {
         [] => false,
@@ -116,12 +115,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tls_is_told_from_what_else_answers() {
+    fn tls_differs_from_other_protocols() {
         assert_eq!(opening(b"\x16\x03\x03\x00\x7a"), Opening::Handshake);
         assert_eq!(opening(b"\x16\x03\x01\x48\x00\x02"), Opening::Handshake);
         assert_eq!(opening(b"\x15\x03\x03\x00\x02\x02\x46"), Opening::Alert(Alert(70)));
-        for begun in [&b""[..], b"\x16", b"\x16\x03", b"\x15\x03\x03\x00\x02\x02"] {
-            assert_eq!(opening(begun), Opening::Unknown, "{begun:?}");
+        for incomplete in [&b""[..], b"\x16", b"\x16\x03", b"\x15\x03\x03\x00\x02\x02"] {
+            assert_eq!(opening(incomplete), Opening::Unknown, "{incomplete:?}");
         }
         for foreign in [
             &b"SSH-2.0-OpenSSH\r\n"[..],
@@ -137,9 +136,9 @@ mod tests {
     }
 
     proptest! {
-        /// What was told of some bytes stays true when more come.
+        /// More bytes do not change a kind that is known.
         #[test]
-        fn more_bytes_change_no_mind(
+        fn a_known_kind_stays(
             bytes in prop_oneof![
                 prop::collection::vec(any::<u8>(), 0..12),
                 (prop::sample::select(vec![ALERT, HANDSHAKE]), any::<[u8; 6]>())

@@ -1,4 +1,4 @@
-//! Which server: `HOST`, `HOST:PORT`, `[::1]:PORT`.
+//! Servers, as users write them: `HOST`, `HOST:PORT`, `[::1]:PORT`.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -6,15 +6,15 @@ use std::str::FromStr;
 
 /// The port of HTTPS.
 const DEFAULT_PORT: u16 = 443;
-/// The longest that a name can be (RFC 1035, 2.3.4).
+/// The limit on the length of a name, in bytes (RFC 1035, 2.3.4).
 const LONGEST_NAME: usize = 253;
-/// The longest that a part of it can be.
+/// The limit on the length of a label, in bytes (RFC 1035, 2.3.4).
 const LONGEST_LABEL: usize = 63;
 
-/// A server, as the user names it.
+/// A server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Server {
-    /// Where it is.
+    /// Its name or address.
     pub host: Host,
     /// Its TCP port; never 0.
     pub port: u16,
@@ -52,24 +52,24 @@ impl FromStr for Server {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         if text.contains("://") || text.contains('/') {
-            return Err("name the host alone, as in example.org or example.org:8443".to_owned());
+            return Err("write only the host, as in example.org or example.org:8443".to_owned());
         }
         if let Some(bracketed) = text.strip_prefix('[') {
             let (address, rest) = bracketed
                 .split_once(']')
                 .ok_or("the bracket is not closed: write [::1] or [::1]:443")?;
             let address: Ipv6Addr = address.parse().map_err(|_| {
-                format!("`{address}` is no IPv6 address; only one goes into brackets")
+                format!("`{address}` is not an IPv6 address; brackets are only for those")
             })?;
             let port = match rest.strip_prefix(':') {
                 Some(port) => self::port(port)?,
                 None if rest.is_empty() => DEFAULT_PORT,
-                None => return Err("behind the bracket comes nothing or :PORT".to_owned()),
+                None => return Err("write nothing or :PORT after the bracket".to_owned()),
             };
             return Ok(Self { host: Host::Address(address.into()), port });
         }
         if text.parse::<Ipv6Addr>().is_ok() {
-            return Err(format!("put an IPv6 address into brackets: [{text}]"));
+            return Err(format!("put an IPv6 address in brackets: [{text}]"));
         }
         let (host, port) = match text.split_once(':') {
             Some((host, port)) => (host, self::port(port)?),
@@ -80,11 +80,11 @@ impl FromStr for Server {
 }
 
 fn port(text: &str) -> Result<u16, String> {
-    // `parse` takes a sign as well.
+    // `parse` accepts a sign, too.
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit());
     match text.parse() {
         Ok(port) if port != 0 && is_number => Ok(port),
-        _ => Err(format!("`{text}` is no port: write a number from 1 to 65535 behind the colon")),
+        _ => Err(format!("`{text}` is not a port: write a number from 1 to 65535 after the colon")),
     }
 }
 
@@ -105,7 +105,7 @@ fn host(text: &str) -> Result<Host, String> {
             && !label.starts_with('-')
             && !label.ends_with('-')
     };
-    // A number at the end would be taken for a part of an address.
+    // A name that ends in a number could be read as an address, as in `127.1`.
     let ends_in_number =
         text.rsplit('.').next().is_some_and(|last| last.bytes().all(|byte| byte.is_ascii_digit()));
     if text.len() > LONGEST_NAME || !text.split('.').all(is_label) || ends_in_number {
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_have_port_443_unless_they_say_another() {
+    fn the_default_port_is_443() {
         for (text, server, shown) in [
             ("example.org", named("example.org", 443), "example.org:443"),
             ("Example.ORG:8443", named("example.org", 8443), "example.org:8443"),
@@ -154,22 +154,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said() {
+    fn a_rejected_text_gets_a_reason() {
         for (text, says) in [
             ("", "the host is missing"),
             (":443", "the host is missing"),
-            ("https://example.org", "name the host alone"),
-            ("example.org/path", "name the host alone"),
+            ("https://example.org", "write only the host"),
+            ("example.org/path", "write only the host"),
             ("::1", "brackets: [::1]"),
             ("[::1", "not closed"),
-            ("[::1]443", "behind the bracket"),
-            ("[127.0.0.1]:443", "no IPv6 address"),
-            ("[fe80::1%3]:443", "no IPv6 address"),
-            ("example.org:", "no port"),
-            ("example.org:0", "no port"),
-            ("example.org:+443", "no port"),
-            ("example.org:65536", "no port"),
-            ("example.org:https", "no port"),
+            ("[::1]443", "after the bracket"),
+            ("[127.0.0.1]:443", "not an IPv6 address"),
+            ("[fe80::1%3]:443", "not an IPv6 address"),
+            ("example.org:", "not a port"),
+            ("example.org:0", "not a port"),
+            ("example.org:+443", "not a port"),
+            ("example.org:65536", "not a port"),
+            ("example.org:https", "not a port"),
             ("bücher.example", "begins with xn--"),
             ("256.1.1.1", "neither a host name nor an address"),
             ("127.1", "neither"),
@@ -191,10 +191,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is typed is refused in one line, or is a server that is written
-        /// as it is read.
+        /// Any text is either rejected with a reason, or a server that reads back as itself.
         #[test]
-        fn any_text_is_a_server_or_refused(text in ".{0,40}|[a-z0-9.:\\[\\]-]{0,40}") {
+        fn any_text_is_a_server_or_rejected(text in ".{0,40}|[a-z0-9.:\\[\\]-]{0,40}") {
             match text.parse::<Server>() {
                 Ok(server) => prop_assert_eq!(server.to_string().parse(), Ok(server)),
                 Err(said) => prop_assert!(!said.is_empty()),

@@ -1,21 +1,20 @@
-//! What the system says of a TLS session: `SecPkgContext_SessionInfo`.
+//! The system's description of a TLS session: `SecPkgContext_SessionInfo`.
 
 use bitflags::bitflags;
 use thiserror::Error;
 
-/// The most bytes that an id has: those of `rgbSessionId`.
+/// The limit on the size of an id, in bytes: the size of `rgbSessionId`.
 const LONGEST_ID: usize = 32;
 
-/// `SecPkgContext_SessionInfo` of `schannel.h`: whether a session is a
-/// reconnection, and its id.
+/// `SecPkgContext_SessionInfo` of `schannel.h`: the flags and the id of a session.
 ///
 /// Source: the page of this structure in Microsoft's `sdk-api`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SessionInfo {
     /// `dwFlags`.
     pub flags: SessionFlags,
-    /// The first `cbSessionId` bytes of `rgbSessionId`: at most 32, and none where
-    /// the session has no id.
+    /// The first `cbSessionId` bytes of `rgbSessionId`: at most 32, and none if the session has
+    /// no id.
     pub id: Vec<u8>,
 }
 
@@ -23,23 +22,23 @@ bitflags! {
     /// The bits of `dwFlags`.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub struct SessionFlags: u32 {
-        /// `SSL_SESSION_RECONNECT`, the one documented bit: the session continues an earlier one.
+        /// `SSL_SESSION_RECONNECT`, the only documented bit: the session resumes an earlier one.
         const RECONNECT = 0x1;
-        // The others are shown as they are.
+        // The system may set bits that have no name: they are kept.
         const _ = !0;
     }
 }
 
-/// The id of a session is said to be longer than any can be.
+/// The system reports a session id that is longer than its array.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
-#[error("a session id of {0} bytes, where {LONGEST_ID} are the most")]
-pub struct TooLong(
-    /// What `cbSessionId` says.
+#[error("a session id of {0} bytes exceeds the limit of {LONGEST_ID}")]
+pub struct SessionIdTooLong(
+    /// The size that `cbSessionId` gives, in bytes.
     pub u32,
 );
 
 impl SessionFlags {
-    /// True if the session continues an earlier one.
+    /// True if the session resumes an earlier one.
     #[must_use]
     pub const fn is_reconnect(self) -> bool {
         self.contains(Self::RECONNECT)
@@ -47,14 +46,14 @@ impl SessionFlags {
 }
 
 impl SessionInfo {
-    /// From the fields of the structure.
+    /// Reads the fields of the structure.
     ///
     /// # Errors
     ///
-    /// If the id would be longer than its array.
-    pub fn new(flags: u32, id_size: u32, id: [u8; LONGEST_ID]) -> Result<Self, TooLong> {
+    /// If the id is longer than its array.
+    pub fn new(flags: u32, id_size: u32, id: [u8; LONGEST_ID]) -> Result<Self, SessionIdTooLong> {
         let used = usize::try_from(id_size).ok().and_then(|size| id.get(..size));
-        let id = used.ok_or(TooLong(id_size))?.to_owned();
+        let id = used.ok_or(SessionIdTooLong(id_size))?.to_owned();
         Ok(Self { flags: SessionFlags::from_bits_retain(flags), id })
     }
 }
@@ -69,7 +68,7 @@ mod tests {
         assert!(SessionInfo::new(0, 0, id).unwrap().id.is_empty());
         assert_eq!(SessionInfo::new(0, 3, id).unwrap().id, [0, 1, 2]);
         assert_eq!(SessionInfo::new(0, 32, id).unwrap().id, id);
-        assert_eq!(SessionInfo::new(0, 33, id), Err(TooLong(33)));
-        assert_eq!(SessionInfo::new(0, u32::MAX, id), Err(TooLong(u32::MAX)));
+        assert_eq!(SessionInfo::new(0, 33, id), Err(SessionIdTooLong(33)));
+        assert_eq!(SessionInfo::new(0, u32::MAX, id), Err(SessionIdTooLong(u32::MAX)));
     }
 }

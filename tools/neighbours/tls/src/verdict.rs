@@ -1,39 +1,37 @@
-//! Whether the second handshake resumed the first one's session.
+//! The verdict: the second handshake resumed the session of the first, or it did not.
 
 use crate::facts::Protocol;
 use crate::probe::Probe;
 
-/// What can be said of the second handshake.
-///
-/// It rests on what the system says, `SSL_SESSION_RECONNECT`, and on nothing that
-/// was guessed from times or sizes.
+/// The verdict on a probe. It rests on the flag `SSL_SESSION_RECONNECT` that the system reports,
+/// and on no guess from times or sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// The second resumed the session that the first had begun.
+    /// The second handshake resumed the session of the first.
     Resumed,
-    /// Both resumed a session that was there before the first.
+    /// Both handshakes resumed a session that is older than the first.
     ResumedEarlier,
-    /// The second began a session of its own.
+    /// The second handshake began a session of its own.
     NotResumed(
-        /// What may be the reason.
+        /// The possible reason.
         Hint,
     ),
-    /// The system does not say.
+    /// The system does not report it.
     Unknown,
 }
 
-/// Why a session may not have been resumed.
+/// A possible reason why a session was not resumed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Hint {
     /// The handshakes agreed on different versions or cipher suites.
     OtherParameters,
-    /// TLS 1.3 resumes by tickets, and the server sent none in time.
+    /// TLS 1.3 resumes with tickets, and the server sent none in time.
     NoTicket,
-    /// Up to TLS 1.2 the server may resume by the id, and there was none.
+    /// Up to TLS 1.2, servers resume by session id or ticket, and the first session has no id.
     NoSessionId,
-    /// The ids are the same, though the system says that it is no reconnection.
+    /// Both sessions have the same id, but the system reports no resumption.
     SameId,
-    /// Nothing that can be seen from here.
+    /// No reason is visible to the client.
     NotVisible,
 }
 
@@ -51,7 +49,7 @@ impl Verdict {
         }
     }
 
-    /// Its name, a promise to programs.
+    /// The name, a promise to programs.
     #[must_use]
     pub const fn name(&self) -> &'static str {
         match self {
@@ -62,7 +60,7 @@ impl Verdict {
         }
     }
 
-    /// Why it may not have been resumed, where it was not.
+    /// The possible reason, if the session was not resumed.
     #[must_use]
     pub const fn hint(&self) -> Option<Hint> {
         match self {
@@ -71,26 +69,23 @@ impl Verdict {
         }
     }
 
-    /// In words.
+    /// The verdict in words.
     #[must_use]
     pub fn sentence(&self) -> String {
         match self {
-            Self::Resumed => "the second handshake resumed the first".to_owned(),
-            Self::ResumedEarlier => "the second handshake resumed a session, and so did the \
-                 first: it is older than both"
-                .to_owned(),
-            Self::NotResumed(hint) => {
-                format!("the second handshake did not resume the first: {}", hint.sentence())
-            }
-            Self::Unknown => "not known whether the second handshake resumed the first: this \
-                 system does not say"
-                .to_owned(),
+            Self::Resumed => "the second handshake resumed the first session".to_owned(),
+            Self::ResumedEarlier => "both handshakes resumed an earlier session".to_owned(),
+            Self::NotResumed(hint) => format!(
+                "the second handshake did not resume the first session: {}",
+                hint.sentence()
+            ),
+            Self::Unknown => "unknown: this system does not report resumption".to_owned(),
         }
     }
 }
 
 impl Hint {
-    /// Its name, a promise to programs.
+    /// The name, a promise to programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -105,17 +100,17 @@ impl Hint {
     const fn sentence(self) -> &'static str {
         match self {
             Self::OtherParameters => {
-                "they agreed on different versions or cipher suites, so different servers may \
-                 have answered"
+                "the handshakes agreed on different versions or cipher suites, so different \
+                 servers may have answered"
             }
-            Self::NoTicket => "the server sent no ticket after the first one",
+            Self::NoTicket => "the server sent no ticket",
             Self::NoSessionId => {
-                "the first session has no id; the server may not keep sessions, or sent no ticket"
+                "it has no id; the server may keep no sessions and send no tickets"
             }
-            Self::SameId => "the ids are the same, but the system does not call it a reconnection",
+            Self::SameId => "both have the same id, but the system reports no resumption",
             Self::NotVisible => {
-                "the server may have no sessions or tickets, or several servers may share the \
-                 address, or this system does not resume"
+                "the server may offer no resumption, several servers may share the address, \
+                 or this system may not resume"
             }
         }
     }
@@ -172,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn the_flag_of_the_second_decides() {
+    fn the_flag_of_the_second_handshake_decides() {
         let (tls12, tls13) = (Protocol::TLS_1_2, Protocol::TLS_1_3);
         let verdict = |first: Facts, tickets, second| Verdict::of(&probe(first, tickets, second));
         let not = Verdict::NotResumed;
@@ -182,7 +177,7 @@ mod tests {
             verdict(facts(tls13, 0, &[1]), Some(2), facts(tls13, 1, &[2])),
             Verdict::Resumed
         );
-        // Bits without a name say nothing.
+        // Bits without a name do not count.
         assert_eq!(verdict(facts(tls12, 6, &[1]), None, facts(tls12, 7, &[1])), Verdict::Resumed);
         assert_eq!(
             verdict(facts(tls12, 1, &[1]), None, facts(tls12, 1, &[1])),
@@ -202,9 +197,9 @@ mod tests {
     }
 
     proptest! {
-        /// Where the system says nothing of one of the two, nothing is claimed.
+        /// If the system does not describe both sessions, there is no claim.
         #[test]
-        fn nothing_is_claimed_that_was_not_said(flags: u32, is_first: bool, tickets: Option<u32>) {
+        fn a_missing_description_is_unknown(flags: u32, is_first: bool, tickets: Option<u32>) {
             let mut probe = probe(
                 facts(Protocol::TLS_1_2, flags, &[1]),
                 tickets,

@@ -1,4 +1,4 @@
-//! `sessionwatch tls`: whether a server lets a TLS session be resumed.
+//! `sessionwatch tls`: probes whether a TLS server resumes sessions.
 
 use sessionwatch_tls::{Network, SecurityPackage, probe};
 
@@ -6,15 +6,15 @@ use crate::args::TlsArguments;
 use crate::error::Error;
 use crate::render::{Printer, Resumption};
 
-/// Of what the command speaks, said to people each time.
-const SCOPE: &str = "-- of the two connections that this command made itself, and of no others: \
-     Windows has no list of a machine's TLS sessions";
+/// The scope of the verdict, below every table.
+const SCOPE: &str = "-- covers only the two connections of this command: Windows keeps no list of \
+     a machine's TLS sessions";
 
-/// Shakes hands with the server twice and shows what the system says of both.
+/// Makes two handshakes with the server and prints the result.
 ///
 /// # Errors
 ///
-/// If one of the handshakes is not made or the output cannot be written.
+/// If one of the handshakes fails, or the output cannot be written.
 pub fn run(
     package: &dyn SecurityPackage,
     network: &mut dyn Network,

@@ -1,14 +1,14 @@
-//! What a probe of TLS session resumption found.
+//! The row of a probe of TLS session resumption.
 
 use serde::{Serialize, Serializer};
 use sessionwatch_tls::{Facts, Hint, Probe, SessionInfo, Status, Verdict};
 
 use super::{Column, Row, flag_names, or_dash, unnamed_flags};
 
-/// A probe of TLS session resumption, to be shown.
+/// The row of a probe.
 #[derive(Clone, Debug)]
 pub struct Resumption(
-    /// What came of it.
+    /// The result of the probe.
     pub Probe,
 );
 
@@ -80,7 +80,7 @@ impl Serialize for Resumption {
     }
 }
 
-/// What programs get. The field names are a promise to them.
+/// The JSON object of a probe. The field names are a promise to programs.
 #[derive(Serialize)]
 #[serde(tag = "type", rename = "tls")]
 struct Fields<'a> {
@@ -172,15 +172,14 @@ fn handshake(facts: &Facts, tickets: Option<u32>) -> String {
 fn flags(facts: &Facts) -> String {
     match &facts.session {
         Ok(session) => {
-            let kind =
-                if session.flags.is_reconnect() { "a reconnection" } else { "a new session" };
+            let kind = if session.flags.is_reconnect() { "resumed session" } else { "new session" };
             let number = session.flags.bits();
             match unnamed_flags(session.flags) {
                 None => format!("{kind} ({number:#x})"),
-                Some(unnamed) => format!("{kind}, and {unnamed}, which has no name ({number:#x})"),
+                Some(unnamed) => format!("{kind}, with unnamed bits {unnamed} ({number:#x})"),
             }
         }
-        Err(status) => format!("this system does not tell ({status})"),
+        Err(status) => format!("not reported by this system ({status})"),
     }
 }
 

@@ -12,8 +12,8 @@ use sessionwatch::command::tls;
 use sessionwatch::error::{Error, Exit};
 use sessionwatch::render::{Form, Printer};
 use sessionwatch_tls::{
-    Client, Decrypted, Facts, Network, Progress, Protocol, SecurityPackage, Server, SessionInfo,
-    Status, Step, TooLong, Unprotected, Wire,
+    Client, Decrypted, Facts, Network, Progress, Protocol, SecurityPackage, Server,
+    SessionIdTooLong, SessionInfo, Status, Step, Unprotected, Wire,
 };
 
 /// A package whose handshakes need one message; each but the first resumes.
@@ -41,7 +41,7 @@ impl Client for Handshake {
         Ok(Vec::new())
     }
 
-    fn facts(&self) -> Result<Facts, TooLong> {
+    fn facts(&self) -> Result<Facts, SessionIdTooLong> {
         Ok(Facts {
             protocol: Some(Protocol::TLS_1_2),
             cipher_suite: None,

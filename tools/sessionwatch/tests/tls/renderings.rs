@@ -1,4 +1,4 @@
-//! What each form of the output looks like, to the last character.
+//! The output of `tls`, in each form, to the last character.
 
 use sessionwatch::render::{Form, People, Printer, Resumption, Row, Table};
 use sessionwatch_tls::{
@@ -32,7 +32,7 @@ fn session(flags: u32, size: u32, first: u8) -> SessionInfo {
     SessionInfo::new(flags, size, id).unwrap()
 }
 
-/// One that was resumed, with a flag that has no name.
+/// A resumed session, with a flag that has no name.
 fn resumed() -> Probe {
     Probe {
         server: "www.example.org".parse().unwrap(),
@@ -43,7 +43,7 @@ fn resumed() -> Probe {
     }
 }
 
-/// One that was not.
+/// A session that was not resumed.
 fn not_resumed() -> Probe {
     Probe {
         server: "127.0.0.1:8443".parse().unwrap(),
@@ -54,7 +54,7 @@ fn not_resumed() -> Probe {
     }
 }
 
-/// One of which the system says nothing.
+/// Sessions that the system does not describe.
 fn unknown() -> Probe {
     let mut probe = not_resumed();
     for facts in [&mut probe.first, &mut probe.second] {

@@ -1,4 +1,4 @@
-//! What a context says of its connection: `QueryContextAttributesW`.
+//! The facts of a connection: `QueryContextAttributesW`.
 #![expect(unsafe_code, reason = "the standard library has no SSPI")]
 
 use std::ptr::{self, NonNull};
@@ -16,18 +16,18 @@ use super::certificate::ServerCertificate;
 use super::hresult::check;
 use crate::alpn::ApplicationProtocol;
 use crate::facts::{Facts, Protocol};
-use crate::session::{SessionInfo, TooLong};
+use crate::session::{SessionIdTooLong, SessionInfo};
 use crate::status::Status;
 
-/// All that is asked for; what the system does not answer is absent.
-pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, TooLong> {
+/// The facts of a context. A fact that the system does not report is `None`.
+pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, SessionIdTooLong> {
     let connection = query::<SecPkgContext_ConnectionInfo>(context).ok();
     let cipher = query::<SecPkgContext_CipherInfo>(context).ok();
     let protocol = query::<SecPkgContext_ApplicationProtocol>(context).ok();
     let certificate = query::<RemoteCertificate>(context)
         .ok()
         .and_then(|RemoteCertificate(certificate)| NonNull::new(certificate))
-        // SAFETY: the call gives a reference to the certificate, which is ours.
+        // SAFETY: the call returned a reference to the certificate, and we own it.
         .map(|certificate| unsafe { ServerCertificate::from_raw(certificate) });
     let session = match query::<SecPkgContext_SessionInfo>(context) {
         Ok(info) => Ok(SessionInfo::new(info.dwFlags, info.cbSessionId, info.rgbSessionId)?),
@@ -42,7 +42,7 @@ pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, TooLon
     })
 }
 
-/// What is known where there is no context.
+/// The facts without a context: none.
 pub(super) const fn none(reason: Status) -> Facts {
     Facts {
         protocol: None,
@@ -57,13 +57,13 @@ pub(super) const fn none(reason: Status) -> Facts {
 ///
 /// # Safety
 ///
-/// `NUMBER` is the attribute that fills exactly this structure, which may be of
-/// any bits.
+/// `NUMBER` is the attribute that fills exactly this structure, and any bits are a valid value
+/// of it.
 unsafe trait Attribute: Default {
     const NUMBER: u32;
 }
 
-// SAFETY: so says `schannel.h`, of this and the following ones.
+// SAFETY: `schannel.h` gives this structure to this attribute, as it does below.
 unsafe impl Attribute for SecPkgContext_SessionInfo {
     const NUMBER: u32 = SECPKG_ATTR_SESSION_INFO;
 }
@@ -83,7 +83,7 @@ unsafe impl Attribute for SecPkgContext_ApplicationProtocol {
     const NUMBER: u32 = SECPKG_ATTR_APPLICATION_PROTOCOL;
 }
 
-/// The place for a pointer to the server's certificate.
+/// Receives the pointer to the server's certificate.
 #[repr(transparent)]
 struct RemoteCertificate(*mut CERT_CONTEXT);
 
@@ -100,13 +100,13 @@ unsafe impl Attribute for RemoteCertificate {
 
 fn query<A: Attribute>(context: &SecHandle) -> Result<A, Status> {
     let mut answer = A::default();
-    // SAFETY: the context is good; the attribute fills this structure, as the trait
-    // demands.
+    // SAFETY: the context is valid, and the attribute fills this structure, by the promise of
+    // the trait.
     check(unsafe { QueryContextAttributesW(context, A::NUMBER, (&raw mut answer).cast()) })?;
     Ok(answer)
 }
 
-/// Text up to its zero, or to the end of its array; `None` if it is empty.
+/// A text up to its null, or to the end of its array; `None` if it is empty.
 fn text(units: &[u16]) -> Option<String> {
     let length = units.iter().position(|unit| *unit == 0).unwrap_or(units.len());
     let text = String::from_utf16_lossy(units.get(..length)?);

@@ -1,5 +1,5 @@
-//! The buffers that SSPI takes and gives.
-#![expect(unsafe_code, reason = "SSPI gives memory that it wants back")]
+//! The buffers of SSPI, in and out.
+#![expect(unsafe_code, reason = "SSPI allocates memory that its caller frees")]
 
 use std::ptr;
 use std::slice;
@@ -9,10 +9,10 @@ use windows_sys::Win32::Security::Authentication::Identity::{
     SecBuffer, SecBufferDesc,
 };
 
-/// A buffer of this type over these bytes, which a call reads or, where it is
-/// documented so, changes in place.
+/// A buffer of type `kind` over `bytes`. Calls read it; those whose documentation says so write
+/// to it.
 ///
-/// What is longer than 4 GiB is cut; nothing here is.
+/// A buffer of more than 4 GiB would be cut; no caller has one.
 pub(super) fn over(kind: u32, bytes: *mut [u8]) -> SecBuffer {
     SecBuffer {
         BufferType: kind,
@@ -26,7 +26,7 @@ pub(super) const fn empty() -> SecBuffer {
     SecBuffer { BufferType: SECBUFFER_EMPTY, cbBuffer: 0, pvBuffer: ptr::null_mut() }
 }
 
-/// The description of these buffers, good as long as they stay where they are.
+/// The description of `buffers`, valid until they move.
 pub(super) fn describe<const N: usize>(buffers: &mut [SecBuffer; N]) -> SecBufferDesc {
     SecBufferDesc {
         ulVersion: SECBUFFER_VERSION,
@@ -35,14 +35,14 @@ pub(super) fn describe<const N: usize>(buffers: &mut [SecBuffer; N]) -> SecBuffe
     }
 }
 
-/// How many bytes at the end of so many a call did not use, by the buffer in which
-/// it says so. It never says more than it was given.
+/// The number of bytes at the end that a call did not use, out of `given`: the size of the extra
+/// buffer, if there is one. The result is at most `given`.
 pub(super) fn unused(buffers: &[SecBuffer], given: usize) -> usize {
     let extra = buffers.iter().find(|buffer| buffer.BufferType == SECBUFFER_EXTRA);
     extra.map_or(0, |buffer| usize::try_from(buffer.cbBuffer).map_or(given, |size| size.min(given)))
 }
 
-/// A token that a call allocates, given back when dropped.
+/// A token that a call allocates and `drop` frees.
 pub(super) struct Token([SecBuffer; 1]);
 
 impl Token {
@@ -50,17 +50,17 @@ impl Token {
         Self([SecBuffer { BufferType: SECBUFFER_TOKEN, ..empty() }])
     }
 
-    /// For a call with `ISC_REQ_ALLOCATE_MEMORY`, once.
+    /// Describes the buffer to one call with `ISC_REQ_ALLOCATE_MEMORY`.
     pub(super) fn describe(&mut self) -> SecBufferDesc {
         describe(&mut self.0)
     }
 
-    /// A copy of what the call left in it.
+    /// Copies the bytes that the call wrote.
     pub(super) fn to_vec(&self) -> Vec<u8> {
         let [SecBuffer { cbBuffer, pvBuffer, .. }] = self.0;
         match usize::try_from(cbBuffer) {
             Ok(length) if length != 0 && !pvBuffer.is_null() => {
-                // SAFETY: the call has allocated so many bytes there and filled them.
+                // SAFETY: the call allocated `length` bytes there and filled them.
                 unsafe { slice::from_raw_parts(pvBuffer.cast::<u8>(), length) }.to_vec()
             }
             _ => Vec::new(),
@@ -72,7 +72,7 @@ impl Drop for Token {
     fn drop(&mut self) {
         let [SecBuffer { pvBuffer, .. }] = self.0;
         if !pvBuffer.is_null() {
-            // SAFETY: a call has allocated it, and this is the only place that has it.
+            // SAFETY: a call allocated this memory, and nothing else holds the pointer.
             let _ = unsafe { FreeContextBuffer(pvBuffer) };
         }
     }

@@ -1,5 +1,5 @@
-//! A server's certificate: whose it is, and whether this machine trusts it.
-#![expect(unsafe_code, reason = "the standard library knows no certificates")]
+//! A server's certificate: its subject, and the trust of this machine.
+#![expect(unsafe_code, reason = "the standard library has no certificates")]
 
 use std::ptr::{self, NonNull};
 
@@ -14,35 +14,35 @@ use windows_sys::Win32::Security::Cryptography::{
 use crate::facts::Certificate;
 use crate::status::Status;
 
-/// A certificate, given back when dropped.
+/// A reference to a certificate, which `drop` frees.
 pub(super) struct ServerCertificate(NonNull<CERT_CONTEXT>);
 
 impl ServerCertificate {
-    /// From a reference to a certificate.
+    /// Takes over a reference to a certificate.
     ///
     /// # Safety
     ///
-    /// The reference is the caller's, who gives it away.
+    /// The caller owns the reference and gives it up.
     pub(super) const unsafe fn from_raw(certificate: NonNull<CERT_CONTEXT>) -> Self {
         Self(certificate)
     }
 
-    /// What is to be said of it as the certificate of the server of this name, which
-    /// ends with a zero.
+    /// The subject, and the trust in it as the certificate of the server `name`, which is
+    /// null-terminated.
     pub(super) fn examine(&self, name: &[u16]) -> Certificate {
         Certificate::new(&self.subject(), self.verify(name))
     }
 
     fn subject(&self) -> String {
-        // SAFETY: the certificate is there as long as `self`, and whole.
+        // SAFETY: the certificate is valid as long as `self`.
         let context = unsafe { self.0.as_ref() };
-        // SAFETY: what it was decoded to is there as long as itself.
+        // SAFETY: its decoded information is valid as long as the certificate.
         let Some(information) = (unsafe { context.pCertInfo.as_ref() }) else {
             return String::new();
         };
         let to_text = |buffer: *mut u16, size: u32| {
-            // SAFETY: the name lives through the call; the buffer has so many units,
-            // or is none and 0 says so.
+            // SAFETY: the name outlives the call. The buffer has `size` units, or is null with
+            // size 0.
             unsafe {
                 CertNameToStrW(
                     X509_ASN_ENCODING,
@@ -56,14 +56,14 @@ impl ServerCertificate {
         let needed = to_text(ptr::null_mut(), 0);
         let mut text = vec![0; usize::try_from(needed).unwrap_or(0)];
         to_text(text.as_mut_ptr(), needed);
-        // The last is a zero.
+        // The last unit is the null.
         text.pop();
         String::from_utf16_lossy(&text)
     }
 
-    /// Whether the chain of its issuers ends in a root that this machine trusts, all
-    /// are valid now, and it is the server's of this name. Revocation is not looked
-    /// up: that would ask others over the network.
+    /// Checks that the chain of issuers ends in a root that this machine trusts, that every
+    /// certificate of it is valid now, and that this one is issued for `name`. Revocation is not
+    /// checked: that would contact other servers.
     fn verify(&self, name: &[u16]) -> Result<(), Status> {
         let chain = Chain::of(self)?;
         let mut name = name.to_vec();
@@ -84,8 +84,8 @@ impl ServerCertificate {
             cbSize: size_of_u32::<CERT_CHAIN_POLICY_STATUS>(),
             ..CERT_CHAIN_POLICY_STATUS::default()
         };
-        // SAFETY: the chain is there as long as `chain`; the structures say their
-        // sizes and live through the call, as does the name, which ends with a zero.
+        // SAFETY: the chain is valid as long as `chain`. The structures have their sizes, and
+        // outlive the call, as does the name, which is null-terminated.
         let is_checked = unsafe {
             CertVerifyCertificateChainPolicy(
                 CERT_CHAIN_POLICY_SSL,
@@ -104,26 +104,26 @@ impl ServerCertificate {
 
 impl Drop for ServerCertificate {
     fn drop(&mut self) {
-        // SAFETY: the reference is ours, and this is its end.
+        // SAFETY: `self` owns the reference, and nothing uses it afterwards.
         unsafe { CertFreeCertificateContext(self.0.as_ptr()) };
     }
 }
 
-/// The chain of a certificate's issuers, given back when dropped.
+/// The chain of a certificate's issuers, which `drop` frees.
 struct Chain(NonNull<CERT_CHAIN_CONTEXT>);
 
 impl Chain {
-    /// Built from this machine's stores and what the server sent along.
+    /// Builds the chain from this machine's stores and the certificates that the server sent.
     fn of(certificate: &ServerCertificate) -> Result<Self, Status> {
-        // SAFETY: the certificate is there as long as it is borrowed.
+        // SAFETY: the certificate is valid as long as it is borrowed.
         let sent = unsafe { certificate.0.as_ref() }.hCertStore;
         let parameters = CERT_CHAIN_PARA {
             cbSize: size_of_u32::<CERT_CHAIN_PARA>(),
             ..CERT_CHAIN_PARA::default()
         };
         let mut chain = ptr::null_mut();
-        // SAFETY: the certificate and its store are there; the structure says its
-        // size; the variable lives through the call.
+        // SAFETY: the certificate and its store are valid. The structure has its size. The
+        // variables outlive the call.
         let is_built = unsafe {
             CertGetCertificateChain(
                 ptr::null_mut(),
@@ -145,7 +145,7 @@ impl Chain {
 
 impl Drop for Chain {
     fn drop(&mut self) {
-        // SAFETY: the chain is ours, and this is its end.
+        // SAFETY: `self` owns the chain, and nothing uses it afterwards.
         unsafe { CertFreeCertificateChain(self.0.as_ptr()) };
     }
 }
@@ -154,8 +154,8 @@ fn last_error() -> Status {
     Status(std::io::Error::last_os_error().raw_os_error().map_or(0, i32::cast_unsigned))
 }
 
-/// The size of a structure, as those of Windows want it.
+/// The size of a structure, in the type of its own size field.
 fn size_of_u32<T>() -> u32 {
-    // Each of them has some dozen bytes.
+    // These structures have a few dozen bytes.
     u32::try_from(size_of::<T>()).unwrap_or(u32::MAX)
 }

@@ -1,5 +1,4 @@
-//! The client's side of a connection: `InitializeSecurityContextW`,
-//! `DecryptMessage`.
+//! The client's side of a connection: `InitializeSecurityContextW`, `DecryptMessage`.
 #![expect(unsafe_code, reason = "the standard library has no SSPI")]
 
 use std::ptr;
@@ -24,11 +23,10 @@ use super::credentials::Credentials;
 use super::hresult::check;
 use crate::facts::Facts;
 use crate::package::{Client, Decrypted, Progress, Step, Unprotected};
-use crate::session::TooLong;
+use crate::session::SessionIdTooLong;
 use crate::status::Status;
 
-/// What is asked of each connection. The server's certificate is looked at
-/// afterwards.
+/// The requirements of each connection. The server's certificate is checked after the handshake.
 const REQUIREMENTS: u32 = ISC_REQ_ALLOCATE_MEMORY
     | ISC_REQ_CONFIDENTIALITY
     | ISC_REQ_INTEGRITY
@@ -42,13 +40,13 @@ pub(super) struct Context<'a> {
     credentials: &'a Credentials,
     target: &'a [u16],
     offer: &'a [u8],
-    /// `None` until the first step was made.
+    /// `None` before the first step.
     handle: Option<SecHandle>,
     requirements: u32,
 }
 
 impl<'a> Context<'a> {
-    /// With the server of this name, which ends with a zero.
+    /// A context for the server `target`, which is null-terminated.
     pub(super) const fn new(
         credentials: &'a Credentials,
         target: &'a [u16],
@@ -57,22 +55,21 @@ impl<'a> Context<'a> {
         Self { credentials, target, offer, handle: None, requirements: REQUIREMENTS }
     }
 
-    /// `InitializeSecurityContextW` with these buffers, in a new context where
-    /// there is none yet.
+    /// Calls `InitializeSecurityContextW` with these buffers. The first call makes the context.
     fn initialize<const N: usize>(&mut self, input: &mut [SecBuffer; N]) -> (HRESULT, Vec<u8>) {
         let input = describe(input);
         let input = if N == 0 { ptr::null() } else { &raw const input };
         let mut token = Token::new();
         let mut output = token.describe();
         let mut new = SecHandle::default();
-        let (old, new_place) = match &self.handle {
+        let (old, receiver) = match &self.handle {
             Some(handle) => (ptr::from_ref(handle), ptr::null_mut()),
             None => (ptr::null(), &raw mut new),
         };
         let mut attributes = 0;
-        // SAFETY: credentials and context are good; the name ends with a zero; the
-        // buffers are described with their lengths and live through the call, which
-        // keeps none of them; what it allocates is the token's to give back.
+        // SAFETY: credentials and context are valid, and the name is null-terminated. The
+        // buffers have their lengths and outlive the call, which keeps none of them. The token
+        // frees the memory that the call allocates.
         let status = unsafe {
             InitializeSecurityContextW(
                 self.credentials.handle(),
@@ -83,7 +80,7 @@ impl<'a> Context<'a> {
                 0,
                 input,
                 0,
-                new_place,
+                receiver,
                 &raw mut output,
                 &raw mut attributes,
                 ptr::null_mut(),
@@ -116,7 +113,7 @@ impl Client for Context<'_> {
             SEC_I_CONTINUE_NEEDED => Progress::Continues,
             SEC_E_INCOMPLETE_MESSAGE => Progress::Incomplete,
             SEC_I_INCOMPLETE_CREDENTIALS => {
-                // From now on what was supplied, which is nothing, is all there is.
+                // From now on, the call uses the supplied credentials: none.
                 self.requirements |= ISC_REQ_USE_SUPPLIED_CREDS;
                 Progress::CertificateWanted
             }
@@ -134,8 +131,8 @@ impl Client for Context<'_> {
         let given = data.len();
         let mut buffers = [over(SECBUFFER_DATA, &raw mut *data), empty(), empty(), empty()];
         let message = describe(&mut buffers);
-        // SAFETY: the context is good; the buffers are described with their lengths;
-        // the first may be written to, and lives through the call.
+        // SAFETY: the context is valid. The buffers have their lengths and outlive the call;
+        // the first is writable.
         let status = unsafe { DecryptMessage(handle, &raw const message, 0, ptr::null_mut()) };
         let content = match status {
             SEC_E_OK => Decrypted::Data,
@@ -156,26 +153,25 @@ impl Client for Context<'_> {
         let mut shutdown = SCHANNEL_SHUTDOWN.to_ne_bytes();
         let mut buffers = [over(SECBUFFER_TOKEN, &raw mut shutdown)];
         let control = describe(&mut buffers);
-        // SAFETY: the context is good; the buffer is described with its length and
-        // lives through the call.
+        // SAFETY: the context is valid. The buffer has its length and outlives the call.
         check(unsafe { ApplyControlToken(handle, &raw const control) })?;
         let (status, farewell) = self.initialize(&mut []);
         check(status).map(|()| farewell)
     }
 
-    fn facts(&self) -> Result<Facts, TooLong> {
+    fn facts(&self) -> Result<Facts, SessionIdTooLong> {
         let Some(handle) = &self.handle else { return Ok(attributes::none(NO_CONTEXT)) };
         attributes::facts(handle, self.target)
     }
 }
 
-/// `SEC_E_INVALID_HANDLE`: there is no context before the first step.
+/// `SEC_E_INVALID_HANDLE`: no context exists before the first step.
 const NO_CONTEXT: Status = Status(SEC_E_INVALID_HANDLE.cast_unsigned());
 
 impl Drop for Context<'_> {
     fn drop(&mut self) {
         if let Some(handle) = &self.handle {
-            // SAFETY: the context is good, and is used by nobody from now on.
+            // SAFETY: the context is valid, and nothing uses it afterwards.
             let _ = unsafe { DeleteSecurityContext(handle) };
         }
     }

@@ -1,4 +1,4 @@
-//! The credentials of a client that shows no certificate.
+//! The credentials of a client without a certificate.
 #![expect(unsafe_code, reason = "the standard library has no SSPI")]
 
 use std::ptr;
@@ -13,22 +13,22 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use super::hresult::check;
 use crate::status::Status;
 
-/// The server's certificate is looked at by [`super::certificate`], which says more
-/// than a failed handshake would; no certificate of the user's is shown to anybody.
+/// [`super::certificate`] checks the server's certificate, because a failed handshake would say
+/// less. No certificate of the user is sent.
 const FLAGS: u32 = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS;
 
-/// Credentials, with the sessions that Schannel keeps for them.
+/// Credentials, with the sessions that Schannel caches for them.
 pub(super) struct Credentials(SecHandle);
 
 impl Credentials {
-    /// With the versions and cipher suites that the system has by default.
+    /// Acquires credentials with the system's default versions and cipher suites.
     pub(super) fn acquire() -> Result<Self, Status> {
         let newest = SCH_CREDENTIALS {
             dwVersion: SCH_CREDENTIALS_VERSION,
             dwFlags: FLAGS,
             ..SCH_CREDENTIALS::default()
         };
-        // Known from Windows 10 version 1809 on, and the only one with TLS 1.3.
+        // Windows 10 version 1809 introduced this structure. Only it enables TLS 1.3.
         Self::from_data((&raw const newest).cast()).or_else(|_| {
             let older = SCHANNEL_CRED {
                 dwVersion: SCHANNEL_CRED_VERSION,
@@ -39,12 +39,12 @@ impl Credentials {
         })
     }
 
-    /// `data` is an `SCH_CREDENTIALS` or an `SCHANNEL_CRED`, told apart by the
-    /// version that both begin with.
+    /// `data` is an `SCH_CREDENTIALS` or an `SCHANNEL_CRED`. Both begin with a version, by which
+    /// the call tells them apart.
     fn from_data(data: *const core::ffi::c_void) -> Result<Self, Status> {
         let mut handle = SecHandle::default();
-        // SAFETY: the name is a constant of the system; the structure and the handle
-        // live through the call, which keeps neither; no function for keys is given.
+        // SAFETY: the name is a constant of the system. The structure and the handle outlive
+        // the call, which keeps neither. No key function is passed.
         let status = unsafe {
             AcquireCredentialsHandleW(
                 ptr::null(),
@@ -61,7 +61,7 @@ impl Credentials {
         check(status).map(|()| Self(handle))
     }
 
-    /// The handle, good as long as `self` lives.
+    /// The handle, valid as long as `self` lives.
     pub(super) const fn handle(&self) -> *const SecHandle {
         &raw const self.0
     }
@@ -69,8 +69,8 @@ impl Credentials {
 
 impl Drop for Credentials {
     fn drop(&mut self) {
-        // SAFETY: the handle was acquired, and no context that uses it is left: they
-        // borrow it.
+        // SAFETY: the handle was acquired. Contexts borrow `self`, so none is left that uses
+        // it.
         let _ = unsafe { FreeCredentialsHandle(&raw const self.0) };
     }
 }

@@ -4,33 +4,33 @@ use std::iter;
 
 use super::context::Context;
 use super::credentials::Credentials;
-use crate::alpn::{ApplicationProtocol, extension};
+use crate::alpn::{ApplicationProtocol, alpn_offer};
 use crate::error::TlsError;
 use crate::package::{Client, SecurityPackage};
 use crate::server::Server;
 use crate::status::Status;
 
-/// The client's side of connections with one server.
+/// Schannel, set up for connections with one server.
 pub struct Schannel {
     credentials: Credentials,
-    /// The server's name, for its certificate and for the cache of sessions.
+    /// The server's name, null-terminated: for its certificate and for the cache of sessions.
     target: Vec<u16>,
-    /// What is offered by ALPN; nothing where it is empty.
+    /// The ALPN offer; empty for none.
     offer: Vec<u8>,
 }
 
 impl Schannel {
-    /// One set of credentials for all connections: the sessions that may be
-    /// resumed are kept with it.
+    /// Acquires one set of credentials for all connections, because Schannel caches sessions per
+    /// credentials.
     ///
     /// # Errors
     ///
-    /// If the names of the protocols are too long together, or Schannel does not work.
+    /// If the names of the protocols exceed 65,535 bytes in total, or Schannel does not work.
     pub fn new(server: &Server, protocols: &[ApplicationProtocol]) -> Result<Self, TlsError> {
         let offer = if protocols.is_empty() {
             Vec::new()
         } else {
-            extension(protocols).ok_or(TlsError::TooManyProtocols)?
+            alpn_offer(protocols).ok_or(TlsError::TooManyProtocols)?
         };
         let target = server.host.to_string().encode_utf16().chain(iter::once(0)).collect();
         let credentials = Credentials::acquire().map_err(TlsError::Package)?;

@@ -1,5 +1,4 @@
-//! The probe of TLS session resumption over a security package and a network
-//! that are plain data.
+//! The probe over a security package and a network that are plain data.
 
 mod toy;
 
@@ -15,7 +14,7 @@ const INTERNAL: Status = Status(0x8009_0304);
 
 const TRUSTING: ProbeOptions = ProbeOptions { timeout_seconds: 10, needs_trust: true };
 
-/// A handshake in three records, and what a server sends behind it.
+/// A handshake in three records, and the records that a server sends after it.
 fn flight(behind: &[Vec<u8>]) -> Vec<u8> {
     [&record(0x16, b"c-hello")[..], &record(0x16, b"c-certificate"), &record(0x16, b"d-done")]
         .into_iter()
@@ -24,8 +23,8 @@ fn flight(behind: &[Vec<u8>]) -> Vec<u8> {
         .concat()
 }
 
-/// Probes a server that sends the same in both connections, in pieces of these
-/// sizes, then ends like this.
+/// Probes a server that sends `bytes` in both connections, in pieces of `sizes`, and then ends
+/// the connection like `end`.
 fn probe_bytes(bytes: &[u8], sizes: &[usize], end: End) -> (Result<Probe, TlsError>, Script) {
     let mut network = Script::new(bytes, sizes, end);
     let found = probe(&Package::new(), &mut network, &"localhost".parse().unwrap(), TRUSTING);
@@ -59,7 +58,7 @@ fn tickets_are_taken_after_the_first_handshake_and_not_waited_for_after_the_seco
 }
 
 #[test]
-fn what_goes_wrong_behind_the_handshake_does_not_undo_it() {
+fn an_error_after_the_handshake_does_not_undo_it() {
     for behind in [&b"\x17\x03\x03\x00\x05t"[..], &record(0x17, b"z"), &record(0x17, b"f"), b"\x00"]
     {
         for end in [End::Late, End::Closed, End::Reset] {
@@ -78,7 +77,7 @@ fn a_server_that_asks_for_a_certificate_is_told_that_there_is_none() {
 }
 
 #[test]
-fn what_is_wrong_with_the_server_is_said() {
+fn each_problem_of_a_server_has_its_error() {
     assert!(matches!(failure(b"", End::Closed), TlsError::Closed));
     assert!(matches!(
         failure(b"", End::Late),
@@ -96,17 +95,17 @@ fn what_is_wrong_with_the_server_is_said() {
         panic!()
     };
     assert_eq!(alert.name(), Some("protocol_version"));
-    // An alert may come later as well.
+    // An alert may come later.
     let late = [record(0x16, b"c"), b"\x15\x03\x03\x00\x02\x02\x28".to_vec()].concat();
     assert!(matches!(failure(&late, End::Closed), TlsError::Alert(alert) if alert.0 == 40));
     assert!(matches!(failure(&record(0x16, b"f"), End::Closed), TlsError::Handshake(INTERNAL)));
-    // A handshake that never ends is given up.
+    // A handshake that never ends is an error.
     let endless = record(0x16, &[b'c'; 16_000]).repeat(100);
     assert!(matches!(failure(&endless, End::Late), TlsError::TooMuch(_)));
 }
 
 #[test]
-fn a_certificate_that_is_not_trusted_ends_the_probe_unless_it_is_asked_not_to() {
+fn an_untrusted_certificate_ends_the_probe_unless_trust_is_not_needed() {
     let server = "localhost".parse().unwrap();
     for (certificate, says) in [
         (Some(certificate(Err(Status(0x800B_0109)))), "CERT_E_UNTRUSTEDROOT"),
@@ -118,7 +117,7 @@ fn a_certificate_that_is_not_trusted_ends_the_probe_unless_it_is_asked_not_to() 
         let error = probe(&package, &mut first, &server, TRUSTING).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.hint().unwrap().contains("--insecure"), "{error}");
-        // The server was told, and not asked again.
+        // The first connection was ended, and there is no second one.
         assert_eq!(first.sent(), [b"hello;ack;ack;done;farewell;|"]);
         let insecure = ProbeOptions { needs_trust: false, ..TRUSTING };
         assert!(probe(&package, &mut network(), &server, insecure).is_ok());
@@ -126,13 +125,13 @@ fn a_certificate_that_is_not_trusted_ends_the_probe_unless_it_is_asked_not_to() 
 }
 
 #[test]
-fn the_first_address_that_answers_is_used_for_both() {
+fn both_connections_use_the_first_address_that_answers() {
     let server = "example.org:8443".parse().unwrap();
     let mut network = Script::new(&flight(&[]), &[], End::Closed);
     let address = |text: &str| text.parse().unwrap();
     network.addresses =
         vec![address("192.0.2.1:8443"), address("192.0.2.2:8443"), address("192.0.2.3:8443")];
-    // By the second connection it would answer, and might be another server.
+    // The first address would accept the second connection, but may be another server.
     network.rejections = vec![(address("192.0.2.1:8443"), ErrorKind::TimedOut)];
     let found = probe(&Package::new(), &mut network, &server, TRUSTING).unwrap();
     assert_eq!(found.address, address("192.0.2.2:8443"));
@@ -140,7 +139,7 @@ fn the_first_address_that_answers_is_used_for_both() {
 }
 
 #[test]
-fn a_server_that_cannot_be_reached_is_told_from_one_that_does_not_shake_hands() {
+fn an_unreachable_server_differs_from_one_that_fails_the_handshake() {
     let server = "example.org".parse().unwrap();
     for (kind, says) in [
         (ErrorKind::ConnectionRefused, "connection refused"),
@@ -162,7 +161,7 @@ fn a_server_that_cannot_be_reached_is_told_from_one_that_does_not_shake_hands() 
 }
 
 proptest! {
-    /// However the network cuts what a server sends, the same comes of it.
+    /// However the network cuts the bytes of a server, the result is the same.
     #[test]
     fn any_pieces_are_one_handshake(
         behind in prop::collection::vec(
@@ -173,16 +172,15 @@ proptest! {
         let (whole, _) = probe_bytes(&flight(&behind), &[], End::Closed);
         let (pieces, network) = probe_bytes(&flight(&behind), &sizes, End::Closed);
         let (whole, pieces) = (whole.unwrap(), pieces.unwrap());
-        // Tickets that come later than the first may stay unread.
+        // Tickets after the first may stay unread.
         prop_assert!(pieces.tickets <= whole.tickets);
         prop_assert_eq!(pieces.tickets == Some(0), whole.tickets == Some(0));
         prop_assert_eq!((pieces.first, pieces.second), (whole.first, whole.second));
         prop_assert!(network.sent()[1] == b"hello;ack;ack;done;farewell;|");
     }
 
-    /// Whatever a server sends, and whatever the package makes of it, also what
-    /// contradicts itself: the probe comes to an end, with what was sent and no more
-    /// read than a handshake may have.
+    /// Whatever a server sends, and whatever the package answers, contradictions included: the
+    /// probe ends after a bounded number of steps.
     #[test]
     fn any_bytes_and_any_package_come_to_an_end(
         bytes in prop_oneof![
@@ -196,8 +194,8 @@ proptest! {
         let package = Package { whims, ..Package::new() };
         let mut network = Script::new(&bytes, &sizes, end);
         let _ = probe(&package, &mut network, &"localhost".parse().unwrap(), TRUSTING);
-        // Each step uses bytes, has read some, or says that there is no certificate,
-        // which happens once in a message.
+        // Each step uses bytes, follows a read, or answers that there is no certificate, once per
+        // message.
         prop_assert!(package.steps.get() <= 2 * (3 * bytes.len() + 5));
     }
 }

@@ -1,5 +1,5 @@
-//! A security package with a language of its own, in records like those of TLS,
-//! and a network that sends what it is told to.
+//! A security package with a language of its own, in records like those of TLS, and a network
+//! that sends given bytes.
 
 use std::cell::{Cell, RefCell};
 use std::io::{self, ErrorKind};
@@ -10,16 +10,17 @@ use std::time::Instant;
 use proptest::prelude::*;
 use sessionwatch_tls::{
     Certificate, Client, Decrypted, Facts, Network, Progress, Protocol, SecurityPackage, Server,
-    SessionInfo, Status, Step, TooLong, Unprotected, Wire,
+    SessionIdTooLong, SessionInfo, Status, Step, Unprotected, Wire,
 };
 
 /// `SEC_E_INTERNAL_ERROR`.
 const INTERNAL: Status = Status(0x8009_0304);
 const HEADER: usize = 5;
 
-/// A record of this type. The first byte of its body says what the package makes
-/// of it: `c` the handshake goes on, `d` it is done, `q` a certificate is wanted,
-/// `f` it fails; and once it is done, `a` data, `t` a ticket, `z` the end.
+/// A record of type `kind`. The first byte of its body tells the package its meaning:
+///
+/// - during the handshake: `c` continue, `d` done, `q` request a certificate, `f` fail;
+/// - afterwards: `a` data, `t` a ticket, `z` the end.
 pub(crate) fn record(kind: u8, body: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(body.len()).unwrap().to_be_bytes();
     [&[kind, 3, 3, high, low], body].concat()
@@ -29,7 +30,7 @@ pub(crate) fn certificate(trust: Result<(), Status>) -> Certificate {
     Certificate::new("CN=localhost", trust)
 }
 
-/// An answer that has nothing to do with the question.
+/// An answer that ignores the question.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Whim {
     progress: Option<Progress>,
@@ -59,9 +60,9 @@ pub(crate) fn whim() -> impl Strategy<Value = Whim> {
 
 pub(crate) struct Package {
     pub(crate) certificate: Option<Certificate>,
-    /// Answers to be given again and again instead of reading what comes.
+    /// Answers to give in turn, without reading the input.
     pub(crate) whims: Vec<Whim>,
-    /// How often a step was made.
+    /// The number of steps so far.
     pub(crate) steps: Cell<usize>,
     pub(crate) clients: Cell<u32>,
 }
@@ -100,7 +101,7 @@ impl ToyClient<'_> {
     }
 }
 
-/// The length of the first record and the first byte of its body, if it is whole.
+/// The length of the first record and the first byte of its body, if the record is complete.
 fn first(input: &[u8]) -> Option<(usize, u8)> {
     let [_, _, _, high, low, mark, ..] = *input else { return None };
     let length = HEADER + usize::from(u16::from_be_bytes([high, low]));
@@ -160,7 +161,7 @@ impl Client for ToyClient<'_> {
         Ok(b"farewell;".to_vec())
     }
 
-    fn facts(&self) -> Result<Facts, TooLong> {
+    fn facts(&self) -> Result<Facts, SessionIdTooLong> {
         Ok(Facts {
             protocol: Some(Protocol::TLS_1_3),
             cipher_suite: Some("TLS_TOY".to_owned()),
@@ -171,7 +172,7 @@ impl Client for ToyClient<'_> {
     }
 }
 
-/// What comes when all was sent.
+/// The end of a connection, after all bytes were sent.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum End {
     Closed,
@@ -179,10 +180,10 @@ pub(crate) enum End {
     Reset,
 }
 
-/// A network whose servers all send the same.
+/// A network whose servers all send the same bytes.
 pub(crate) struct Script {
     pub(crate) addresses: Vec<SocketAddr>,
-    /// Addresses that take no connection the first time, and why.
+    /// Addresses that reject the first connection, and the error.
     pub(crate) rejections: Vec<(SocketAddr, ErrorKind)>,
     pub(crate) connected: Vec<SocketAddr>,
     bytes: Vec<u8>,
@@ -192,7 +193,7 @@ pub(crate) struct Script {
 }
 
 impl Script {
-    /// Of these bytes in pieces of these sizes; the rest in one.
+    /// A network that sends `bytes` in pieces of `sizes`, then the rest in one.
     pub(crate) fn new(bytes: &[u8], sizes: &[usize], end: End) -> Self {
         Self {
             addresses: vec!["127.0.0.1:443".parse().unwrap()],
@@ -205,7 +206,7 @@ impl Script {
         }
     }
 
-    /// What each connection was sent; `|` where it was ended.
+    /// The bytes sent over each connection; `|` marks its end.
     pub(crate) fn sent(&self) -> Vec<Vec<u8>> {
         self.sent.iter().map(|sent| sent.borrow().clone()).collect()
     }
@@ -217,8 +218,8 @@ impl Network for Script {
     }
 
     fn connect(&mut self, address: SocketAddr, _: Instant) -> io::Result<Box<dyn Wire>> {
-        if let Some(place) = self.rejections.iter().position(|(refused, _)| *refused == address) {
-            return Err(self.rejections.remove(place).1.into());
+        if let Some(index) = self.rejections.iter().position(|(rejected, _)| *rejected == address) {
+            return Err(self.rejections.remove(index).1.into());
         }
         self.connected.push(address);
         let sent = Rc::new(RefCell::new(Vec::new()));
