@@ -95,10 +95,15 @@ pub enum Command {
     /// Shows a page of the manual, for `man`.
     #[command(after_help = shell::MAN_EXAMPLES)]
     Man(ManArguments),
-    /// Shows the sessions of an SMB server: which computers use its shares, and as whom.
+    /// List the sessions of an SMB server.
+    ///
+    /// Each session is one user of one computer that uses the server's shares.
     #[command(after_help = smb::EXAMPLES)]
     Smb(SmbArguments),
-    /// Shakes hands with a TLS server twice, and says whether the second resumed the first.
+    /// Probe whether a TLS server resumes sessions.
+    ///
+    /// Make two handshakes with the server. Print how Windows describes both sessions, and
+    /// whether the second handshake resumed the first session.
     #[command(after_help = tls::TLS_EXAMPLES)]
     Tls(TlsArguments),
 }
