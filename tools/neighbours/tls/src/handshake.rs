@@ -141,8 +141,8 @@ impl<'a> Conversation<'a> {
         })
     }
 
-    /// True if the server speaks TLS, false while too few bytes tell. It is an error if the
-    /// server speaks something else.
+    /// True once the server is known to speak TLS; false while there are too few bytes to tell.
+    /// It is an error if the server speaks something else.
     fn is_tls(&self) -> Result<bool, TlsError> {
         match opening(&self.inbox) {
             Opening::Unknown => Ok(false),
