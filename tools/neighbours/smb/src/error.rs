@@ -205,7 +205,11 @@ impl Failure for SmbError {
             Self::UnknownLevel { .. } => "choose another --level",
             Self::Endless { .. } => "try again",
             Self::NoThread { .. } => "end other programs, then try again",
-            Self::Windows { .. } => return None,
+            Self::Windows { error, .. } => {
+                return Some(
+                    format!("look the number up with `net helpmsg {}`", error.code).into(),
+                );
+            }
         };
         Some(hint.into())
     }
