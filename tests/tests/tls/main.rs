@@ -270,9 +270,9 @@ fn the_table_has_the_verdict_and_its_scope() {
     let ended = tool.run(&[&server.name(), "--insecure"]);
     assert_eq!(ended.code, Some(0));
     for line in [
-        "first flags    new session (0x0)",
-        "second flags   resumed session (0x1)",
-        "verdict        the second handshake resumed the first session",
+        "first flags   new session (0x0)",
+        "second flags  resumed session (0x1)",
+        "verdict       the second handshake resumed the first session",
         "-- covers only the two connections of this command: Windows keeps no list of a machine's TLS sessions",
     ] {
         assert!(ended.output.lines().any(|shown| shown == line), "{line}\n{}", ended.output);
