@@ -1,8 +1,15 @@
-//! Programs for tests to run.
+//! Programs for tests to run: those that cargo has just built, and stand-ins for those
+//! of Windows.
+
+#[cfg(unix)]
+mod machine;
 
 use std::env;
 use std::env::consts::EXE_SUFFIX;
 use std::path::PathBuf;
+
+#[cfg(unix)]
+pub use self::machine::{Answer, Machine};
 
 /// A program of the package under test, as cargo has just built it.
 ///

@@ -41,7 +41,7 @@ impl OpenSsl {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("openssl is there, as `openkit setup` sees to");
+            .expect("`cargo make setup` installs openssl");
         let (sender, lines) = mpsc::channel();
         let outputs: [Box<dyn io::Read + Send>; 2] =
             [Box::new(process.stdout.take().unwrap()), Box::new(process.stderr.take().unwrap())];
@@ -105,7 +105,7 @@ pub(crate) fn certificate() -> (PathBuf, PathBuf) {
             .args(["-addext", "basicConstraints=critical,CA:FALSE"])
             .args(["-keyout", "key.pem", "-out", "certificate.pem"])
             .output()
-            .expect("openssl is there, as `openkit setup` sees to");
+            .expect("`cargo make setup` installs openssl");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         folder
     });

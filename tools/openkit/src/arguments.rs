@@ -46,8 +46,6 @@ pub(crate) enum Command {
         #[command(flatten)]
         choice: Choice,
     },
-    /// Build driver, tool and INF into target/package
-    Package,
     /// Run cargo for user-mode Windows: `openkit user -- test`
     User {
         /// A cargo subcommand and its arguments

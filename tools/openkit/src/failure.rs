@@ -6,8 +6,8 @@ use anyhow::{Error, Result};
 
 /// Adds to an error what its reader can do about it.
 pub trait Hint<Value> {
-    /// The hint is a sentence without a full stop. Of several hints, the one nearest to
-    /// the cause is printed.
+    /// The hint is a sentence without a full stop. Of several hints, the outermost one is
+    /// printed: the caller knows best what its user can do.
     ///
     /// # Errors
     ///
@@ -44,15 +44,10 @@ impl std::error::Error for Hinted {}
 /// The lines for the user: `error: …`, and `hint: …` where there is a hint.
 #[must_use]
 pub fn report(error: &Error) -> String {
-    match innermost_hint(error) {
-        Some(hint) => format!("error: {error:#}\nhint: {hint}"),
+    match error.chain().find_map(|cause| cause.downcast_ref::<Hinted>()) {
+        Some(Hinted { hint, .. }) => format!("error: {error:#}\nhint: {hint}"),
         None => format!("error: {error:#}"),
     }
-}
-
-fn innermost_hint(error: &Error) -> Option<&str> {
-    let hinted = error.chain().find_map(|cause| cause.downcast_ref::<Hinted>())?;
-    innermost_hint(&hinted.error).or(Some(&hinted.hint))
 }
 
 #[cfg(test)]
@@ -75,10 +70,10 @@ mod tests {
     }
 
     #[test]
-    fn the_hint_nearest_to_the_cause_is_printed() {
+    fn the_outermost_hint_is_printed() {
         let inner = failure(anyhow!("denied"), "be root");
         let outer = failure(inner.context("cannot build"), "give up");
-        assert_eq!(report(&outer), "error: cannot build: denied\nhint: be root");
+        assert_eq!(report(&outer), "error: cannot build: denied\nhint: give up");
     }
 
     #[test]

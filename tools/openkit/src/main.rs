@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use openkit::{Project, Workspace, driver, package, setup, user, wrapper};
+use openkit::{Project, Workspace, driver, setup, user, wrapper};
 
 use crate::arguments::{Arguments, Choice, Command};
 
@@ -26,8 +26,8 @@ fn run() -> Result<ExitCode> {
     let project =
         |package: Option<String>| Project::find(manifest_path.as_deref(), package.as_deref());
     match command {
-        Command::Check => Ok(setup::check(&workspace()?)),
-        Command::Setup => setup::run(&workspace()?),
+        Command::Check => Ok(setup::check(&workspace()?, &[])),
+        Command::Setup => setup::run(&workspace()?, &[]),
         Command::Driver { choice: Choice { package, profile }, out } => {
             driver::build(&project(package)?, &profile, out)?;
             Ok(ExitCode::SUCCESS)
@@ -35,7 +35,6 @@ fn run() -> Result<ExitCode> {
         Command::Lint { choice: Choice { package, profile } } => {
             driver::lint(&project(package)?, &profile)
         }
-        Command::Package => package::build(),
         Command::User { cargo } => user::cargo(&workspace()?, &cargo),
         Command::Inspect { image } => driver::inspect(&image).map(|()| ExitCode::SUCCESS),
     }

@@ -1,17 +1,18 @@
-//! The files that the build and the Wine tests need besides Rust.
+//! The files that building, and running under Wine, need besides Rust.
 
 use std::path::{Path, PathBuf};
 
 use crate::llvm::Llvm;
 
 /// A file that must be there.
-#[derive(Debug)]
-pub(crate) struct Need {
+#[derive(Clone, Debug)]
+pub struct Need {
     /// The reason for it, as a verb and its object.
-    pub(crate) purpose: &'static str,
-    pub(crate) path: PathBuf,
+    pub purpose: &'static str,
+    /// The file.
+    pub path: PathBuf,
     /// The package of Debian and Ubuntu that brings it.
-    pub(crate) package: String,
+    pub package: String,
 }
 
 impl Need {
@@ -58,24 +59,9 @@ pub(crate) fn of_driver(llvm: &Llvm) -> Vec<Need> {
 pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
     let others = [
         ("links programs", "/usr/bin/x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
-        ("has the libraries of user mode", MINGW_LIBRARY, "mingw-w64-x86-64-dev"),
-        (
-            "makes the test certificate, and is the TLS server of the tests",
-            "/usr/bin/openssl",
-            "openssl",
-        ),
-        ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
-        ("runs what was built", "/usr/bin/wine", "wine"),
-        ("runs what was built", "/usr/lib/wine/wine64", "wine64"),
-        ("is the terminal of tests", "/usr/bin/tmux", "tmux"),
-        ("checks the manual", "/usr/bin/mandoc", "mandoc"),
-        ("reads what the tool writes", "/usr/bin/jq", "jq"),
-        ("reads what the tool writes", "/usr/bin/python3", "python3"),
-        (
-            "is what Wine's TLS is made of",
-            "/usr/lib/x86_64-linux-gnu/libgnutls.so.30",
-            "libgnutls30",
-        ),
+        ("has the libraries of programs", MINGW_LIBRARY, "mingw-w64-x86-64-dev"),
+        ("runs the build", "/usr/bin/wine", "wine"),
+        ("runs the build", "/usr/lib/wine/wine64", "wine64"),
     ];
     let others = others.map(|(purpose, path, package)| Need {
         purpose,

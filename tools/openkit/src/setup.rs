@@ -2,17 +2,20 @@
 
 use std::process::{Command, ExitCode};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 
+use crate::failure::Hint as _;
 use crate::llvm::Llvm;
 use crate::needs::{self, Need, RUST_PACKAGES};
 use crate::program;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-/// Lists the needs, each as found or missing. The exit code says whether all are met.
-pub fn check(workspace: &Workspace) -> ExitCode {
-    let needs = needs::all(&Llvm::choose());
+/// Lists the needs, each as found or missing: those of openkit and those of its caller.
+/// The exit code is a failure if one is missing.
+#[must_use]
+pub fn check(workspace: &Workspace, further: &[Need]) -> ExitCode {
+    let needs = with(&Llvm::choose(), further);
     for need in &needs {
         print_line(need.is_met(), &need.path.to_string_lossy(), need.purpose, &need.package);
     }
@@ -33,12 +36,14 @@ fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
     println!("{word}  {what:<46} {purpose:<30} {package}");
 }
 
-/// Installs what is missing. Without the right to, it prints the command that would.
+/// Installs what is missing of these needs. Without the right to, it prints the command.
 ///
 /// # Errors
 ///
 /// Something is missing that no package brings, or a package cannot be installed.
-pub fn run(workspace: &Workspace) -> Result<ExitCode> {
+pub fn run(workspace: &Workspace, further: &[Need]) -> Result<ExitCode> {
+    let missing_packages =
+        || needs::missing_packages(&with(&Llvm::choose_or_install(is_offered), further));
     if Toolchain::choose(workspace)?.is_some() && missing_packages().is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
@@ -51,10 +56,12 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
     if Toolchain::present(workspace).is_none() {
         packages.extend(RUST_PACKAGES.map(String::from));
         if !RUST_PACKAGES.iter().all(|package| is_offered(package)) {
-            bail!(
-                "rustup cannot download the Windows targets, and this distribution has no {}",
+            return Err(anyhow!(
+                "no Rust for Windows: rustup cannot download the targets, and this distribution \
+                 has no {}",
                 RUST_PACKAGES.join(", ")
-            );
+            ))
+            .hint("run `rustup target add x86_64-pc-windows-msvc x86_64-pc-windows-gnu` online");
         }
     }
     let Some(apt) = apt else {
@@ -65,19 +72,21 @@ pub fn run(workspace: &Workspace) -> Result<ExitCode> {
 
     let still = missing_packages();
     if !still.is_empty() {
-        bail!("installed, and still missing what these should bring: {}", still.join(" "));
+        return Err(anyhow!("still missing after the installation: {}", still.join(" ")))
+            .hint("run `openkit check`: it names each file that is missing");
     }
     if Toolchain::choose(workspace)?.is_none() {
-        bail!("installed, and still no Rust that compiles for Windows");
+        return Err(anyhow!("still no Rust that compiles for Windows after the installation"))
+            .hint("run `openkit check`");
     }
     Ok(ExitCode::SUCCESS)
 }
 
-fn missing_packages() -> Vec<String> {
-    needs::missing_packages(&needs::all(&Llvm::choose_or_install(is_offered)))
+fn with(llvm: &Llvm, further: &[Need]) -> Vec<Need> {
+    [needs::all(llvm).as_slice(), further].concat()
 }
 
-/// Whether the package manager knows a package.
+/// True if the package manager knows a package.
 fn is_offered(package: &str) -> bool {
     program::answer(Command::new("apt-cache").args(["show", package])).is_some()
 }
@@ -88,7 +97,7 @@ struct Apt {
 }
 
 impl Apt {
-    /// None if this user may not install.
+    /// `None` if this user may not install.
     fn with_rights() -> Option<Self> {
         if program::answer(Command::new("id").arg("-u")).as_deref() == Some("0") {
             return Some(Self { prefix: &[] });

@@ -2,9 +2,9 @@
 
 use clap::{Parser, Subcommand};
 
-/// Packages, installs and verifies the driver on a Windows machine for tests.
+/// Install and verify the driver on a test machine
 #[derive(Debug, Parser)]
-#[command(version, about)]
+#[command(version)]
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
@@ -12,30 +12,26 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Says what of this machine is as it must be, and what is not
+    /// List what this machine needs, and what is missing
     Check,
-    /// Builds driver and tool with the kit and puts the signed package into target/package
-    Package,
-    /// Signs what is in target/package, anew
-    Sign,
-    /// Trusts the package's certificate and installs the driver, without starting it
+    /// Trust the certificate and install the driver
     Install,
-    /// Starts the driver
+    /// Start the driver
     Start,
-    /// Stops the driver
+    /// Stop the driver
     Stop,
-    /// Removes the driver, its settings and the certificate
+    /// Remove the driver, its settings and the certificate
     Uninstall,
-    /// Installs and starts the driver and shows what it is told of, until Ctrl-C
+    /// Install and start the driver and follow sessions
     Demo,
-    /// Puts the driver under Driver Verifier from the next start of Windows on
+    /// Turn Driver Verifier on for the driver, at the next start
     VerifierOn {
-        /// Let allocations fail at random as well
+        /// Make allocations fail at random as well
         #[arg(long)]
         low_resources: bool,
     },
-    /// Ends Driver Verifier, for all drivers, from the next start of Windows on
+    /// Turn Driver Verifier off for all drivers
     VerifierOff,
-    /// Shows what Driver Verifier will do and does
+    /// Show the settings and the state of Driver Verifier
     VerifierStatus,
 }

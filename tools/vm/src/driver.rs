@@ -1,36 +1,49 @@
 //! Installing and removing the driver.
 
-use anyhow::{Context as _, Result, bail};
+use std::process::Command;
 
-use crate::kit::SUBJECT;
-use crate::needs::{self, INSTALLING};
-use crate::places::{CERTIFICATE, DRIVER, INF, Places, TOOL};
-use crate::run::Step;
+use anyhow::{Context as _, Result, anyhow};
+use openkit::Hint as _;
+use package::Places;
+use package::product::{CERTIFICATE, DRIVER, INF, NAME, SUBJECT, TOOL};
+use package::windows::{Need, Step};
+
+use crate::needs::INSTALLING;
 use crate::{service, verifier};
 
-/// The machine's stores that a driver's certificate has to be in.
+const LOG_HINT: &str = r"the end of C:\Windows\INF\setupapi.dev.log says why";
+
+const RESTART: &str = "Restart Windows to complete it.";
+
+/// The machine's stores that a driver's certificate must be in.
 /// <https://learn.microsoft.com/windows-hardware/drivers/install/installing-test-certificates>
 const STORES: [&str; 2] = ["Root", "TrustedPublisher"];
 
-/// Installs the package; a second time, the package as it is now.
-pub(crate) fn install(places: &Places) -> Result<()> {
-    needs::expect(&INSTALLING)?;
+/// Installs the package. A second time, it installs the package as it is now.
+pub(crate) fn install() -> Result<()> {
+    install_from(&Places::on_windows()?)
+}
+
+fn install_from(places: &Places) -> Result<()> {
+    Need::expect(&INSTALLING)?;
     for name in [INF, DRIVER, CERTIFICATE] {
-        if !places.file(name).exists() {
-            bail!("there is no {}: run `cargo make package`", places.file(name).display());
+        let file = places.file(name);
+        if !file.exists() {
+            return Err(anyhow!("cannot install the driver: there is no {}", file.display()))
+                .hint("run `cargo make package`");
         }
     }
     for store in STORES {
         let certificate = places.file(CERTIFICATE);
         Step::new("certutil", ["-f", "-addstore", store, &certificate.to_string_lossy()]).run()?;
     }
-    // An image that runs is not replaced.
+    // Windows does not replace an image that runs.
     service::stop()?;
     add(&places.file(INF).to_string_lossy()).run()?;
     if !service::is_installed()? {
-        bail!(r"the driver is not installed: C:\Windows\INF\setupapi.dev.log says why, at its end");
+        return Err(anyhow!("pnputil succeeded, but the driver is not installed")).hint(LOG_HINT);
     }
-    println!("installed: `cargo make start` starts it, and so does the next start of Windows");
+    println!("installed: `cargo make start` starts it, and so does a restart of Windows");
     Ok(())
 }
 
@@ -38,11 +51,11 @@ pub(crate) fn install(places: &Places) -> Result<()> {
 /// and its page of return values.
 fn add(inf: &str) -> Step {
     Step::new("pnputil", ["/add-driver", inf, "/install"])
-        .accepting(&[(259, "It was there already."), (3010, "Start Windows anew to complete it.")])
-        .advising(r"C:\Windows\INF\setupapi.dev.log says why, at its end.")
+        .accepting(&[(259, "It was there already."), (3010, RESTART)])
+        .hinting(LOG_HINT)
 }
 
-/// Removes all that `install` and the driver have left.
+/// Removes everything that `install` and the driver have left.
 pub(crate) fn uninstall() -> Result<()> {
     service::stop()?;
     let listed = Step::new("pnputil", ["/enum-drivers"]).ask()?;
@@ -68,13 +81,13 @@ pub(crate) fn uninstall() -> Result<()> {
 /// <https://learn.microsoft.com/windows-hardware/drivers/install/how-devices-and-driver-packages-are-uninstalled>
 fn remove(published: &str) -> Step {
     Step::new("pnputil", ["/delete-driver", published, "/uninstall"])
-        .accepting(&[(3010, "Start Windows anew to complete it.")])
-        .advising(r"C:\Windows\INF\setupapi.dev.log says why, at its end.")
+        .accepting(&[(3010, RESTART)])
+        .hinting(LOG_HINT)
 }
 
-/// The names under which the driver store keeps our package. The output is in the
-/// language of Windows, so it goes by the values: of the packages, which empty
-/// lines divide, those with our INF.
+/// The names under which the driver store keeps our package. The labels are in the
+/// language of Windows, so only the values count: of the packages, which empty lines
+/// divide, those with our INF.
 fn published_names(listed: &str) -> Vec<String> {
     let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_lowercase());
     let is_published = |value: &String| {
@@ -89,20 +102,26 @@ fn published_names(listed: &str) -> Vec<String> {
         .collect()
 }
 
-/// Shows the driver at work, with what really happens on this machine.
-pub(crate) fn demo(places: &Places) -> Result<()> {
-    install(places)?;
+/// Shows the driver at work, with the session events of this machine.
+pub(crate) fn demo() -> Result<()> {
+    let places = Places::on_windows()?;
+    install_from(&places)?;
     service::start()?;
     let tool = places.file(TOOL);
     let tool = |words: &[&str]| {
-        println!("> sessionwatch {}", words.join(" "));
-        std::process::Command::new(&tool).args(words).status().context("cannot start the tool")
+        println!("> {NAME} {}", words.join(" "));
+        Command::new(&tool)
+            .args(words)
+            .status()
+            .with_context(|| format!("cannot start {}", tool.display()))
+            .hint("run `cargo make package`")
     };
     if !tool(&["status"])?.success() {
-        bail!("the driver does not answer");
+        return Err(anyhow!("the driver does not answer the tool"))
+            .hint(format!("run `{NAME} doctor`"));
     }
     println!(
-        "\nSign in as somebody else, switch users, connect by Remote Desktop. Ctrl-C ends this."
+        "\nSign in as another user, switch users, connect by Remote Desktop. Ctrl-C ends this."
     );
     println!("`cargo make uninstall` removes the driver again.");
     tool(&["follow", "--snapshot"])?;

@@ -3,11 +3,12 @@
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
+use openkit::{Hint as _, failure};
+use package::product::{NAME, SERVICE};
+use package::windows::{Need, Step};
 
-use crate::needs::{self, Need};
-use crate::places::SERVICE;
-use crate::run::Step;
+use crate::needs::ADMINISTRATOR;
 
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 const NO_SERVICE: i32 = 1060;
@@ -20,12 +21,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>;
 /// the exit code is the system's error.
 pub(crate) fn start() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
+    Need::expect(&[ADMINISTRATOR])?;
     Step::new("sc", ["start", SERVICE])
         .accepting(&[(1056, "It runs already.")])
-        .advising(
-            "1060: it is not installed. 577: it is not signed, or test signing is off. Else the \
-             System event log and `docs/tracing.md` say why.",
+        .hinting(
+            "1060: it is not installed. 577: it is not signed, or test signing is off. For others, \
+             see the System event log and docs/tracing.md",
         )
         .run()
 }
@@ -33,7 +34,7 @@ pub(crate) fn start() -> Result<()> {
 /// Stops the driver and waits until it has stopped. A driver that does not run, or is
 /// not installed, counts as stopped.
 pub(crate) fn stop() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
+    Need::expect(&[ADMINISTRATOR])?;
     Step::new("sc", ["stop", SERVICE])
         .accepting(&[
             (1062, "It did not run."),
@@ -44,9 +45,11 @@ pub(crate) fn stop() -> Result<()> {
     let begin = Instant::now();
     while state()?.is_some_and(|state| state != State::Stopped) {
         if begin.elapsed() > PATIENCE {
-            bail!(
-                "it does not stop as long as a program has its device open: close `sessionwatch`"
-            );
+            let waited = PATIENCE.as_secs();
+            return Err(anyhow!(
+                "the driver has not stopped within {waited} s: a program has its device open"
+            ))
+            .hint(format!("end every {NAME} that reads or follows"));
         }
         sleep(Duration::from_millis(200));
     }
@@ -76,7 +79,13 @@ fn state() -> Result<Option<State>> {
     match answer.status.code() {
         Some(0) => Ok(Some(state_in(&String::from_utf8_lossy(&answer.stdout)))),
         Some(NO_SERVICE) => Ok(None),
-        _ => bail!("sc cannot say whether {SERVICE} is installed"),
+        code => {
+            let code = code.map_or("no exit code".to_owned(), |code| format!("exit code {code}"));
+            Err(failure(
+                anyhow!("cannot query the service {SERVICE}: sc ended with {code}"),
+                format!("run `sc query {SERVICE}` by hand"),
+            ))
+        }
     }
 }
 

@@ -1,18 +1,21 @@
 //! Driver Verifier, and the framework's own.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
+use openkit::Hint as _;
+use package::product::{DRIVER, SERVICE};
+use package::windows::{Need, Step};
 
-use crate::needs::{self, Need};
-use crate::places::DRIVER;
-use crate::run::Step;
+use crate::needs::ADMINISTRATOR;
 use crate::service;
 
-/// The framework's settings for this driver.
+/// The key of the framework's settings for this driver.
 /// <https://learn.microsoft.com/windows-hardware/drivers/wdf/registry-values-for-debugging-kmdf-drivers>
-const FRAMEWORK_KEY: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\SessionWatch\Parameters\Wdf";
+fn framework_key() -> String {
+    format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{SERVICE}\Parameters\Wdf")
+}
 
-/// What is set there: the verifier, the macro `WDFVERIFY`, and references to
-/// handles of every type.
+/// The values in it: the verifier, the macro `WDFVERIFY`, and references to handles of
+/// every type.
 const FRAMEWORK_VALUES: [(&str, &str, &str); 3] = [
     ("VerifierOn", "REG_DWORD", "1"),
     ("VerifyOn", "REG_DWORD", "1"),
@@ -28,19 +31,20 @@ const STANDARD: [&str; 10] = ["1", "2", "4", "5", "6", "8", "9", "12", "18", "34
 /// minutes after the start on.
 const LOW_RESOURCES: &str = "3";
 
-/// From the next start on.
+/// Turns the verifier on, with effect at the next start of Windows.
 pub(crate) fn on(low_resources: bool) -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
-    // The framework's settings would stay for ever in the key of a service that is none.
+    Need::expect(&[ADMINISTRATOR])?;
+    // Without the service, nothing would ever remove the framework's settings.
     if !service::is_installed()? {
-        bail!("the driver is not installed: `cargo make install` first");
+        return Err(anyhow!("cannot verify the driver: it is not installed"))
+            .hint("run `cargo make install`");
     }
     turn_on(low_resources).run()?;
     for (name, kind, value) in FRAMEWORK_VALUES {
-        Step::new("reg", ["add", FRAMEWORK_KEY, "/v", name, "/t", kind, "/d", value, "/f"])
-            .run()?;
+        let key = framework_key();
+        Step::new("reg", ["add", &key, "/v", name, "/t", kind, "/d", value, "/f"]).run()?;
     }
-    println!("start Windows anew; `cargo make verifier-status` then shows what is verified");
+    println!("restart Windows; `cargo make verifier-status` then shows the verified drivers");
     Ok(())
 }
 
@@ -55,27 +59,27 @@ fn turn_on(low_resources: bool) -> Step {
     } else {
         Step::new("verifier", ["/standard", "/driver", DRIVER])
     };
-    step.accepting(&[(2, "From the next start of Windows on.")])
+    step.accepting(&[(2, "It takes effect at the next start of Windows.")])
 }
 
-/// Driver Verifier has one setting for the whole machine, so this ends it for all
-/// drivers.
+/// Turns the verifier off. It has one setting for the whole machine, so this ends it for
+/// all drivers.
 pub(crate) fn off() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
+    Need::expect(&[ADMINISTRATOR])?;
     Step::new("verifier", ["/reset"])
-        .accepting(&[(2, "From the next start of Windows on.")])
+        .accepting(&[(2, "It takes effect at the next start of Windows.")])
         .run()?;
     for (name, _, _) in FRAMEWORK_VALUES {
-        Step::new("reg", ["delete", FRAMEWORK_KEY, "/v", name, "/f"])
+        Step::new("reg", ["delete", &framework_key(), "/v", name, "/f"])
             .accepting(&[(1, "It was not set.")])
             .run()?;
     }
     Ok(())
 }
 
-/// What will be verified from the next start on, and what is verified now.
+/// Shows the settings for the next start, and the drivers that are verified now.
 pub(crate) fn status() -> Result<()> {
-    needs::expect(&[Need::Administrator])?;
+    Need::expect(&[ADMINISTRATOR])?;
     settings().run()?;
     Step::new("verifier", ["/query"]).run()
 }
@@ -84,7 +88,7 @@ fn settings() -> Step {
     Step::new("verifier", ["/querysettings"])
 }
 
-/// Whether the driver is to be verified.
+/// True if the settings for the next start name the driver.
 pub(crate) fn names_driver() -> Result<bool> {
     let said = settings().ask()?;
     Ok(String::from_utf8_lossy(&said.stdout).to_lowercase().contains(DRIVER))

@@ -51,7 +51,7 @@ const WINDOWS_10: &str = "2:10.0";
 
 /// What a file's members are made of.
 #[derive(Debug)]
-pub(crate) struct Member {
+pub(super) struct Member {
     name: String,
     is_image: bool,
     sha256: [u8; 32],
@@ -61,7 +61,7 @@ pub(crate) struct Member {
 impl Member {
     /// Hashes a file. An image is hashed without what a signature changes in it:
     /// the checksum and the signature itself.
-    pub(crate) fn new(name: &str, content: &[u8]) -> Result<Self> {
+    pub(super) fn new(name: &str, content: &[u8]) -> Result<Self> {
         let (mut sha256, mut sha1) = (Sha256::new(), Sha1::new());
         let is_image = content.starts_with(b"MZ");
         if is_image {
@@ -159,7 +159,7 @@ struct TrustList {
 
 /// The catalogue of these files, not signed yet. The same files and day give the
 /// same bytes.
-pub(crate) fn encode(members: &[Member], day: DateTime) -> der::Result<Vec<u8>> {
+pub(super) fn encode(members: &[Member], day: DateTime) -> der::Result<Vec<u8>> {
     let mut subjects = Vec::new();
     for member in members {
         subjects.extend(member.subjects()?);

@@ -6,58 +6,58 @@ use std::collections::BTreeMap;
 
 /// One line of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
+pub(super) struct Line {
     /// Where it begins in the file, from 1.
-    pub(crate) number: usize,
+    pub(super) number: usize,
     /// What is before the equals sign, if there is one.
-    pub(crate) key: Option<String>,
+    pub(super) key: Option<String>,
     /// What is behind it, or the whole line, at its commas.
-    pub(crate) values: Vec<String>,
+    pub(super) values: Vec<String>,
 }
 
 impl Line {
     /// The value at a place; empty if there is none.
-    pub(crate) fn value(&self, place: usize) -> &str {
+    pub(super) fn value(&self, place: usize) -> &str {
         self.values.get(place).map_or("", String::as_str)
     }
 
-    pub(crate) fn is(&self, key: &str) -> bool {
+    pub(super) fn is(&self, key: &str) -> bool {
         self.key.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(key))
     }
 }
 
 /// A section, its parts joined if it stands in several places.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Section {
+pub(super) struct Section {
     /// Its name as it is first written.
-    pub(crate) name: String,
+    pub(super) name: String,
     /// Where it begins in the file, from 1.
-    pub(crate) number: usize,
-    pub(crate) lines: Vec<Line>,
+    pub(super) number: usize,
+    pub(super) lines: Vec<Line>,
 }
 
 impl Section {
     /// The lines with this key.
-    pub(crate) fn entries<'own>(&'own self, key: &'own str) -> impl Iterator<Item = &'own Line> {
+    pub(super) fn entries<'own>(&'own self, key: &'own str) -> impl Iterator<Item = &'own Line> {
         self.lines.iter().filter(move |line| line.is(key))
     }
 
     /// The first value behind a key.
-    pub(crate) fn value(&self, key: &str) -> Option<&str> {
+    pub(super) fn value(&self, key: &str) -> Option<&str> {
         self.lines.iter().find(|line| line.is(key)).map(|line| line.value(0))
     }
 }
 
 /// A whole INF. Names of sections and keys know no case.
 #[derive(Debug, Default)]
-pub(crate) struct Inf {
+pub(super) struct Inf {
     sections: BTreeMap<String, Section>,
     /// Lines that belong nowhere or cannot be read.
-    pub(crate) unreadable: Vec<usize>,
+    pub(super) unreadable: Vec<usize>,
 }
 
 impl Inf {
-    pub(crate) fn parse(text: &str) -> Self {
+    pub(super) fn parse(text: &str) -> Self {
         let mut inf = Self::default();
         let mut current: Option<String> = None;
         for (number, text) in joined_lines(text) {
@@ -90,17 +90,17 @@ impl Inf {
         inf
     }
 
-    pub(crate) fn section(&self, name: &str) -> Option<&Section> {
+    pub(super) fn section(&self, name: &str) -> Option<&Section> {
         self.sections.get(&name.to_ascii_lowercase())
     }
 
-    pub(crate) fn sections(&self) -> impl Iterator<Item = &Section> {
+    pub(super) fn sections(&self) -> impl Iterator<Item = &Section> {
         self.sections.values()
     }
 
     /// A value with its `%tokens%` replaced. Directory identifiers, and tokens
     /// that `[Strings]` does not have, stay as they are.
-    pub(crate) fn expand(&self, value: &str) -> String {
+    pub(super) fn expand(&self, value: &str) -> String {
         let strings = self.section("Strings");
         tokens(value)
             .map(|part| match part {
@@ -115,14 +115,14 @@ impl Inf {
 
 /// A piece of a value.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Part<'value> {
+pub(super) enum Part<'value> {
     Text(&'value str),
     /// What stands between two percent signs.
     Token(&'value str),
 }
 
 /// The pieces of a value. Two percent signs together are one of text.
-pub(crate) fn tokens(value: &str) -> impl Iterator<Item = Part<'_>> {
+pub(super) fn tokens(value: &str) -> impl Iterator<Item = Part<'_>> {
     value.split('%').enumerate().map(|(place, piece)| match (place % 2, piece) {
         (0, text) => Part::Text(text),
         (_, "") => Part::Text("%"),

@@ -7,33 +7,31 @@ use std::{env, fs};
 
 use anyhow::{Context as _, Result};
 use der::{DecodePem as _, Encode as _};
+use openkit::{Hint as _, program};
 use x509_cert::Certificate;
 
-use crate::program;
+use crate::product::{CERTIFICATE_VARIABLE, SUBJECT};
 
-/// Names the folder of a certificate of the user's own.
-const FOLDER_VARIABLE: &str = "SESSIONWATCH_CERTIFICATE";
-
-/// A key and a certificate that it signed itself: worth something only on a
-/// machine whose administrator has said so.
+/// A key and a certificate that it signed itself. Only a machine whose administrator
+/// imports the certificate trusts it.
 #[derive(Debug)]
-pub(crate) struct TestCertificate {
+pub(super) struct TestCertificate {
     /// The private key, PEM.
-    pub(crate) key: PathBuf,
+    pub(super) key: PathBuf,
     /// The certificate, PEM.
-    pub(crate) certificate: PathBuf,
+    pub(super) certificate: PathBuf,
     content: Certificate,
 }
 
 impl TestCertificate {
-    /// The certificate in the folder that `SESSIONWATCH_CERTIFICATE` names, or
-    /// else in this one. Made where there is none.
-    pub(crate) fn obtain(folder: &Path) -> Result<Self> {
-        let named = env::var_os(FOLDER_VARIABLE).map(PathBuf::from);
+    /// The certificate in the folder that the user's variable names, or else in this one.
+    /// A folder without one gets one.
+    pub(super) fn obtain(folder: &Path) -> Result<Self> {
+        let named = env::var_os(CERTIFICATE_VARIABLE).map(PathBuf::from);
         Self::in_folder(named.as_deref().unwrap_or(folder))
     }
 
-    pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
+    pub(super) fn in_folder(folder: &Path) -> Result<Self> {
         let (key, certificate) = (folder.join("key.pem"), folder.join("certificate.pem"));
         if !certificate.exists() {
             make(folder, &key, &certificate)?;
@@ -46,30 +44,30 @@ impl TestCertificate {
     }
 
     /// As Windows imports it: DER.
-    pub(crate) fn to_der(&self) -> Result<Vec<u8>> {
+    pub(super) fn to_der(&self) -> Result<Vec<u8>> {
         self.content.to_der().context("the certificate cannot be encoded")
     }
 
     /// The first moment at which it is valid, since 1970.
-    pub(crate) fn valid_from(&self) -> Duration {
+    pub(super) fn valid_from(&self) -> Duration {
         self.content.tbs_certificate.validity.not_before.to_unix_duration()
     }
 }
 
-/// In a folder that nobody else may enter.
+/// Makes the folder so that nobody else may enter it.
 fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
     let mut private = fs::DirBuilder::new();
     private.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
     private.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    println!("a certificate for test machines, valid for 10 years: {}", certificate.display());
-    // What the kit's own test certificate says, and no more: it may sign code.
+    println!("new certificate for test machines, valid for 10 years: {}", certificate.display());
+    // It may sign code and nothing else, as the kit's own test certificate.
     // https://learn.microsoft.com/windows-hardware/drivers/install/makecert-test-certificate
     let mut openssl = Command::new("openssl");
     openssl
         .args(["req", "-x509", "-newkey", "rsa:3072", "-noenc", "-sha256", "-days", "3650"])
-        .args(["-subj", "/CN=sessionwatch (test)"])
+        .args(["-subj", &format!("/CN={SUBJECT}")])
         .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "keyUsage=critical,digitalSignature"])
         .args(["-addext", "extendedKeyUsage=codeSigning"])
@@ -77,6 +75,6 @@ fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
         .arg(key)
         .arg("-out")
         .arg(certificate);
-    let said = openssl.output().context("cannot start openssl: run `openkit setup`")?;
+    let said = openssl.output().context("cannot start openssl").hint("run `cargo make setup`")?;
     program::expect_success("openssl", &said)
 }

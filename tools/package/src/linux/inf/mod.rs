@@ -17,21 +17,21 @@ use self::syntax::Inf;
 
 /// Something that an INF must be or have.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
-    pub(crate) name: &'static str,
+pub(super) struct Rule {
+    pub(super) name: &'static str,
     /// The code that `InfVerif` has for it, where its documentation has one.
-    pub(crate) code: Option<u16>,
+    pub(super) code: Option<u16>,
     /// The page, below `learn.microsoft.com/windows-hardware/drivers/`.
-    pub(crate) page: &'static str,
+    pub(super) page: &'static str,
 }
 
 /// A broken rule.
 #[derive(Debug)]
-pub(crate) struct Fault {
-    pub(crate) rule: &'static Rule,
+pub(super) struct Fault {
+    pub(super) rule: &'static Rule,
     /// The line in the file, from 1; 0 for the file as a whole.
-    pub(crate) line: usize,
-    pub(crate) detail: String,
+    pub(super) line: usize,
+    pub(super) detail: String,
 }
 
 impl fmt::Display for Fault {
@@ -54,7 +54,7 @@ static ENCODING: Rule =
     Rule { name: "encoding", code: Some(1003), page: "devtest/inf-validation-errors-and-warnings" };
 
 /// All rules that a finished INF breaks.
-pub(crate) fn faults(text: &str) -> Faults {
+pub(super) fn faults(text: &str) -> Faults {
     let mut faults = Vec::new();
     if let Some((line, _)) = (1..).zip(text.lines()).find(|(_, line)| !line.is_ascii()) {
         let detail = "neither ASCII, which every code page has, nor UTF-16".to_owned();

@@ -1,7 +1,7 @@
-//! The package as `openkit package` has left it, taken apart by programs that
-//! were not written here: `osslsigncode`, `openssl`, and a library for zips.
+//! The package as the Linux half has left it, taken apart by programs that were not
+//! written here: `osslsigncode`, `openssl`, and a library for zips.
 //!
-//! Ignored by default, since it has to be built first: `cargo make test-package`.
+//! Ignored by default, since the package must be built first: `cargo make test-package`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -15,9 +15,9 @@ use sha2::{Digest as _, Sha256};
 
 const NEEDS_PACKAGE: &str = "run `cargo make package` first";
 
-/// The workspace's target folder.
+/// The workspace's target folder. Cargo runs tests in the folder of their package.
 fn target() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target")
+    Path::new("../../target").to_path_buf()
 }
 
 fn package(name: &str) -> PathBuf {
@@ -40,7 +40,7 @@ fn run(program: &str, arguments: &[&str], files: &[&Path]) -> Output {
         .args(arguments)
         .args(files)
         .output()
-        .unwrap_or_else(|error| panic!("{program}: {error}: run `openkit setup`"))
+        .unwrap_or_else(|error| panic!("{program}: {error}: run `cargo make setup`"))
 }
 
 fn text(output: &Output) -> String {

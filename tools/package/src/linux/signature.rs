@@ -5,22 +5,23 @@ use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result};
+use openkit::{Hint as _, program};
 
 use super::certificate::TestCertificate;
-use crate::program;
+use crate::product::NAME;
 
 /// Signs an image or a catalogue: `unsigned` stays, and `signed` is replaced.
 ///
 /// The signing time is the certificate's own first moment. It proves nothing
 /// without a time-stamping authority, and so the same file gives the same bytes.
-pub(crate) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path) -> Result<()> {
+pub(super) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path) -> Result<()> {
     // It does not replace a file that is there.
     if signed.exists() {
         fs::remove_file(signed).with_context(|| format!("cannot replace {}", signed.display()))?;
     }
     let mut osslsigncode = Command::new("osslsigncode");
     osslsigncode
-        .args(["sign", "-h", "sha256", "-n", "sessionwatch"])
+        .args(["sign", "-h", "sha256", "-n", NAME])
         .arg("-certs")
         .arg(&certificate.certificate)
         .arg("-key")
@@ -31,6 +32,9 @@ pub(crate) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path
         .arg(unsigned)
         .arg("-out")
         .arg(signed);
-    let said = osslsigncode.output().context("cannot start osslsigncode: run `openkit setup`")?;
+    let said = osslsigncode
+        .output()
+        .context("cannot start osslsigncode")
+        .hint("run `cargo make setup`")?;
     program::expect_success("osslsigncode", &said)
 }

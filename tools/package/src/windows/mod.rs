@@ -1,33 +1,35 @@
-//! Building, packaging and signing, by the programs of the kit.
+//! Packages on Windows, by the programs of the Windows Driver Kit.
 //!
-//! The kit's own makefile for Rust drivers, which comes with `wdk-build`, does the
-//! same steps, but finds the INF beside the driver's manifest only, names all by
-//! the crate, and needs a program that compiles its scripts. Its command lines are
-//! these.
+//! The kit's own makefile for Rust drivers, which comes with `wdk-build`, takes the same
+//! steps, but finds the INF beside the driver's manifest only, names every file by the
+//! crate, and needs a program that compiles its scripts. Its command lines are these.
+
+mod needs;
+mod step;
 
 use std::path::Path;
+use std::process::ExitCode;
 use std::{env, fs};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, anyhow};
+use openkit::Hint as _;
 
-use crate::needs::{self, Need};
-use crate::places::{CATALOGUE, CERTIFICATE, DRIVER, INF, Places, TOOL};
-use crate::run::Step;
+pub use self::needs::{Answer, CLANG, KIT, Need};
+pub use self::step::Step;
+use crate::places::Places;
+use crate::product::{
+    CATALOGUE, CERTIFICATE, DRIVER, DRIVER_LIBRARY, DRIVER_PACKAGE, INF, INF_SOURCE, READ_ME,
+    SCRIPT, SCRIPT_FOLDER, STORE, SUBJECT, SYMBOLS, TOOL, TOOL_PACKAGE, VERSION, read_me,
+};
 
-/// Where the private key stays: a store of this user's, by this name.
-const STORE: &str = "SessionWatchTest";
+const KIT_HINT: &str = "it comes with the Windows Driver Kit";
 
-/// Whom the certificate is for; also how it is found.
-pub(crate) const SUBJECT: &str = "sessionwatch (test)";
-
-const KIT_ADVICE: &str = "It comes with the Windows Driver Kit.";
-
-/// What one architecture is called.
+/// The names of one architecture.
 #[derive(Debug)]
 struct Architecture {
     /// In section names of an INF.
     inf: &'static str,
-    /// By `Inf2Cat`: Windows 10 version 2004 and later.
+    /// For `inf2cat`: Windows 10 version 2004 and later.
     catalogue: &'static str,
 }
 
@@ -36,43 +38,64 @@ fn architecture() -> Result<Architecture> {
     match env::consts::ARCH {
         "x86_64" => Ok(Architecture { inf: "amd64", catalogue: "10_VB_X64" }),
         "aarch64" => Ok(Architecture { inf: "arm64", catalogue: "10_VB_ARM64" }),
-        other => bail!("the driver is for x64 and ARM64, and this machine is {other}"),
+        other => Err(anyhow!("cannot build a driver for {other}"))
+            .hint("package on an x64 or an ARM64 machine"),
     }
+}
+
+/// Lists the needs of packaging. The exit code is a failure if one is missing.
+///
+/// # Errors
+///
+/// A need is not met.
+pub fn check() -> Result<ExitCode> {
+    find_kit();
+    Need::report(&[KIT, CLANG]).map(|()| ExitCode::SUCCESS)
 }
 
 /// Builds driver and tool and makes the signed package.
-pub(crate) fn package(places: &Places) -> Result<()> {
+///
+/// # Errors
+///
+/// A need is not met, or a step fails.
+pub fn build() -> Result<ExitCode> {
     find_kit();
-    needs::expect(&[Need::Kit, Need::Clang])?;
+    Need::expect(&[KIT, CLANG])?;
     let architecture = architecture()?;
-    env::set_current_dir(&places.workspace).context("the workspace is gone")?;
-    for package in ["sessionwatch-driver", "sessionwatch"] {
+    let places = Places::on_windows()?;
+    env::set_current_dir(places.workspace().root()).context("cannot enter the workspace")?;
+    for package in [DRIVER_PACKAGE, TOOL_PACKAGE] {
         Step::new("cargo", ["build", "--locked", "--release", "--package", package]).run()?;
     }
 
-    fs::create_dir_all(&places.package)
-        .with_context(|| format!("cannot make {}", places.package.display()))?;
-    let built = |name: &str| places.built.join(name);
-    copy(&built("sessionwatch_driver.dll"), &places.file(DRIVER))?;
-    copy(&built("sessionwatch_driver.pdb"), &places.file("sessionwatch_driver.pdb"))?;
-    copy(&built(TOOL), &places.file(TOOL))?;
-    let source = |name: &str| places.workspace.join(name);
-    copy(&source("tools/openkit/src/package/README.txt"), &places.file("README.txt"))?;
-    copy(&source("docs/sessionwatch.js"), &places.file("sessionwatch.js"))?;
-    copy(&source("inf/sessionwatch.inx"), &places.file(INF))?;
-    let version = format!("{}.0", env!("CARGO_PKG_VERSION"));
-    stamp(&places.file(INF), architecture.inf, &version).run()?;
+    let folder = places.package();
+    fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let built = places.target().join("release");
+    copy(&built.join(DRIVER_LIBRARY), &places.file(DRIVER))?;
+    copy(&built.join(SYMBOLS), &places.file(SYMBOLS))?;
+    copy(&built.join(TOOL), &places.file(TOOL))?;
+    copy(&places.source(SCRIPT_FOLDER).join(SCRIPT), &places.file(SCRIPT))?;
+    copy(&places.source(INF_SOURCE), &places.file(INF))?;
+    let page = places.file(READ_ME);
+    fs::write(&page, read_me()).with_context(|| format!("cannot write {}", page.display()))?;
+
+    stamp(&places.file(INF), architecture.inf, &format!("{VERSION}.0")).run()?;
     verify_inf(&places.file(INF)).run()?;
-    sign_all(places, &architecture)?;
-    println!("{}", places.package.display());
-    Ok(())
+    sign_all(&places, &architecture)?;
+    println!("{}", folder.display());
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Signs the package that is there, whoever built it.
-pub(crate) fn sign(places: &Places) -> Result<()> {
+///
+/// # Errors
+///
+/// There is no kit, or a step fails.
+pub fn sign() -> Result<ExitCode> {
     find_kit();
-    needs::expect(&[Need::Kit])?;
-    sign_all(places, &architecture()?)
+    Need::expect(&[KIT])?;
+    sign_all(&Places::on_windows()?, &architecture()?)?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn sign_all(places: &Places, architecture: &Architecture) -> Result<()> {
@@ -84,7 +107,7 @@ fn sign_all(places: &Places, architecture: &Architecture) -> Result<()> {
     }
     // The driver first: the catalogue has its hash, which a signature leaves as it is.
     sign_file(&places.file(DRIVER)).run()?;
-    make_catalogue(&places.package, architecture.catalogue).run()?;
+    make_catalogue(&places.package(), architecture.catalogue).run()?;
     sign_file(&places.file(CATALOGUE)).run()
 }
 
@@ -96,21 +119,21 @@ fn stamp(inf: &Path, architecture: &str, version: &str) -> Step {
         "stampinf",
         ["-f", &inf, "-d", "*", "-a", architecture, "-c", CATALOGUE, "-v", version],
     )
-    .advising(KIT_ADVICE)
+    .hinting(KIT_HINT)
 }
 
 /// `/w`: the rules for Windows drivers.
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/running-infverif-from-the-command-line>
 fn verify_inf(inf: &Path) -> Step {
     Step::new("infverif", ["/v", "/w", &inf.to_string_lossy()])
-        .advising("What it says of inf/sessionwatch.inx must be put right.")
+        .hinting("correct inf/sessionwatch.inx by the lines above")
 }
 
-/// Local time, which is what `stampinf` puts in.
+/// By local time, which `stampinf` puts in as well.
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/inf2cat>
 fn make_catalogue(package: &Path, windows: &str) -> Step {
     let (driver, windows) = (format!("/driver:{}", package.display()), format!("/os:{windows}"));
-    Step::new("inf2cat", [driver, windows, "/uselocaltime".to_owned()]).advising(KIT_ADVICE)
+    Step::new("inf2cat", [driver, windows, "/uselocaltime".to_owned()]).hinting(KIT_HINT)
 }
 
 /// Self-signed, for signing code, in a store of this user's and as a file. The
@@ -121,7 +144,7 @@ fn make_certificate(file: &Path) -> Step {
     let file = file.to_string_lossy();
     let words = ["-r", "-pe", "-a", "SHA256", "-len", "2048", "-eku", "1.3.6.1.5.5.7.3.3"];
     Step::new("makecert", words.into_iter().chain(["-ss", STORE, "-n", &subject, &file]))
-        .advising(KIT_ADVICE)
+        .hinting(KIT_HINT)
 }
 
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/certutil#-store>
@@ -138,12 +161,12 @@ fn export_certificate(file: &Path) -> Step {
 fn sign_file(file: &Path) -> Step {
     let words = ["sign", "/v", "/fd", "SHA256", "/s", STORE, "/n", SUBJECT];
     let file = file.to_string_lossy();
-    Step::new("signtool", words.into_iter().chain([file.as_ref()])).advising(KIT_ADVICE)
+    Step::new("signtool", words.into_iter().chain([file.as_ref()])).hinting(KIT_HINT)
 }
 
-/// Puts the kit's folders before all others on the path. If there is no kit, what
-/// comes next says so.
-fn find_kit() {
+/// Puts the kit's folders before all others on the path. The need [`KIT`] reports a kit
+/// that is missing.
+pub fn find_kit() {
     #[cfg(windows)]
     drop(wdk_build::cargo_make::setup_path().map(|names| names.into_iter().count()));
 }

@@ -5,7 +5,7 @@ use jiff::civil::Date;
 
 /// Puts the date, the version and the architecture in, and ends lines as Windows
 /// does.
-pub(crate) fn stamp(inx: &str, date: Date, version: &str, architecture: &str) -> Result<String> {
+pub(super) fn stamp(inx: &str, date: Date, version: &str, architecture: &str) -> Result<String> {
     let is_version = |line: &str| {
         line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("DriverVer"))
     };

@@ -11,7 +11,7 @@ use zip::write::SimpleFileOptions;
 
 /// The files of a folder as a zip in which they are in a folder of this name.
 /// The same files and day give the same bytes.
-pub(crate) fn zip(folder: &Path, name: &str, day: Date) -> Result<Vec<u8>> {
+pub(super) fn zip(folder: &Path, name: &str, day: Date) -> Result<Vec<u8>> {
     let mut paths = Vec::new();
     for entry in
         fs::read_dir(folder).with_context(|| format!("cannot list {}", folder.display()))?

@@ -3,12 +3,12 @@
 use jiff::civil::date;
 use proptest::prelude::*;
 
+use super::super::stamp::stamp;
 use super::faults;
-use crate::package::stamp::stamp;
 
 /// The INF as it is shipped.
 fn shipped(architecture: &str) -> String {
-    let inx = include_str!("../../../../inf/sessionwatch.inx");
+    let inx = include_str!("../../../../../inf/sessionwatch.inx");
     stamp(inx, date(2026, 3, 9), "0.1.0", architecture).unwrap()
 }
 
@@ -22,7 +22,7 @@ fn the_inf_that_is_shipped_breaks_no_rule() {
 
 #[test]
 fn before_it_is_stamped_it_breaks_those_that_the_stamp_is_for() {
-    let faults = faults(include_str!("../../../../inf/sessionwatch.inx"));
+    let faults = faults(include_str!("../../../../../inf/sessionwatch.inx"));
     let mut names: Vec<_> = faults.iter().map(|fault| fault.rule.name).collect();
     names.dedup();
     assert_eq!(names, ["driver-version", "decorated", "primitive"]);

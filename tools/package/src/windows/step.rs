@@ -1,0 +1,124 @@
+//! One command line of a program of Windows or of its kit.
+
+use std::ffi::OsStr;
+use std::fmt;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Error, Result, anyhow};
+use openkit::failure;
+
+/// A command line, and the meaning of its exit codes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Step {
+    program: &'static str,
+    arguments: Vec<String>,
+    /// Exit codes that are as good as 0, each with its meaning.
+    accepted: &'static [(i32, &'static str)],
+    hint: &'static str,
+}
+
+impl Step {
+    /// A program and its arguments.
+    pub fn new<Word: AsRef<OsStr>>(
+        program: &'static str,
+        arguments: impl IntoIterator<Item = Word>,
+    ) -> Self {
+        let words = arguments.into_iter().map(|word| word.as_ref().to_string_lossy().into_owned());
+        Self { program, arguments: words.collect(), accepted: &[], hint: "" }
+    }
+
+    /// Counts these exit codes as success. Their meanings are printed.
+    #[must_use]
+    pub fn accepting(mut self, codes: &'static [(i32, &'static str)]) -> Self {
+        self.accepted = codes;
+        self
+    }
+
+    /// Says what to do if the step fails.
+    #[must_use]
+    pub fn hinting(mut self, hint: &'static str) -> Self {
+        self.hint = hint;
+        self
+    }
+
+    /// Prints the command line and runs it. Its output goes to ours.
+    ///
+    /// # Errors
+    ///
+    /// The program cannot be started, or fails.
+    pub fn run(&self) -> Result<()> {
+        println!("> {self}");
+        let status = self.command().status().map_err(|error| self.cannot_start(error))?;
+        self.judge(status.code())
+    }
+
+    /// Runs the command line quietly, for its output, whatever its exit code.
+    ///
+    /// # Errors
+    ///
+    /// The program cannot be started.
+    pub fn ask(&self) -> Result<Output> {
+        self.command().stdin(Stdio::null()).output().map_err(|error| self.cannot_start(error))
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(self.program);
+        command.args(&self.arguments);
+        command
+    }
+
+    fn cannot_start(&self, error: std::io::Error) -> Error {
+        self.with_hint(Error::new(error).context(format!("cannot start {}", self.program)))
+    }
+
+    fn judge(&self, code: Option<i32>) -> Result<()> {
+        let accepted = |code| self.accepted.iter().find(|(accepted, _)| *accepted == code);
+        match code {
+            Some(0) => Ok(()),
+            Some(code) => match accepted(code) {
+                Some((_, meaning)) => {
+                    println!("  {meaning}");
+                    Ok(())
+                }
+                None => {
+                    Err(self.with_hint(anyhow!("{} failed with exit code {code}", self.program)))
+                }
+            },
+            None => Err(self.with_hint(anyhow!("{} was stopped by a signal", self.program))),
+        }
+    }
+
+    fn with_hint(&self, error: Error) -> Error {
+        if self.hint.is_empty() { error } else { failure(error, self.hint) }
+    }
+}
+
+impl fmt::Display for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.program)?;
+        for word in &self.arguments {
+            if word.contains(' ') { write!(f, " \"{word}\"") } else { write!(f, " {word}") }?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_reads_as_it_would_be_typed() {
+        let step = Step::new("sc", ["query", "a name"]);
+        assert_eq!(step.to_string(), "sc query \"a name\"");
+    }
+
+    #[test]
+    fn only_success_and_accepted_codes_are_no_failure() {
+        let step = Step::new("sc", ["start"]).accepting(&[(1056, "runs")]).hinting("look");
+        assert!(step.judge(Some(0)).is_ok() && step.judge(Some(1056)).is_ok());
+        let error = step.judge(Some(5)).unwrap_err();
+        assert_eq!(openkit::report(&error), "error: sc failed with exit code 5\nhint: look");
+        assert!(step.judge(None).is_err());
+    }
+}
