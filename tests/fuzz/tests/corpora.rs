@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LARGEST: u64 = 100 * 1024;
 
 fn corpus(target: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("corpus").join(target)
+    Path::new("corpus").join(target)
 }
 
 /// The files of a corpus, each of which names itself when it fails.

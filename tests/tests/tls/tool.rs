@@ -111,8 +111,9 @@ impl Drop for Run {
     }
 }
 
-fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+/// Cargo runs tests in the folder of their package.
+fn root() -> PathBuf {
+    Path::new("..").canonicalize().unwrap()
 }
 
 fn target() -> PathBuf {

@@ -4,7 +4,6 @@ mod machine;
 
 use std::fs::File;
 use std::ops::ControlFlow;
-use std::path::PathBuf;
 
 use machine::{Handle, Happening, Machine};
 use ratatui::Terminal;
@@ -17,8 +16,7 @@ use sessionwatch::recording::Recording;
 use sessionwatch_protocol::{EventKind, SessionState};
 
 fn recording(name: &str) -> Recording {
-    let path =
-        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"));
+    let path = format!("tests/recordings/{name}.swrec");
     Recording::load(File::open(path).unwrap()).unwrap()
 }
 

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::{self, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use test_programs::built;
 
 /// How long anything may take that must come. Only a failure takes so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -100,13 +101,13 @@ impl Drop for Terminal {
 }
 
 fn sample(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"))
+    std::path::absolute(format!("tests/recordings/{name}.swrec")).unwrap()
 }
 
 fn live(replay: &std::path::Path) -> String {
     format!(
         "echo before the view; '{}' live --replay '{}'",
-        env!("CARGO_BIN_EXE_sessionwatch"),
+        built("sessionwatch").display(),
         replay.display()
     )
 }
@@ -191,8 +192,8 @@ fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
 #[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
 fn without_a_driver_the_screen_is_left_alone() {
     let terminal = Terminal::new("none", 80, 24);
-    let program = env!("CARGO_BIN_EXE_sessionwatch");
-    terminal.start(&format!("echo before the view; '{program}' live"));
+    let program = built("sessionwatch");
+    terminal.start(&format!("echo before the view; '{}' live", program.display()));
     terminal.wait_for("run this there");
     terminal.assert_restored(10);
 }

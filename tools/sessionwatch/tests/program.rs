@@ -9,9 +9,10 @@ use machine::{Handle, Machine};
 use sessionwatch::args::{RecordArguments, Start};
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use test_programs::built;
 
 fn sessionwatch(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(arguments).output().unwrap()
+    Command::new(built("sessionwatch")).args(arguments).output().unwrap()
 }
 
 #[test]

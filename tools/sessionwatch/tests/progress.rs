@@ -9,6 +9,7 @@ use machine::{Handle, Machine};
 use sessionwatch::args::{RecordArguments, Start};
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use test_programs::built;
 
 /// More than any machine shows in a second.
 const EVENTS: u32 = 1 << 18;
@@ -24,8 +25,9 @@ fn a_long_read_says_how_far_it_is_where_somebody_looks() {
     let mut nowhere = Vec::new();
     record::run(&Handle(machine), &options, &mut Printer::new(Form::Csv, &mut nowhere)).unwrap();
 
-    let tool = env!("CARGO_BIN_EXE_sessionwatch");
-    let command = format!("{tool} read --output csv --replay {} > /dev/null", file.display());
+    let tool = built("sessionwatch");
+    let (tool, replay) = (tool.display(), file.display());
+    let command = format!("{tool} read --output csv --replay {replay} > /dev/null");
     // `script` gives it a terminal, and shows what comes there.
     let output = Command::new("script")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])

@@ -16,19 +16,19 @@ use machine::{Handle, Machine};
 use sessionwatch::args::{RecordArguments, Start};
 use sessionwatch::command::record;
 use sessionwatch::render::{Form, Printer};
+use test_programs::built;
 
 /// A recording for each scenario, and how many events the ring had room for.
 const SAMPLES: [(&str, u32); 2] = [("workstation-day", 64), ("terminal-server-morning", 1024)];
 
 fn sample(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("tests/recordings/{name}.swrec"))
+    format!("tests/recordings/{name}.swrec").into()
 }
 
 #[test]
 fn the_samples_are_recordings_of_the_scenarios() {
     for (name, capacity) in SAMPLES {
-        let scenario = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-            .join(format!("../../tests/scenarios/{name}.json"));
+        let scenario = format!("../../tests/scenarios/{name}.json");
         let machine = Machine::new(capacity);
         machine
             .borrow_mut()
@@ -51,7 +51,7 @@ fn the_samples_are_recordings_of_the_scenarios() {
 
 fn show(arguments: &[&str]) -> String {
     let sample = sample("workstation-day");
-    let output = Command::new(env!("CARGO_BIN_EXE_sessionwatch"))
+    let output = Command::new(built("sessionwatch"))
         .args(arguments)
         .arg("--replay")
         .arg(sample)

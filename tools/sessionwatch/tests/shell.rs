@@ -6,11 +6,12 @@ use std::process::{Command, Output, Stdio};
 
 use clap::CommandFactory;
 use sessionwatch::args::Arguments;
+use test_programs::built;
 
 const SHELLS: [&str; 5] = ["bash", "elvish", "fish", "powershell", "zsh"];
 
 fn sessionwatch(arguments: &[&str]) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(arguments).output().unwrap();
+    let output = Command::new(built("sessionwatch")).args(arguments).output().unwrap();
     assert_eq!(output.status.code(), Some(0), "{arguments:?}");
     assert!(output.stderr.is_empty(), "{arguments:?}");
     String::from_utf8(output.stdout).unwrap()
@@ -82,7 +83,7 @@ fn each_command_has_a_page_and_the_tool_one_with_all_of_them() {
 
 #[test]
 fn a_page_that_there_is_not_is_wrong_usage() {
-    let output = Command::new(env!("CARGO_BIN_EXE_sessionwatch")).args(["man", "forget"]).output();
+    let output = Command::new(built("sessionwatch")).args(["man", "forget"]).output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());

@@ -3,8 +3,8 @@
 #![cfg(unix)]
 
 use std::io::{Seek, Write};
-use std::path::Path;
 use std::process::Command;
+use test_programs::built;
 
 /// Reads each form with Python's own modules and compares what they say: of CSV, every
 /// cell as the JSON object has it.
@@ -42,10 +42,7 @@ for row, line in zip(rows, lines):
 print(len(rows))
 "#;
 
-fn sample() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/recordings");
-    folder.join("terminal-server-morning.swrec").to_str().unwrap().to_owned()
-}
+const SAMPLE: &str = "tests/recordings/terminal-server-morning.swrec";
 
 #[test]
 #[ignore = "needs python3; `cargo make test-terminal` has it"]
@@ -58,7 +55,9 @@ fn python_reads_the_same_in_every_form() {
         (&["status"], 1),
     ] {
         let output = Command::new("python3")
-            .args(["-c", COMPARE, env!("CARGO_BIN_EXE_sessionwatch"), &sample()])
+            .args(["-c", COMPARE])
+            .arg(built("sessionwatch"))
+            .arg(SAMPLE)
             .args(command)
             .output()
             .unwrap();
@@ -72,8 +71,8 @@ fn python_reads_the_same_in_every_form() {
 #[test]
 #[ignore = "needs jq; `cargo make test-terminal` has it"]
 fn jq_counts_what_the_account_says() {
-    let read = Command::new(env!("CARGO_BIN_EXE_sessionwatch"))
-        .args(["read", "--replay", &sample(), "--output", "ndjson"])
+    let read = Command::new(built("sessionwatch"))
+        .args(["read", "--replay", SAMPLE, "--output", "ndjson"])
         .output()
         .unwrap();
     let mut text = tempfile::tempfile().unwrap();
