@@ -12,10 +12,10 @@ use sha2::{Digest as _, Sha256};
 /// loader are always there; the other two are on every driver's link line.
 const MODULES: [&str; 4] = ["ntoskrnl.exe", "wdfldr.sys", "hal.dll", "wmilib.sys"];
 
-/// Where the checksum stands in the optional header of a 64-bit image.
+/// The offset of the checksum in the optional header of a 64-bit image.
 const CHECKSUM_IN_OPTIONAL_HEADER: usize = 64;
 
-/// What the headers of an image say.
+/// The facts in the headers of an image.
 #[derive(Debug, Clone)]
 pub(crate) struct Image {
     size: usize,
@@ -90,8 +90,8 @@ impl Image {
         faults
     }
 
-    /// What the linker's map calls the entry point. A line of it is the place
-    /// in a section, the name, the address at the preferred base, the object.
+    /// The name of the entry point in the linker's map. A line of the map is the place in a
+    /// section, the name, the address at the preferred base, and the object.
     pub(crate) fn entry_name<'a>(&self, map: &'a str) -> Option<&'a str> {
         let address = self.base + u64::from(self.entry);
         map.lines().find_map(|line| {

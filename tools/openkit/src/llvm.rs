@@ -1,4 +1,4 @@
-//! Which LLVM to use, of those that are installed side by side.
+//! The LLVM to use, of those that are installed side by side.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 /// the package manager for.
 const PREFERRED: u32 = 19;
 
-/// What else may be asked for, where the preferred version is not offered.
+/// The range of versions to accept where the preferred one is not offered.
 const OLDEST: u32 = 16;
 const NEWEST: u32 = 21;
 
@@ -60,12 +60,12 @@ impl Llvm {
         self.root.join("bin").join(name)
     }
 
-    /// Where bindgen finds the library of clang.
+    /// The folder in which bindgen finds the library of clang.
     pub(crate) fn library_folder(&self) -> PathBuf {
         self.root.join("lib")
     }
 
-    /// What must be there, with the stem of the package that brings it.
+    /// The files that make it complete, each with the stem of the package that brings it.
     pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 6] {
         [
             ("clang", self.program("clang")),

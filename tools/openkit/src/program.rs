@@ -69,7 +69,7 @@ pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
             Err(_) => break,
         }
     }
-    // It may have ended by itself just now: then there is nothing to end.
+    // If it has just ended, there is nothing to kill.
     child.kill().ok();
     child.wait().ok();
     false

@@ -1,4 +1,4 @@
-//! `openkit check` and `openkit setup`.
+//! Lists and installs the needs of a build.
 
 use std::process::{Command, ExitCode};
 

@@ -1,4 +1,4 @@
-//! Which Rust compiles for Windows: rustup's, which can download the standard
+//! The Rust toolchain that compiles for Windows: rustup's, which can download the standard
 //! library for a target, or the distribution's, which brings its sources.
 
 use std::path::{Path, PathBuf};
@@ -21,10 +21,10 @@ pub(crate) const USER: &str = "x86_64-pc-windows-gnu";
 /// The first Rust with everything that this kit and the wdk crates use.
 const OLDEST: (u32, u32) = (1, 91);
 
-/// How long rustup may take to download two targets.
+/// The time that rustup has to download two targets.
 const DOWNLOAD_LIMIT: Duration = Duration::from_mins(1);
 
-/// Where the distribution's compiler is.
+/// The folder of the distribution's compiler.
 const DISTRIBUTION: &str = "/usr/bin";
 
 /// A toolchain that can compile for both targets.
@@ -123,9 +123,9 @@ impl Toolchain {
         }
     }
 
-    /// Cargo of this toolchain, in an environment that depends on nothing but
-    /// the toolchain: what leaks in from the cargo or rustup that started this
-    /// program would mix two toolchains, or make cargo build everything anew.
+    /// Cargo of this toolchain, in an environment that depends on nothing but the
+    /// toolchain. Variables of the cargo or rustup that started this program would mix
+    /// two toolchains, or make cargo rebuild everything.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(self.programs.join("cargo"));
         for (name, _) in env::vars_os() {

@@ -31,8 +31,8 @@ pub fn cargo(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         .args(with_own(arguments, &own))
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc");
     if runs_tests(arguments) {
-        // Cargo lets tests unwind whatever the profile says, but a standard library that
-        // it builds itself still goes by the profile.
+        // Cargo lets tests unwind whatever the profile says, but compiles a standard library
+        // of its own by the profile.
         cargo.env("CARGO_PROFILE_DEV_PANIC", "unwind").env("CARGO_PROFILE_RELEASE_PANIC", "unwind");
     }
     program::pass_on(&mut cargo)

@@ -20,7 +20,7 @@ impl Workspace {
     ///
     /// # Errors
     ///
-    /// There is none, or cargo cannot read it.
+    /// The folder belongs to no workspace, or cargo cannot read the manifest.
     pub fn find(manifest: Option<&Path>) -> Result<Self> {
         manifest::read(manifest).map(|metadata| Self::of(&metadata))
     }

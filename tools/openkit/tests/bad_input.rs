@@ -182,7 +182,7 @@ fn a_workspace_without_a_choice() {
     assert!(said.contains("cannot build two ("), "{said}");
 }
 
-/// The reason is in cargo's words, which each version of cargo chooses anew.
+/// The reason is in cargo's words, which differ between its versions.
 #[test]
 fn a_file_that_is_no_manifest() {
     let folder = project("");

@@ -23,7 +23,7 @@ struct Project {
 }
 
 impl Project {
-    /// In a folder that has the same name each time: cargo builds anew in another one.
+    /// Each run uses the same folder name: under another name, cargo would rebuild.
     fn new() -> Self {
         let checkout = checkout();
         let mut hasher = DefaultHasher::new();

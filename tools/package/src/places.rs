@@ -1,4 +1,4 @@
-//! Where the product's files are.
+//! The folders of the product's files.
 
 use std::path::{Path, PathBuf};
 

@@ -63,7 +63,7 @@ fn trusted(test: &str) -> PathBuf {
     pem
 }
 
-/// Whether the signature of a file, or of the catalogue that lists it, is good.
+/// Verifies the signature of a file, or of the catalogue that lists it.
 fn verify(test: &str, file: &Path, catalogue: Option<&Path>) -> (bool, String) {
     let certificate = trusted(test);
     let mut files = vec![certificate.as_path(), Path::new("-in"), file];
@@ -126,7 +126,7 @@ fn the_catalogue_lists_the_driver() {
 #[ignore = "needs the package: cargo make test-package"]
 fn the_catalogue_has_the_hashes_of_driver_and_inf_and_no_other() {
     let inf = content(&package("sessionwatch.inf"));
-    // What `osslsigncode` makes of the driver, by itself.
+    // The driver's hash by osslsigncode, without our code.
     let (_, said) = verify("hashes", &package("sessionwatch.sys"), None);
     let digest = said
         .lines()
@@ -201,7 +201,7 @@ fn the_zip_is_the_folder() {
     assert_eq!(fs::read_dir(target().join("package")).unwrap().count(), expected.len());
 }
 
-/// What `tests/kernel-api` compares is all that the driver imports.
+/// `tests/kernel-api` compares everything that the driver imports.
 #[test]
 #[ignore = "needs the package: cargo make test-package"]
 fn every_import_of_the_driver_is_compared_with_the_metadata() {

@@ -63,7 +63,7 @@ fn a_package_is_built_stamped_signed_and_listed_in_this_order() {
     expected.push(exports_certificate.to_owned());
     expected.extend(signs);
     assert_eq!(machine.changes(), expected);
-    // The driver is what cargo built, under a driver's name.
+    // The driver is cargo's library under a driver's name.
     let driver = fs::read(machine.path("package/sessionwatch.sys")).unwrap();
     assert_eq!(driver, b"sessionwatch_driver.dll");
 }

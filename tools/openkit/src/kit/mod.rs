@@ -7,7 +7,8 @@ use std::fs;
 use std::io::ErrorKind;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
-// Only so that the workspace compiles on Windows, where the real kit is.
+// The kit is assembled on Linux only, but the crate compiles on Windows as well: there,
+// packaging finds its workspace through it.
 #[cfg(windows)]
 use std::os::windows::fs::symlink_file as symlink;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,7 @@ const IMPORTS: [(&str, &str); 5] = [
 const OBJECTS: [(&str, &str); 2] =
     [("WdfDriverEntry.lib", "entry.c"), ("BufferOverflowFastFailK.lib", "cookie.c")];
 
-/// Assembles the kit, unless the one that is there was made from the same inputs.
+/// Assembles the kit, unless an earlier build assembled it from the same inputs.
 pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     // Two builds at once must not lay it out at the same time.
     let lock = workspace.kit_lock();

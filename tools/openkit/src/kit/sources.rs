@@ -40,7 +40,7 @@ pub(super) const SOURCES: &[Source] = sources![
     "stand-ins/windows.rs",
 ];
 
-/// Those of a folder, by their names in it.
+/// The files of a folder, by their names in it.
 pub(super) fn below(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     SOURCES.iter().filter_map(move |source| {
         let name = source.path.strip_prefix(folder)?.strip_prefix('/')?;

@@ -1,9 +1,9 @@
-//! What rustc starts in place of the linker, so that the same sources give the
-//! same bytes.
+//! The program that rustc starts in place of the linker, so that the same sources give
+//! the same bytes.
 //!
-//! Rustc hands the list of exports over in a folder with a random name, the
-//! linker notes its command line in the debug information, and the image
-//! carries a hash of that. Here the list is put beside the image first.
+//! Rustc passes the list of exports in a folder with a random name, the linker notes its
+//! command line in the debug information, and the image carries a hash of that. So the
+//! list is copied beside the image first.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};

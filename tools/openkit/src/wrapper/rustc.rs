@@ -1,4 +1,4 @@
-//! What cargo starts in place of `rustc`, for the few crates that do not
+//! The program that cargo starts in place of `rustc`, for the few crates that do not
 //! compile on Linux.
 //!
 //! The crates of the kit build on Windows hosts only, for reasons that have
@@ -17,8 +17,7 @@ use anyhow::{Context as _, Result};
 use super::generated;
 use crate::program;
 
-/// The name under which cargo is given this program. A wrapper has no
-/// arguments of its own, so its name must say what it is.
+/// The name under which cargo is given this program.
 pub(crate) const NAME: &str = "openkit-rustc";
 
 /// Stand-in sources, below the generated folder.
@@ -50,7 +49,7 @@ pub(crate) fn run() -> Result<ExitCode> {
     program::pass_on(Command::new(compiler).args(&arguments))
 }
 
-/// What to do with one call of the compiler.
+/// The change to one call of the compiler.
 #[derive(Debug, PartialEq, Eq)]
 enum Treatment {
     /// Pass it on.

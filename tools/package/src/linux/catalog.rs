@@ -1,5 +1,5 @@
-//! The catalogue: the list of a package's files by their hashes, which is what
-//! Windows checks the driver package against before it takes it in.
+//! The catalogue: the list of a package's files by their hashes. Windows checks a driver
+//! package against it before it accepts the package.
 //!
 //! It is a certificate trust list in a PKCS #7 message, as the kit's `Inf2Cat`
 //! writes it for Windows 10: version 2, whose members are named by their hash.
@@ -39,7 +39,7 @@ const MEMBER_INFORMATION_2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.12.2.3");
 /// `SPC_PE_IMAGE_DATA_OBJID`.
 const IMAGE_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.15");
-/// `SPC_CAB_DATA_OBJID`: files without a structure of their own go by it as well.
+/// `SPC_CAB_DATA_OBJID`, for files without a structure of their own as well.
 const FILE_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.25");
 
 /// `CRYPTCAT_ATTR_AUTHENTICATED`, `_NAMEASCII` and `_DATAASCII`.
@@ -49,7 +49,7 @@ const IS_PLAIN_TEXT: u32 = 0x1001_0001;
 /// family, and its version.
 const WINDOWS_10: &str = "2:10.0";
 
-/// What a file's members are made of.
+/// A file of the package, hashed.
 #[derive(Debug)]
 pub(super) struct Member {
     name: String,

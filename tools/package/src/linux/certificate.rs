@@ -54,7 +54,7 @@ impl TestCertificate {
     }
 }
 
-/// Makes the folder so that nobody else may enter it.
+/// Makes key and certificate, in a folder that no other user may enter.
 fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
     let mut private = fs::DirBuilder::new();
     private.recursive(true);

@@ -1,4 +1,4 @@
-//! Signatures, by `osslsigncode`, which does what the kit's `signtool` does.
+//! Signatures, by `osslsigncode`.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use crate::product::NAME;
 /// The signing time is the certificate's own first moment. It proves nothing
 /// without a time-stamping authority, and so the same file gives the same bytes.
 pub(super) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path) -> Result<()> {
-    // It does not replace a file that is there.
+    // osslsigncode does not replace an existing file.
     if signed.exists() {
         fs::remove_file(signed).with_context(|| format!("cannot replace {}", signed.display()))?;
     }

@@ -1,15 +1,14 @@
-//! Makes an INF of the `.inx`, as the kit's `stampinf` does.
+//! Stamps date, version and architecture into an INF.
 
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 
-/// Puts the date, the version and the architecture in, and ends lines as Windows
-/// does.
+/// Turns an `.inx` into an INF, with the line ends of Windows.
 pub(super) fn stamp(inx: &str, date: Date, version: &str, architecture: &str) -> Result<String> {
     let is_version = |line: &str| {
         line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("DriverVer"))
     };
-    inx.lines().find(|line| is_version(line)).context("there is no DriverVer line")?;
+    inx.lines().find(|line| is_version(line)).context("it has no DriverVer line")?;
     let lines = inx.lines().map(|line| {
         if is_version(line) {
             format!("DriverVer   = {},{version}.0\r\n", date.strftime("%m/%d/%Y"))

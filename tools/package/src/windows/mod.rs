@@ -86,7 +86,7 @@ pub fn build() -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Signs the package that is there, whoever built it.
+/// Signs the package in the target folder, whichever system built it.
 ///
 /// # Errors
 ///

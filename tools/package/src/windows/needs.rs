@@ -12,7 +12,7 @@ pub struct Need {
     pub name: &'static str,
     /// The sentence for a machine without it.
     pub problem: &'static str,
-    /// What to do about it.
+    /// The way to meet it.
     pub hint: &'static str,
     /// The question to the machine.
     pub question: fn() -> Step,

@@ -32,7 +32,7 @@ static VALUE_TYPE: Rule =
 /// The processors of Windows 10 and later, as section names have them.
 const DECORATIONS: [&str; 2] = ["NTamd64", "NTarm64"];
 
-/// What changes more than the package itself, or is done no more.
+/// Directives that change more than the package itself, or are obsolete.
 const LEGACY_DIRECTIVES: [&str; 12] = [
     "BitReg",
     "CopyINF",
@@ -54,7 +54,7 @@ pub(super) fn check(inf: &Inf, faults: &mut Faults) {
         faults.push(Fault { rule: &PRIMITIVE, line: section.number, detail });
     }
     for section in inf.sections().filter(|section| begins(section, "ClassInstall32")) {
-        let detail = "a package may not make classes".to_owned();
+        let detail = "a package may not define classes".to_owned();
         faults.push(Fault { rule: &CLASS_INSTALL, line: section.number, detail });
     }
     let mut installs = 0;
@@ -68,7 +68,7 @@ pub(super) fn check(inf: &Inf, faults: &mut Faults) {
         }
         let decoration = decoration.unwrap_or("");
         if !DECORATIONS.iter().any(|known| known.eq_ignore_ascii_case(decoration)) {
-            let detail = format!("[{}] is for no processor that there is", section.name);
+            let detail = format!("[{}] names no known processor", section.name);
             faults.push(Fault { rule: &DECORATED, line: section.number, detail });
         } else if rest.is_none() && is_install {
             installs += 1;
@@ -81,7 +81,8 @@ pub(super) fn check(inf: &Inf, faults: &mut Faults) {
         }
     }
     if installs == 0 {
-        let detail = "there is no section like [DefaultInstall.NTamd64]".to_owned();
+        let detail =
+            "there is no [DefaultInstall.NTamd64], nor one for another processor".to_owned();
         faults.push(Fault { rule: &PRIMITIVE, line: 0, detail });
     }
 }
@@ -105,7 +106,8 @@ fn install(inf: &Inf, section: &Section, faults: &mut Faults) {
     }
 }
 
-/// Windows undoes the installation by itself; only older systems may be told how.
+/// Windows undoes an installation without being told how. The section is for older
+/// systems.
 fn uninstall(inf: &Inf, section: &Section, decoration: &str, faults: &mut Faults) {
     let mut fault = |detail: String| {
         faults.push(Fault { rule: &UNINSTALL, line: section.number, detail });
@@ -122,7 +124,7 @@ fn legacy(section: &Section, faults: &mut Faults) {
     for line in &section.lines {
         if LEGACY_DIRECTIVES.iter().any(|directive| line.is(directive)) {
             let key = line.key.as_deref().unwrap_or("");
-            let detail = format!("{key} is not for packages of today");
+            let detail = format!("{key} is obsolete");
             faults.push(Fault { rule: &LEGACY, line: line.number, detail });
         }
     }

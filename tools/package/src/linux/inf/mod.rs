@@ -1,7 +1,7 @@
-//! Judges an INF by the rules that `InfVerif`, Windows or the driver store go by and
-//! that a primitive driver can break.
+//! Judges an INF by those rules of `InfVerif`, Windows and the driver store that a
+//! primitive driver can break.
 //!
-//! `InfVerif` exists on Windows only and checks more; this is for noticing at home
+//! `InfVerif` exists on Windows only, and checks more. These rules find on Linux most of
 //! what would fail there. Each rule names the page that demands it.
 
 mod install;
@@ -45,7 +45,7 @@ impl fmt::Display for Fault {
     }
 }
 
-/// What the checks write to.
+/// The list that the checks write to.
 type Faults = Vec<Fault>;
 
 static READABLE: Rule =
@@ -57,12 +57,12 @@ static ENCODING: Rule =
 pub(super) fn faults(text: &str) -> Faults {
     let mut faults = Vec::new();
     if let Some((line, _)) = (1..).zip(text.lines()).find(|(_, line)| !line.is_ascii()) {
-        let detail = "neither ASCII, which every code page has, nor UTF-16".to_owned();
+        let detail = "is neither ASCII, which every code page has, nor UTF-16".to_owned();
         faults.push(Fault { rule: &ENCODING, line, detail });
     }
     let inf = Inf::parse(text);
     for &line in &inf.unreadable {
-        let detail = "belongs to no section, or has a bracket or quotation mark too few".to_owned();
+        let detail = "belongs to no section, or lacks a bracket or quotation mark".to_owned();
         faults.push(Fault { rule: &READABLE, line, detail });
     }
     version::check(&inf, &mut faults);

@@ -42,13 +42,13 @@ pub(super) fn check(inf: &Inf, faults: &mut Faults) {
     files(inf, faults);
 }
 
-/// What a line refers to: the directive, and the sections.
+/// The directive of a line, and the sections that it refers to.
 fn referred(line: &Line) -> Option<(&'static str, Vec<&str>)> {
     if line.is("AddService") {
         return Some(("AddService", vec![line.value(2)]));
     }
     let directive = DIRECTIVES.into_iter().find(|directive| line.is(directive))?;
-    // A file may stand here by itself, marked by an @.
+    // An @ marks a single file in place of a section.
     let names = line.values.iter().map(String::as_str).filter(|name| !name.starts_with('@'));
     Some((directive, names.collect()))
 }

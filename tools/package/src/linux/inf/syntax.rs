@@ -7,16 +7,16 @@ use std::collections::BTreeMap;
 /// One line of a section.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Line {
-    /// Where it begins in the file, from 1.
+    /// The number of its first line in the file, from 1.
     pub(super) number: usize,
-    /// What is before the equals sign, if there is one.
+    /// The text before the equals sign. `None` without an equals sign.
     pub(super) key: Option<String>,
-    /// What is behind it, or the whole line, at its commas.
+    /// The text after the equals sign, or else the whole line, split at its commas.
     pub(super) values: Vec<String>,
 }
 
 impl Line {
-    /// The value at a place; empty if there is none.
+    /// The value at a place. Empty beyond the last value.
     pub(super) fn value(&self, place: usize) -> &str {
         self.values.get(place).map_or("", String::as_str)
     }
@@ -31,7 +31,7 @@ impl Line {
 pub(super) struct Section {
     /// Its name as it is first written.
     pub(super) name: String,
-    /// Where it begins in the file, from 1.
+    /// The number of its first line in the file, from 1.
     pub(super) number: usize,
     pub(super) lines: Vec<Line>,
 }
@@ -117,7 +117,7 @@ impl Inf {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Part<'value> {
     Text(&'value str),
-    /// What stands between two percent signs.
+    /// The text between two percent signs.
     Token(&'value str),
 }
 
@@ -146,8 +146,8 @@ fn joined_lines(text: &str) -> Vec<(usize, String)> {
     lines
 }
 
-/// What is before the semicolon, unless it is quoted. None if a quotation does
-/// not end.
+/// The text before the first semicolon outside of quotation marks. `None` if a quotation
+/// does not end.
 fn without_comment(line: &str) -> Option<&str> {
     let mut is_quoted = false;
     for (place, character) in line.char_indices() {
@@ -169,7 +169,7 @@ fn line(number: usize, text: &str) -> Line {
     Line { number, key, values: values.iter().map(|value| unquoted(value)).collect() }
 }
 
-/// Splits at a character that is not quoted, into so many pieces at most.
+/// Splits at each unquoted occurrence of a character, into at most `pieces` pieces.
 fn split_unquoted(text: &str, at: char, pieces: usize) -> Vec<String> {
     let mut is_quoted = false;
     let mut parts = vec![String::new()];

@@ -33,7 +33,7 @@ const CLASSES: [(&str, &str); 1] = [("System", "{4D36E97D-E325-11CE-BFC1-08002BE
 /// The class of the kit's samples, for Microsoft only.
 const SAMPLE: (&str, &str) = ("Sample", "{78A1C341-4539-11D3-B88D-00C04FAD5171}");
 
-/// Says what is wrong with a value.
+/// Accepts a value, or says what is wrong with it.
 type Judge = fn(&str) -> Result<(), String>;
 
 pub(super) fn check(inf: &Inf, faults: &mut Faults) {
