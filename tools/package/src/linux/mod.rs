@@ -3,11 +3,11 @@
 //!
 //! | Here | On Windows |
 //! |---|---|
-//! | [`stamp`] | `stampinf` |
-//! | [`inf`] | `infverif` |
-//! | [`certificate`] | `makecert` |
-//! | [`signature`] | `signtool` |
-//! | [`catalog`] | `inf2cat` |
+//! | `stamp` | `stampinf` |
+//! | `inf` | `infverif` |
+//! | `certificate` | `makecert` |
+//! | `signature` | `signtool` |
+//! | `catalog` | `inf2cat` |
 
 mod archive;
 mod catalog;

@@ -5,16 +5,12 @@ use openkit::Need;
 /// Each with the package of Debian that brings it.
 pub(super) fn own() -> Vec<Need> {
     [
-        (
-            "makes the test certificate, and is the TLS server of the tests",
-            "/usr/bin/openssl",
-            "openssl",
-        ),
+        ("makes certificates, serves TLS", "/usr/bin/openssl", "openssl"),
         ("signs driver and catalogue", "/usr/bin/osslsigncode", "osslsigncode"),
         ("is the terminal of the tests", "/usr/bin/tmux", "tmux"),
         ("checks the manual", "/usr/bin/mandoc", "mandoc"),
-        ("reads the tool's output in tests", "/usr/bin/jq", "jq"),
-        ("reads the tool's output in tests", "/usr/bin/python3", "python3"),
+        ("reads the tool's output", "/usr/bin/jq", "jq"),
+        ("reads the tool's output", "/usr/bin/python3", "python3"),
         ("is Wine's TLS", "/usr/lib/x86_64-linux-gnu/libgnutls.so.30", "libgnutls30"),
     ]
     .map(|(purpose, path, package)| Need {
