@@ -5,8 +5,9 @@
 //! of the columns. A row may lack fields; their columns stay empty.
 
 use std::io::{self, Write};
+use std::sync::LazyLock;
 
-use csv_core::{Terminator, WriteResult, Writer, WriterBuilder};
+use csv_core::WriteResult;
 use serde::Serialize;
 use serde_json::Serializer;
 use serde_json::ser::{CharEscape, Formatter};
@@ -39,13 +40,11 @@ struct Line<'columns> {
     columns: &'columns [&'columns str],
     /// The column of the next cell.
     next: usize,
-    writer: Writer,
 }
 
 impl<'columns> Line<'columns> {
-    fn new(columns: &'columns [&'columns str]) -> Self {
-        let writer = WriterBuilder::new().terminator(Terminator::CRLF).build();
-        Self { columns, next: 0, writer }
+    const fn new(columns: &'columns [&'columns str]) -> Self {
+        Self { columns, next: 0 }
     }
 
     /// Goes on to a column, leaving those before it empty; false if there is no such column.
@@ -55,7 +54,12 @@ impl<'columns> Line<'columns> {
         key: &str,
         out: &mut (impl Write + ?Sized),
     ) -> io::Result<bool> {
-        let is_it = |column: &&str| column.strip_prefix(group).is_some_and(|column| column == key);
+        let is_it = |column: &&str| {
+            // Most columns differ in length, which is quicker to compare.
+            column.len() == group.len() + key.len()
+                && column.starts_with(group)
+                && column.ends_with(key)
+        };
         let Some(distance) = self.columns[self.next..].iter().position(is_it) else {
             return Ok(false);
         };
@@ -66,20 +70,10 @@ impl<'columns> Line<'columns> {
     /// Writes the next cell.
     fn cell(&mut self, text: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
         if self.next > 0 {
-            let mut end = [0; 8];
-            let (_, written) = self.writer.delimiter(&mut end);
-            out.write_all(&end[..written])?;
+            out.write_all(b",")?;
         }
         self.next += 1;
-        let (mut rest, mut chunk) = (text, [0; 256]);
-        loop {
-            let (result, read, written) = self.writer.field(rest, &mut chunk);
-            out.write_all(&chunk[..written])?;
-            rest = &rest[read..];
-            if result == WriteResult::InputEmpty {
-                return Ok(());
-            }
-        }
+        if QUOTING.should_quote(text) { quoted(text, out) } else { out.write_all(text) }
     }
 
     /// Ends the line, leaving the columns that are left empty.
@@ -87,9 +81,24 @@ impl<'columns> Line<'columns> {
         while self.next < self.columns.len() {
             self.cell(b"", out)?;
         }
-        let mut end = [0; 8];
-        let (_, written) = self.writer.terminator(&mut end);
-        out.write_all(&end[..written])
+        out.write_all(b"\r\n")
+    }
+}
+
+/// The rule which text needs quotes.
+static QUOTING: LazyLock<csv_core::Writer> = LazyLock::new(csv_core::Writer::new);
+
+/// Writes text in quotes, with each quote in it doubled.
+fn quoted(mut text: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
+    out.write_all(b"\"")?;
+    let mut chunk = [0; 256];
+    loop {
+        let (result, read, written) = csv_core::quote(text, &mut chunk, b'"', b'"', true);
+        out.write_all(&chunk[..written])?;
+        text = &text[read..];
+        if result == WriteResult::InputEmpty {
+            return out.write_all(b"\"");
+        }
     }
 }
 
