@@ -26,8 +26,10 @@ fn a_long_read_says_how_far_it_is_where_somebody_looks() {
 
     let tool = env!("CARGO_BIN_EXE_sessionwatch");
     let command = format!("{tool} read --output csv --replay {} > /dev/null", file.display());
-    // `script` gives it a terminal, and shows what comes there.
+    // `script` gives it a terminal, and shows what comes there. Without its kind, which
+    // the environment of this test may lack, nothing is drawn on it.
     let output = Command::new("script")
+        .env("TERM", "xterm")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .output()
         .unwrap();
