@@ -1,7 +1,7 @@
 /*
  * Stands in for wtsapi32.dll where Wine has only stubs: the sessions of a terminal server. Test
- * equipment; Windows has the real one. What MinGW-w64's wtsapi32.h has is taken from there; the two
- * structures that it lacks are written down here after their pages, not after the tool.
+ * equipment; Windows has the real one. The layouts are those of MinGW-w64's wtsapi32.h. Older releases of
+ * that header lack some declarations; they are written down below after their pages, not after the tool.
  *
  * WTSAPI32_SCRIPT says how it answers: not set for a server with sessions, "empty" for none at all,
  * "refused" where every call fails, "short" where answers about a session are cut.
@@ -14,36 +14,54 @@
  * WTSAPI32_LOG names the file that is told of each buffer made and freed, and of everything that the
  * documentation of the functions does not allow ("violation").
  */
+#define _WIN32_WINNT 0x0601
 #include <winsock2.h>
 #define STAND_IN "WTSAPI32"
 #include "stand-in.h"
 #include <wtsapi32.h>
 
 #define ERROR_NO_STATION 7022
-#define LEVEL_1 2
-#define INFO_EX 25
 
+/* A header that declares the functions defines their names without the W as macros. */
+#ifndef WTSEnumerateSessionsEx
 typedef struct {
     DWORD ExecEnvId;
     WTS_CONNECTSTATE_CLASS State;
     DWORD SessionId;
     LPWSTR pSessionName, pHostName, pUserName, pDomainName, pFarmName;
-} session_info_1;
+} WTS_SESSION_INFO_1W, *PWTS_SESSION_INFO_1W;
+#endif
+
+#ifndef WTSFreeMemoryEx
+typedef enum { WTSTypeProcessInfoLevel0, WTSTypeProcessInfoLevel1, WTSTypeSessionInfoLevel1 } WTS_TYPE_CLASS;
+#endif
+
+/* The values of SessionFlags come with the structure that has them. */
+#ifndef WTS_SESSIONSTATE_UNKNOWN
+#define WTSSessionInfoEx 25
+typedef struct {
+    ULONG SessionId;
+    WTS_CONNECTSTATE_CLASS SessionState;
+    LONG SessionFlags;
+    WCHAR WinStationName[33], UserName[21], DomainName[18];
+    LARGE_INTEGER LogonTime, ConnectTime, DisconnectTime, LastInputTime, CurrentTime;
+    DWORD IncomingBytes, OutgoingBytes, IncomingFrames, OutgoingFrames;
+    DWORD IncomingCompressedBytes, OutgoingCompressedBytes;
+} WTSINFOEX_LEVEL1_W;
 
 typedef struct {
     DWORD Level;
-    union {
-        struct {
-            ULONG SessionId;
-            WTS_CONNECTSTATE_CLASS SessionState;
-            LONG SessionFlags;
-            WCHAR WinStationName[33], UserName[21], DomainName[18];
-            LARGE_INTEGER LogonTime, ConnectTime, DisconnectTime, LastInputTime, CurrentTime;
-            DWORD IncomingBytes, OutgoingBytes, IncomingFrames, OutgoingFrames;
-            DWORD IncomingCompressedBytes, OutgoingCompressedBytes;
-        } one;
-    } Data;
-} info_ex;
+    union { WTSINFOEX_LEVEL1_W WTSInfoExLevel1; } Data;
+} WTSINFOEXW;
+#endif
+
+/* Holds the newer header and the copies above to one layout. */
+_Static_assert(sizeof(WTS_SESSION_INFO_1W) == 56, "WTS_SESSION_INFO_1W");
+_Static_assert(offsetof(WTS_SESSION_INFO_1W, pFarmName) == 48, "WTS_SESSION_INFO_1W.pFarmName");
+_Static_assert(sizeof(WTSINFOEXW) == 232, "WTSINFOEXW");
+_Static_assert(offsetof(WTSINFOEXW, Data.WTSInfoExLevel1.DomainName) == 128, "WTSINFOEXW.DomainName");
+_Static_assert(offsetof(WTSINFOEXW, Data.WTSInfoExLevel1.LogonTime) == 168, "WTSINFOEXW.LogonTime");
+_Static_assert(WTSTypeSessionInfoLevel1 == 2 && WTSSessionInfoEx == 25, "the classes of these structures");
 
 struct session {
     DWORD id;
@@ -68,10 +86,11 @@ static const struct session sessions[] = {
     {65536, WTSListen, L"RDP-Tcp", NULL, NULL, NULL, 0, {0}, -1, 0, 0, 0},
 };
 
-BOOL WINAPI WTSEnumerateSessionsExW(HANDLE server, DWORD *level, DWORD filter, session_info_1 **info, DWORD *count)
+BOOL WINAPI WTSEnumerateSessionsExW(
+    HANDLE server, DWORD *level, DWORD filter, PWTS_SESSION_INFO_1W *info, DWORD *count)
 {
     const unsigned all = sizeof sessions / sizeof sessions[0];
-    session_info_1 *list;
+    WTS_SESSION_INFO_1W *list;
     WCHAR *text;
     unsigned place;
 
@@ -104,9 +123,9 @@ BOOL WINAPI WTSEnumerateSessionsExW(HANDLE server, DWORD *level, DWORD filter, s
     return TRUE;
 }
 
-BOOL WINAPI WTSFreeMemoryExW(int class, void *start, ULONG count)
+BOOL WINAPI WTSFreeMemoryExW(WTS_TYPE_CLASS class, void *start, ULONG count)
 {
-    if (class != LEVEL_1 || (start && count != sizeof sessions / sizeof sessions[0]))
+    if (class != WTSTypeSessionInfoLevel1 || (start && count != sizeof sessions / sizeof sessions[0]))
         tell("violation: WTSFreeMemoryExW is told another class or count");
     if (start)
         release(start, "list");
@@ -138,7 +157,8 @@ BOOL WINAPI WTSQuerySessionInformationW(HANDLE server, DWORD id, WTS_INFO_CLASS 
     const struct session *session = sessions;
     const struct session *end = sessions + sizeof sessions / sizeof sessions[0];
     WTS_CLIENT_ADDRESS address = {0};
-    info_ex info = {0};
+    WTSINFOEXW info = {0};
+    WTSINFOEX_LEVEL1_W *level_1 = &info.Data.WTSInfoExLevel1;
 
     if (server)
         tell("violation: WTSQuerySessionInformationW is asked about another machine");
@@ -159,20 +179,20 @@ BOOL WINAPI WTSQuerySessionInformationW(HANDLE server, DWORD id, WTS_INFO_CLASS 
         address.AddressFamily = session->family;
         memcpy(address.Address + (session->family == AF_INET ? 2 : 0), session->address, 16);
         return answer(&address, sizeof address, start, length);
-    case INFO_EX:
+    case WTSSessionInfoEx:
         info.Level = 1;
-        info.Data.one.SessionId = id;
-        info.Data.one.SessionState = session->state;
-        info.Data.one.SessionFlags = session->flags;
-        wcsncpy(info.Data.one.WinStationName, session->station, 32);
+        level_1->SessionId = id;
+        level_1->SessionState = session->state;
+        level_1->SessionFlags = session->flags;
+        wcsncpy(level_1->WinStationName, session->station, 32);
         if (session->user)
-            wcsncpy(info.Data.one.UserName, session->user, 20);
+            wcsncpy(level_1->UserName, session->user, 20);
         if (session->domain)
-            wcsncpy(info.Data.one.DomainName, session->domain, 17);
-        info.Data.one.LogonTime.QuadPart = session->logon;
-        info.Data.one.DisconnectTime.QuadPart = session->disconnect;
-        info.Data.one.LastInputTime.QuadPart = session->input;
-        info.Data.one.CurrentTime.QuadPart = MORNING + 120 * MINUTE;
+            wcsncpy(level_1->DomainName, session->domain, 17);
+        level_1->LogonTime.QuadPart = session->logon;
+        level_1->DisconnectTime.QuadPart = session->disconnect;
+        level_1->LastInputTime.QuadPart = session->input;
+        level_1->CurrentTime.QuadPart = MORNING + 120 * MINUTE;
         return answer(&info, sizeof info, start, length);
     default:
         SetLastError(ERROR_NOT_SUPPORTED);

@@ -29,8 +29,10 @@ fn a_long_read_says_how_far_it_is_where_somebody_looks() {
     let tool = built("sessionwatch");
     let (tool, replay) = (tool.display(), file.display());
     let command = format!("{tool} read --output csv --replay {replay} > /dev/null");
-    // `script` gives it a terminal, and shows what comes there.
+    // `script` gives it a terminal, and prints its output. The tool draws nothing on a terminal
+    // of an unknown kind, and the environment may lack TERM.
     let output = Command::new("script")
+        .env("TERM", "xterm")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
         .output()
         .unwrap();
