@@ -169,7 +169,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         recorder.monotonic = monotonic;
         self.last_event.system.store(clocks.system, Ordering::Relaxed);
         self.last_event.monotonic.store(monotonic, Ordering::Relaxed);
-        if let Some(seen) = self.seen_by_kind.get(DescribeReply::place_of(found.kind)) {
+        if let Some(seen) = self.seen_by_kind.get(DescribeReply::index_of(found.kind)) {
             count(seen);
         }
         if flags.intersects(RecordFlags::MALFORMED) {
