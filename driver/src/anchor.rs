@@ -6,7 +6,7 @@ use core::mem::offset_of;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-use sessionwatch_journal::Landmarks;
+use sessionwatch_journal::RingLocation;
 use sessionwatch_protocol::Record;
 
 /// All of it, as a debugger sees it.
@@ -57,7 +57,7 @@ impl Anchor {
     }
 
     /// The ring is there, and stays until this value is dropped. Any IRQL.
-    pub(crate) fn hold(&self, journal_id: u64, ring: Landmarks) {
+    pub(crate) fn hold(&self, journal_id: u64, ring: RingLocation) {
         self.layout.first_slot.store(ring.first_slot.cast_mut(), Ordering::Relaxed);
         self.layout.slots.store(ring.slots as u64, Ordering::Relaxed);
         self.layout.next.store(ring.next.cast_mut(), Ordering::Relaxed);

@@ -78,7 +78,7 @@ impl Service {
 
     /// Lets a debugger find the ring. The service stays where it is from now on.
     pub(crate) fn show_to_debuggers(self: Pin<&Self>) {
-        self.get_ref().anchor.hold(self.journal.id(), self.journal.landmarks());
+        self.get_ref().anchor.hold(self.journal.id(), self.journal.ring_location());
     }
 
     /// Registers for session notifications. `PASSIVE_LEVEL`.
@@ -183,7 +183,7 @@ impl Service {
 
 impl RequestQueue for Service {
     type Request = Request;
-    type Places = PendingPlaces;
+    type Entries = PendingPlaces;
 
     fn identify(&self, request: &Request) -> (RequestId, HandleId) {
         (request.id(), request.handle())

@@ -51,7 +51,7 @@ pub(crate) fn failed(error: StartError) {
 
 fn settings(driver: &Driver<Service>) -> Settings {
     let key = driver.parameters();
-    Settings::weigh(|name| match &key {
+    Settings::from_registry(|name| match &key {
         Ok(key) => key.number(name),
         Err(Status::NOT_FOUND) => Setting::Absent,
         Err(_) => Setting::Unreadable,

@@ -28,9 +28,8 @@
 //! and every request ahead of a due one was in the table before. So taking out as many
 //! requests as are pending reaches every due request, or somebody else has taken it.
 //!
-//! The cost: among so many, a request can come out that is not due, of a reader that has
-//! just come back. It is completed too, without a record, and its reader asks again.
-//! Nothing is lost by it.
+//! The cost: one of these requests may not be due, if its reader has just entered again. It
+//! is completed without a record, its reader asks again, and nothing is lost.
 //!
 //! Locks are never held together, and none is held during a visit to the queue: the queue
 //! may call back to hand over a cancelled request.
@@ -46,15 +45,17 @@ pub trait RequestQueue {
     /// An owned request: completed by giving it away.
     type Request;
     /// The memory of [`PendingReads`].
-    type Places: DerefMut<Target = [PendingRead]>;
+    type Entries: DerefMut<Target = [PendingRead]>;
 
     /// The request's id and that of its handle. The id belongs to no other
     /// request until this one is completed.
     fn identify(&self, request: &Self::Request) -> (RequestId, HandleId);
 
     /// Runs `change` on the table, with its lock held.
-    fn with_pending_reads<R>(&self, change: impl FnOnce(&mut PendingReads<Self::Places>) -> R)
-    -> R;
+    fn with_pending_reads<R>(
+        &self,
+        change: impl FnOnce(&mut PendingReads<Self::Entries>) -> R,
+    ) -> R;
 
     /// The sequence number of the next record.
     fn next_sequence(&self) -> u64;

@@ -149,8 +149,8 @@ impl SessionCall {
     /// The payload, read as far as it can be trusted. The memory is paged: at
     /// most `APC_LEVEL`.
     pub(crate) fn payload(&self) -> Payload {
-        Payload::weigh(self.event, self.payload.is_null(), self.payload_length, || {
-            // SAFETY: `weigh` reads only where the pointer is not null and the
+        Payload::from_notification(self.event, self.payload.is_null(), self.payload_length, || {
+            // SAFETY: `from_notification` reads only where the pointer is not null and the
             // length is at least that of the array; alignment is not assumed.
             unsafe { self.payload.cast::<[u8; ConnectInfo::SIZE]>().read_unaligned() }
         })

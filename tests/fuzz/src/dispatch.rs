@@ -122,7 +122,7 @@ impl Driver {
         let mut connect_info = [0; 8];
         connect_info[..4].copy_from_slice(step.code.as_bytes());
         connect_info[4] = bytes.payload_local;
-        let payload = Payload::weigh(event, is_null, bytes.length.get(), || connect_info);
+        let payload = Payload::from_notification(event, is_null, bytes.length.get(), || connect_info);
         let information = bytes.is_unknown.is_multiple_of(2).then(|| Information {
             session_id: bytes.session_id.get(),
             state: bytes.state.get(),
