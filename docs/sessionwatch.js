@@ -37,7 +37,7 @@ function show(address, count) {
     const slots = slotsField.asNumber();
     const next = quad(host.memory.readMemoryValues(nextAddress, 2, 4), 0);
     const shown = Math.min(count === undefined ? slots - 1 : Number(count), slots - 1, next - 1);
-    say(`journal ${journal.toString(16)}, ${next - 1} events so far, the last ${shown}:`);
+    say(`journal ${journal.toString(16).padStart(16, "0")}, ${next - 1} events so far, the last ${shown}:`);
     for (let sequence = next - shown; sequence < next; sequence++) {
         const slot = firstSlot.add(((sequence - 1) % slots) * RECORD_BYTES);
         say(line(host.memory.readMemoryValues(slot, RECORD_BYTES / 4, 4)));
@@ -52,7 +52,7 @@ function line(record) {
     const flags = (record[9] >>> 16).toString(16);
     return [
         quad(record, 0), time, `session ${session}`, KINDS[kind] ?? kind, `state ${state}`,
-        LOCALITIES[locality] ?? locality, `flags ${flags}`, `instance ${quad(record, 10)}`,
+        LOCALITIES[locality] ?? locality, `flags 0x${flags}`, `instance ${quad(record, 10)}`,
     ].join("  ");
 }
 
