@@ -26,7 +26,7 @@
 //!
 //! No loop is unbounded. Requests leave the queue in the order in which they entered it,
 //! and every request ahead of a due one was in the table before. So taking out as many
-//! requests as are pending reaches every due request, or somebody else has taken it.
+//! requests as are pending reaches every due request that no other thread has taken.
 //!
 //! The cost: one of these requests may not be due, if its reader has just entered again. It
 //! is completed without a record, its reader asks again, and nothing is lost.
@@ -40,7 +40,7 @@ use sessionwatch_protocol::Rejection;
 
 use crate::pending::{HandleId, PendingRead, PendingReads, RequestId};
 
-/// What the driver lends: the queue, the lock of the table, and ways to end a request.
+/// The driver's side: the queue, the locked table, and three ways to complete a request.
 pub trait RequestQueue {
     /// An owned request: completed by giving it away.
     type Request;

@@ -1,4 +1,4 @@
-//! The way of a notification through the journal, from the callback to a reader.
+//! The path of a notification through the journal, from the callback to a reader.
 
 use std::sync::atomic::AtomicU64;
 
