@@ -1,9 +1,9 @@
 "use strict";
-// Shows the events that the driver's ring keeps, in WinDbg: see windbg.md.
+// Prints the events in the driver's ring, in WinDbg: see windbg.md.
 //
 //   .scriptload sessionwatch.js
-//   !sessionwatch ADDRESS          where the magic was found
-//   !sessionwatch ADDRESS, 20      the last 20 events only
+//   !sessionwatch ADDRESS          print all events; ADDRESS is that of the magic value
+//   !sessionwatch ADDRESS, 20      print the last 20 events
 
 const MAGIC = "SESSIONWATCHRING";
 const RECORD_BYTES = 48;
@@ -17,31 +17,34 @@ function initializeScript() {
 function show(address, count) {
     const text = host.memory.readMemoryValues(address, MAGIC.length, 1);
     if (String.fromCharCode(...text) !== MAGIC) {
-        say(`There is no ${MAGIC} at this address: search for it, as windbg.md says.`);
+        say(`error: no ${MAGIC} at this address`);
+        say("hint: search the driver's image for it with `s -a`, see windbg.md");
         return;
     }
     const [version, recordBytes] = host.memory.readMemoryValues(address.add(0x10), 2, 4);
     if (version !== 1 || recordBytes !== RECORD_BYTES) {
-        say(`This is version ${version}, with records of ${recordBytes} bytes: use that version's script.`);
+        say(`error: the driver's table has version ${version} and records of ${recordBytes} bytes`);
+        say("hint: use the script of the driver's release");
         return;
     }
     const [journal, firstSlot, slotsField, nextAddress] =
         host.memory.readMemoryValues(address.add(0x18), 4, 8);
     if (journal.compareTo(0) === 0) {
-        say("There is no ring: the driver was starting or stopping, or this is its file.");
+        say("error: no ring; the driver was starting or stopping, or this is a copy of its file");
+        say("hint: search for another occurrence of the magic value, see windbg.md");
         return;
     }
     const slots = slotsField.asNumber();
     const next = quad(host.memory.readMemoryValues(nextAddress, 2, 4), 0);
     const shown = Math.min(count === undefined ? slots - 1 : Number(count), slots - 1, next - 1);
-    say(`journal ${journal.toString(16)}, ${next - 1} events since it began, the last ${shown}:`);
-    for (let number = next - shown; number < next; number++) {
-        const slot = firstSlot.add(((number - 1) % slots) * RECORD_BYTES);
+    say(`journal ${journal.toString(16).padStart(16, "0")}, ${next - 1} events so far, the last ${shown}:`);
+    for (let sequence = next - shown; sequence < next; sequence++) {
+        const slot = firstSlot.add(((sequence - 1) % slots) * RECORD_BYTES);
         say(line(host.memory.readMemoryValues(slot, RECORD_BYTES / 4, 4)));
     }
 }
 
-// Twelve numbers of 32 bits, as the record in protocol.md has them.
+// Formats a record: twelve 32-bit words, in the layout of protocol.md.
 function line(record) {
     const time = new Date(quad(record, 2) / 10000 - 11644473600000).toISOString();
     const [session, kind, state] = record.slice(6, 9);
@@ -49,13 +52,13 @@ function line(record) {
     const flags = (record[9] >>> 16).toString(16);
     return [
         quad(record, 0), time, `session ${session}`, KINDS[kind] ?? kind, `state ${state}`,
-        LOCALITIES[locality] ?? locality, `flags ${flags}`, `instance ${quad(record, 10)}`,
+        LOCALITIES[locality] ?? locality, `flags 0x${flags}`, `instance ${quad(record, 10)}`,
     ].join("  ");
 }
 
-// Numbers as large as 2^53 are exact; times lose two microseconds.
-function quad(numbers, place) {
-    return numbers[place + 1] * 0x100000000 + numbers[place];
+// Joins two words. The result is exact below 2^53; a system time is off by up to 2 microseconds.
+function quad(words, index) {
+    return words[index + 1] * 0x100000000 + words[index];
 }
 
 function say(text) {

@@ -1,15 +1,15 @@
-//! What finds the ring in a crash dump: a record in the image's data that begins
-//! with a magic, and leads to slots and numbers. No symbols are needed.
-//! `docs/windbg.md` has the layout and how to use it.
+//! The anchor: a structure in the image's data that leads a debugger to the ring. It begins
+//! with a magic value, so a crash dump can be searched for it without symbols.
+//! `docs/windbg.md` has the layout and the commands.
 
 use core::mem::offset_of;
 use core::ptr::null_mut;
 use core::sync::atomic::{AtomicPtr, AtomicU64, Ordering};
 
-use sessionwatch_journal::Landmarks;
+use sessionwatch_journal::RingLocation;
 use sessionwatch_protocol::Record;
 
-/// All of it, as a debugger sees it.
+/// The anchor's layout in memory.
 #[repr(C)]
 struct Layout {
     magic: [u8; 16],
@@ -22,7 +22,7 @@ struct Layout {
     next: AtomicPtr<AtomicU64>,
 }
 
-// What `docs/windbg.md` promises.
+// The offsets in `docs/windbg.md`.
 const _: () = {
     assert!(offset_of!(Layout, version) == 0x10);
     assert!(offset_of!(Layout, record_size) == 0x14);
@@ -33,7 +33,7 @@ const _: () = {
     assert!(size_of::<Layout>() == 0x38);
 };
 
-// Nobody in this image reads it, so without `used` it would not be kept.
+// No code of this image reads it, so without `used` the linker would drop it.
 #[used]
 static LAYOUT: Layout = Layout {
     magic: *b"SESSIONWATCHRING",
@@ -45,19 +45,20 @@ static LAYOUT: Layout = Layout {
     next: AtomicPtr::new(null_mut()),
 };
 
-/// The right to say where the ring is; dropping it says that there is none.
+/// The right to publish the ring's location. Dropping it withdraws the location.
 pub(crate) struct Anchor {
     layout: &'static Layout,
 }
 
 impl Anchor {
-    /// No ring yet. There is one service in an image, and this is its own.
+    /// No ring yet. An image has one service, which owns its anchor.
     pub(crate) const fn none() -> Self {
         Self { layout: &LAYOUT }
     }
 
-    /// The ring is there, and stays until this value is dropped. Any IRQL.
-    pub(crate) fn hold(&self, journal_id: u64, ring: Landmarks) {
+    /// Publishes the location of a ring that stays there until this value is dropped. Any
+    /// IRQL.
+    pub(crate) fn publish(&self, journal_id: u64, ring: RingLocation) {
         self.layout.first_slot.store(ring.first_slot.cast_mut(), Ordering::Relaxed);
         self.layout.slots.store(ring.slots as u64, Ordering::Relaxed);
         self.layout.next.store(ring.next.cast_mut(), Ordering::Relaxed);

@@ -1,4 +1,4 @@
-//! Which function serves which callback.
+//! The table of callbacks: maps each one to the function that serves it.
 
 use sessionwatch_protocol::ControlCode;
 

@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! I/O manager ──► wdf::session_notification (thunk)
-//!                   │  IoGetContainerInformation, payload copied
 //!                   ▼
-//!                 service::Service::session_changed
+//!                 service::Service::record
+//!                   │  IoGetContainerInformation, payload copied
 //!                   │  clocks, then the spin lock
 //!                   ▼
 //!                 sessionwatch_journal::Journal::record ────► ring
@@ -14,25 +14,27 @@
 //!                   │ lock released                            │ no lock
 //!                   ├──► wdf::trace ──► ETW                    │
 //!                   ▼                                          │
-//!                 pending reads of it are completed ◄───────────┤
+//!                 due pending reads are completed ◄────────────┤
 //!                       ▲                                      │
 //!                       │ pends                                │
 //! DeviceIoControl ──► wdf::queue (thunk)                       │
 //!                       ▼                                      ▼
-//!                     Service::device_control ──► Journal::dispatch
+//!                     Service::answer ──────────► Journal::dispatch
 //!                       └──► wdf::trace: losses and rejections
 //! ```
 //!
-//! # What is where
+//! # Modules
 //!
-//! [`callbacks`] is the table of callbacks, [`start`] the order of start and end,
-//! [`service`] the state and the work of the callbacks, and [`anchor`] is what a debugger finds; all safe code. Every call into the kernel and the
-//! framework is in [`wdf`], with the IRQL and lifetime that its documentation demands.
-//! [`wdf`] calls the driver through [`wdf::Callbacks`] and knows nothing else of it.
+//! - [`callbacks`]: the table of callbacks.
+//! - [`start`]: the order of start and stop.
+//! - [`service`]: the driver's state, and the work of the callbacks.
+//! - [`anchor`]: leads a debugger to the ring.
+//! - [`wdf`]: every call into the kernel and the framework, with the IRQL and lifetime that
+//!   the documentation demands. It calls the driver through [`wdf::Callbacks`] and knows
+//!   nothing else of it. All other modules are safe code.
 //!
-//! What the driver decides (numbers, loss, checks of requests and payloads)
-//! is not here but in `sessionwatch-journal`, where it is tested without a
-//! kernel.
+//! The driver's decisions (sequence numbers, loss, checks of requests and payloads) are in
+//! `sessionwatch-journal`, whose tests need no kernel.
 
 #![no_std]
 #![deny(
@@ -46,7 +48,7 @@
 
 extern crate alloc;
 
-// A panic is a bug check; none can be reached from a callback.
+// Turns a panic into a bug check. No callback can reach a panic.
 extern crate wdk_panic;
 
 mod anchor;

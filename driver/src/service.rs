@@ -20,22 +20,24 @@ use crate::wdf::{
 };
 
 type Words = Box<[AtomicU64]>;
-type Places = Box<[Present]>;
-type PendingPlaces = Box<[PendingRead]>;
+type SessionEntries = Box<[Present]>;
+type PendingEntries = Box<[PendingRead]>;
 
-/// How many present sessions are told apart: 2,048 in 96 KiB.
-const PLACES: usize = 2048;
+/// Entries of the table of sessions: 96 KiB of memory.
+const SESSION_ENTRIES: usize = 2048;
 
 /// The driver's state, from the end of start to the end of unload.
 ///
-/// The fields are dropped in their order: the registration goes before what the
-/// notifications that it brings are written to, the anchor before the ring that it
-/// names, and the tracing last.
+/// # Invariants
+///
+/// The fields are dropped in their order. The registration is dropped before everything that
+/// its callback writes to, the anchor before the ring whose location it has, and the tracing
+/// last.
 pub(crate) struct Service {
     registration: SessionRegistration,
     pending_queue: PendingQueue,
-    pending: Locked<PendingReads<PendingPlaces>>,
-    recorder: Locked<Recorder<Places>>,
+    pending: Locked<PendingReads<PendingEntries>>,
+    recorder: Locked<Recorder<SessionEntries>>,
     anchor: Anchor,
     journal: Journal<Words>,
     event_mask: u32,
@@ -43,17 +45,19 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Takes the memory. `PASSIVE_LEVEL`; nothing is allocated after this.
-    pub(crate) fn new(asked: Settings) -> Result<Self, StartError> {
-        let (words, capacity) = ring_memory(asked.capacity)?;
-        let settings = Settings { capacity, ..asked };
+    /// Allocates all memory of the driver. Nothing is allocated after this.
+    /// `PASSIVE_LEVEL`.
+    pub(crate) fn new(requested: Settings) -> Result<Self, StartError> {
+        let (words, capacity) = ring_memory(requested.capacity)?;
+        let settings = Settings { capacity, ..requested };
         let load = Load { clocks: clocks(), driver_version: version(), settings };
-        let number = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let length = |limit: u32| usize::try_from(limit).unwrap_or(usize::MAX);
         let pending = PendingReads::new(
-            zeroed(number(settings.maximum_pending_reads))?,
-            number(settings.maximum_pending_reads_per_handle),
+            zeroed(length(settings.maximum_pending_reads))?,
+            length(settings.maximum_pending_reads_per_handle),
         );
-        let (journal, recorder) = Journal::new(words, zeroed(PLACES)?, load).ok_or(NO_MEMORY)?;
+        let (journal, recorder) =
+            Journal::new(words, zeroed(SESSION_ENTRIES)?, load).ok_or(NO_MEMORY)?;
         Ok(Self {
             registration: SessionRegistration::none(),
             pending_queue: PendingQueue::none(),
@@ -66,23 +70,23 @@ impl Service {
         })
     }
 
-    /// How many events the ring keeps.
+    /// The number of records that the ring keeps.
     pub(crate) fn capacity(&self) -> u32 {
         self.journal.capacity()
     }
 
-    /// The queue of pending reads; the device makes it.
+    /// The queue of pending reads, which the device creates.
     pub(crate) fn pending_queue(&self) -> &PendingQueue {
         &self.pending_queue
     }
 
-    /// Lets a debugger find the ring. The service stays where it is from now on.
-    pub(crate) fn show_to_debuggers(self: Pin<&Self>) {
-        self.get_ref().anchor.hold(self.journal.id(), self.journal.landmarks());
+    /// Publishes the ring's location for debuggers. The service does not move any more.
+    pub(crate) fn publish_ring(self: Pin<&Self>) {
+        self.get_ref().anchor.publish(self.journal.id(), self.journal.ring_location());
     }
 
     /// Registers for session notifications. `PASSIVE_LEVEL`.
-    pub(crate) fn watch(self: Pin<&Self>, driver: &Driver<Self>) -> Result<(), StartError> {
+    pub(crate) fn register(self: Pin<&Self>, driver: &Driver<Self>) -> Result<(), StartError> {
         self.get_ref().registration.register(driver, self, self.event_mask)
     }
 
@@ -91,16 +95,16 @@ impl Service {
         trace::loaded(self.journal.id(), self.journal.load());
     }
 
-    /// Keeps the provider of events registered until this service is dropped.
+    /// Takes the registration as an event provider over, until this service is dropped.
     pub(crate) fn keep_tracing(&self, tracing: &Tracing) {
         self.tracing.take_over(tracing);
     }
 
-    /// Records a session's change, and completes the pending reads that wait for it.
+    /// Records a session event, and completes the pending reads that wait for it.
     ///
-    /// Runs at `PASSIVE_LEVEL` (at most `APC_LEVEL` by contract), for several sessions at
-    /// once. The payload may be paged, so it is read before the lock is taken; under the
-    /// lock nothing happens but the writing of one record.
+    /// Runs at `PASSIVE_LEVEL` (observed; documented is at most `APC_LEVEL`), for several
+    /// sessions at once. The payload may be paged, so it is read before the lock is taken.
+    /// Under the lock, one record is written and nothing else happens.
     pub(crate) fn record(&self, call: &SessionCall) {
         let notification = Notification {
             event: call.event(),
@@ -108,32 +112,32 @@ impl Service {
             information: call.information(),
         };
         let clocks = clocks();
-        // `None` would mean that 2^64 events have been numbered.
-        let number = self.journal.record(&mut self.recorder.lock(), &notification, clocks);
-        if let Some(number) = number {
-            self.trace_recorded(number);
+        // `None` only after 2^64 - 2 events.
+        let sequence = self.journal.record(&mut self.recorder.lock(), &notification, clocks);
+        if let Some(sequence) = sequence {
+            self.trace_recorded(sequence);
         }
         wakeup::complete_due(self);
     }
 
-    fn trace_recorded(&self, number: u64) {
-        trace::session_event(|| self.journal.recorded(number));
-        let overwritten = number.saturating_sub(self.capacity().into());
+    fn trace_recorded(&self, sequence: u64) {
+        trace::session_event(|| self.journal.recorded(sequence));
+        let overwritten = sequence.saturating_sub(self.capacity().into());
         if overwritten == 1 {
-            trace::overwriting_began(overwritten, number);
+            trace::overwriting_began(overwritten, sequence);
         }
     }
 
-    /// Answers a device control request, or makes it pending.
+    /// Completes a device control request, or makes it pending.
     ///
-    /// Runs at `PASSIVE_LEVEL`, several at once. A read takes no lock, unless it becomes
-    /// pending.
+    /// Runs at `PASSIVE_LEVEL`, for several requests at once. A read takes no lock unless it
+    /// becomes pending.
     pub(crate) fn answer(&self, mut request: Request, code: ControlCode) {
         let outcome = request.with_input(Input::copy_of).and_then(|input| {
             let output = request.output()?;
             let outcome = self.journal.dispatch(code, &input, output, || self.vitals())?;
             if let (READ, Outcome::Answered(_)) = (code, outcome) {
-                trace::read_answered(output);
+                trace::read_replied(output);
             }
             Ok(outcome)
         });
@@ -148,8 +152,8 @@ impl Service {
         }
     }
 
-    /// Copies the records of the present sessions under the lock, at most [`PLACES`] of
-    /// them.
+    /// Completes a sessions request. The lock is held while at most [`SESSION_ENTRIES`]
+    /// records are copied.
     fn answer_sessions(&self, mut request: Request) {
         let answer = request
             .output()
@@ -165,14 +169,15 @@ impl Service {
         }
     }
 
-    /// Completes a pending read that was cancelled: by its caller, with its handle or its
-    /// process, or by [`stop`](Self::stop). `PASSIVE_LEVEL`.
+    /// Completes a cancelled pending read. Its caller cancelled it, its handle was closed,
+    /// its thread or process ended, or [`stop`](Self::stop) closed the queue.
+    /// `PASSIVE_LEVEL`.
     pub(crate) fn read_cancelled(&self, request: Request) {
         wakeup::cancelled(self, request);
     }
 
-    /// Stops before unload. When this returns, no notification callback runs and none will,
-    /// and no read is pending. `PASSIVE_LEVEL`, with no lock held.
+    /// Prepares for unload. When this returns, no read is pending, no notification callback
+    /// runs, and none will. `PASSIVE_LEVEL`, with no lock held.
     pub(crate) fn stop(&self) {
         self.registration.unregister();
         self.pending_queue.close();
@@ -183,7 +188,7 @@ impl Service {
 
 impl RequestQueue for Service {
     type Request = Request;
-    type Places = PendingPlaces;
+    type Entries = PendingEntries;
 
     fn identify(&self, request: &Request) -> (RequestId, HandleId) {
         (request.id(), request.handle())
@@ -191,7 +196,7 @@ impl RequestQueue for Service {
 
     fn with_pending_reads<R>(
         &self,
-        change: impl FnOnce(&mut PendingReads<PendingPlaces>) -> R,
+        change: impl FnOnce(&mut PendingReads<PendingEntries>) -> R,
     ) -> R {
         change(&mut self.pending.lock())
     }
@@ -211,7 +216,7 @@ impl RequestQueue for Service {
     fn complete(&self, mut request: Request, from: u64) {
         let answer = request.output().and_then(|output| {
             let length = self.journal.answer_pending(from, output)?;
-            trace::read_answered(output);
+            trace::read_replied(output);
             Ok(length)
         });
         request.complete(answer);
@@ -242,9 +247,9 @@ fn version() -> [u16; 3] {
     .map(|part| part.parse().unwrap_or(0))
 }
 
-/// Memory for the ring asked for, or for the largest that there is memory for.
-fn ring_memory(asked: RingCapacity) -> Result<(Words, RingCapacity), StartError> {
-    let mut capacity = asked;
+/// Allocates the requested ring, or halves its capacity until the allocation succeeds.
+fn ring_memory(requested: RingCapacity) -> Result<(Words, RingCapacity), StartError> {
+    let mut capacity = requested;
     loop {
         match zeroed(Ring::<Words>::words_for(capacity.records)) {
             Ok(words) => return Ok((words, capacity)),
@@ -253,10 +258,10 @@ fn ring_memory(asked: RingCapacity) -> Result<(Words, RingCapacity), StartError>
     }
 }
 
-/// What [`zeroed`] fails with: the allocator calls this function.
+/// The error of [`zeroed`]. The allocator calls this function.
 const NO_MEMORY: StartError = Status::INSUFFICIENT_RESOURCES.of_call("ExAllocatePool2");
 
-/// Non-paged memory, in one allocation that may fail.
+/// Allocates non-paged memory, once.
 fn zeroed<T: Default>(length: usize) -> Result<Box<[T]>, StartError> {
     let mut values = Vec::new();
     values.try_reserve_exact(length).map_err(|_| NO_MEMORY)?;

@@ -1,5 +1,5 @@
-//! What `docs/windbg.md` says of finding the ring without symbols, done by the page
-//! alone: another process reads the driver's memory, as a debugger would a dump.
+//! Finds the ring without symbols, by the steps of `docs/windbg.md`. Another process reads the
+//! driver's memory, like a debugger reads a dump.
 #![cfg(windows)]
 
 use kmdf_host_control::Order;
@@ -9,7 +9,7 @@ use zerocopy::FromBytes as _;
 
 const MAGIC: &[u8] = b"SESSIONWATCHRING";
 
-/// The table of the page, as `dq` shows it.
+/// The table of the page.
 struct Anchor {
     version: u32,
     record_size: u32,
@@ -41,7 +41,7 @@ impl Anchor {
         }
     }
 
-    /// The newest records, oldest first.
+    /// The records in the ring, oldest first.
     fn records(&self, image: &LoadedImage) -> Vec<Record> {
         let next = u64::read_from_bytes(&image.read(self.next, 8)).unwrap();
         let first = next.saturating_sub(self.slots - 1).max(1);
@@ -65,7 +65,7 @@ fn the_ring_is_found_without_symbols() {
     assert_eq!(anchor.journal_id, device.describe().journal_id.get());
     assert!(anchor.records(&image).is_empty());
 
-    // Not full yet, full, and several times round.
+    // A ring that is not full, full, and overwritten several times.
     let events = scenario("terminal-server-morning");
     for batch in [&events[..60], &events[60..64], &events[64..300]] {
         let _ = raise(batch, Order::Serial);
@@ -78,9 +78,9 @@ fn the_ring_is_found_without_symbols() {
     fixture.finish();
 }
 
-/// The page has the magic, and each field with its place.
+/// Asserts that the page has the magic value, and each field with its offset.
 #[test]
-fn the_anchor_is_documented() {
+fn the_page_documents_the_anchor() {
     const PAGE: &str = include_str!("../../docs/windbg.md");
     const SCRIPT: &str = include_str!("../../docs/sessionwatch.js");
     let magic = str::from_utf8(MAGIC).unwrap();
@@ -92,7 +92,7 @@ fn the_anchor_is_documented() {
         "| `0x18` | 8 | journal id",
         "| `0x20` | 8 | address of the first slot",
         "| `0x28` | 8 | number of slots",
-        "| `0x30` | 8 | address of the next number",
+        "| `0x30` | 8 | address of `next`",
     ];
     for row in rows {
         assert!(PAGE.contains(row), "no row {row}");

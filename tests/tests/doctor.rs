@@ -1,5 +1,4 @@
-//! `sessionwatch doctor` and `live` of the shipped tool, on a machine with the shipped
-//! driver.
+//! `sessionwatch doctor` and `live` of the shipped tool, with the shipped driver.
 #![cfg(windows)]
 
 use std::collections::BTreeMap;
@@ -9,7 +8,7 @@ use kmdf_host_control::Order;
 use serde_json::Value;
 use sessionwatch_tests::{Fixture, Package, raise, scenario, spawn};
 
-/// A run of the tool that has ended: its exit code, its output and its diagnostics.
+/// Runs the tool. Returns its exit code, its output and its diagnostics.
 fn run(package: &Package, arguments: &[&str]) -> (Option<i32>, String, String) {
     let mut program = Command::new(package.file("sessionwatch.exe"));
     program.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -18,7 +17,7 @@ fn run(package: &Package, arguments: &[&str]) -> (Option<i32>, String, String) {
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-/// The state of each check, and what was found.
+/// The state and the finding of each check.
 fn findings(output: &str) -> BTreeMap<String, (String, String)> {
     let findings = output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -36,7 +35,7 @@ fn state<'a>(findings: &'a BTreeMap<String, (String, String)>, check: &str) -> &
 }
 
 #[test]
-fn of_a_driver_that_runs_all_is_well() {
+fn doctor_finds_no_problem_in_a_running_driver() {
     let fixture = Fixture::started();
     let _ = raise(&scenario("workstation-day"), Order::Serial);
     let (code, output, diagnostics) = run(fixture.package(), &["doctor", "--output", "ndjson"]);
@@ -55,7 +54,7 @@ fn of_a_driver_that_runs_all_is_well() {
     ] {
         assert_eq!(state(&found, check), "ok", "{check}: {output}");
     }
-    // Wine has no library of the framework, and is as old as it says.
+    // Wine has no framework library, and its Windows version depends on its configuration.
     assert_eq!(state(&found, "framework"), "unknown", "{output}");
     let problems: Vec<_> = found.iter().filter(|(_, (state, _))| state == "problem").collect();
     let expected = if problems.is_empty() { Some(0) } else { Some(14) };
@@ -65,7 +64,7 @@ fn of_a_driver_that_runs_all_is_well() {
 }
 
 #[test]
-fn of_a_driver_that_does_not_run_it_says_how_to_start_it() {
+fn doctor_tells_how_to_start_a_stopped_driver() {
     let fixture = Fixture::installed();
     let (code, output, diagnostics) = run(fixture.package(), &["doctor", "--output", "ndjson"]);
     let found = findings(&output);
@@ -83,8 +82,8 @@ fn of_a_driver_that_does_not_run_it_says_how_to_start_it() {
 }
 
 #[test]
-fn without_a_driver_it_says_how_to_install_it() {
-    // A service is there as long as somebody has it open.
+fn doctor_reports_a_driver_that_is_not_installed() {
+    // A service exists until its last handle is closed.
     drop(Fixture::installed());
     let (code, output, _) = run(&Package::built(), &["doctor", "--output", "ndjson"]);
     assert_eq!(code, Some(14), "{output}");
@@ -93,7 +92,7 @@ fn without_a_driver_it_says_how_to_install_it() {
 }
 
 #[test]
-fn what_was_set_wrong_and_lost_is_found() {
+fn doctor_warns_of_replaced_settings_and_of_losses() {
     let fixture = Fixture::with_setting("RingCapacity", 1);
     let events: Vec<_> = scenario("workstation-day").into_iter().cycle().take(1000).collect();
     let _ = raise(&events, Order::Serial);
@@ -106,7 +105,7 @@ fn what_was_set_wrong_and_lost_is_found() {
 }
 
 #[test]
-fn live_without_a_console_says_what_to_use() {
+fn live_without_a_console_refers_to_follow() {
     let fixture = Fixture::started();
     let (code, output, diagnostics) = run(fixture.package(), &["live"]);
     assert_eq!((code, output.as_str()), (Some(2), ""));

@@ -1,4 +1,4 @@
-//! The KMDF host notices every rule that the rulebreaker breaks, and nothing else.
+//! The KMDF host detects every rule that the rulebreaker breaks, and no other.
 #![cfg(windows)]
 
 mod rulebreaker;
@@ -16,10 +16,10 @@ use kmdf_host_control::{
 use rulebreaker::{Request, built_image, code, install, open, wait_for_verdicts};
 use sessionwatch_tests::{clear_verdicts, start};
 
-/// How long a request may take; one of the rules is never to complete it.
+/// The time limit on a request. One of the rules is broken by never completing it.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
 
-/// What the host is to say of each rule: number, call, rule.
+/// The expected verdicts: the rulebreaker's number of the rule, the call, the rule.
 const EXPECTED: &[(u32, &str, Rule)] = &[
     (1, "WdfRequestComplete", Rule::CompletedTwice),
     (2, "EvtIoDeviceControl", Rule::NeverCompleted),
@@ -108,7 +108,7 @@ const PAYLOAD_UNDER_LOCK: u32 = 45;
 const WAITING_REQUEST_BUFFER: u32 = 66;
 
 #[test]
-fn every_broken_rule_is_named() {
+fn the_verdict_names_every_broken_rule() {
     let mut wrong = Vec::new();
     for (number, call, rule) in EXPECTED {
         let verdicts = run(*number);
@@ -148,7 +148,7 @@ fn an_entry_that_fails_and_cleans_up_is_clean() {
 }
 
 #[test]
-fn a_late_use_of_memory_is_said_to_be_one() {
+fn the_verdict_names_a_use_of_freed_memory() {
     for rule in [USE_FREED_POOL, LATE_REQUEST_BUFFER] {
         let verdicts = run(rule);
         let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
@@ -160,7 +160,7 @@ fn a_late_use_of_memory_is_said_to_be_one() {
 }
 
 #[test]
-fn the_buffer_of_a_request_that_waits_is_said_to_be_one() {
+fn the_verdict_names_a_use_of_a_queued_requests_buffer() {
     let verdicts = run(WAITING_REQUEST_BUFFER);
     let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
         panic!("{verdicts:#?}");
@@ -169,7 +169,7 @@ fn the_buffer_of_a_request_that_waits_is_said_to_be_one() {
 }
 
 #[test]
-fn a_payload_that_is_read_under_a_lock_is_said_to_be_paged() {
+fn the_verdict_names_a_payload_that_is_read_under_a_lock() {
     let verdicts = run(PAYLOAD_UNDER_LOCK);
     let [Verdict::Violation { detail, .. }] = verdicts.as_slice() else {
         panic!("{verdicts:#?}");
@@ -177,9 +177,9 @@ fn a_payload_that_is_read_under_a_lock_is_said_to_be_paged() {
     assert!(detail.ends_with("paged memory, at DISPATCH_LEVEL"), "{detail}");
 }
 
-/// Wine itself would start a driver that imports what is not there.
+/// Wine itself starts a driver with a missing import.
 #[test]
-fn an_import_that_nobody_exports_is_named() {
+fn the_verdict_names_a_missing_import() {
     let mut image = fs::read(built_image()).unwrap();
     let name = b"KeBugCheckEx";
     let at = image.windows(name.len()).position(|bytes| bytes == name).unwrap();
@@ -199,8 +199,8 @@ fn run(rule: u32) -> Vec<Verdict> {
     run_image(&built_image(), rule)
 }
 
-/// Starts the rulebreaker, drives it, stops it, and gives what the host said. Once the rule is
-/// broken the process is gone, and what follows fails; that is not what is tested.
+/// Starts the rulebreaker, drives it, stops it, and returns the verdicts. A broken rule ends the
+/// process, so later steps may fail. Only the verdicts count.
 fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
     clear_verdicts();
     let service = install(image, rule);
@@ -213,7 +213,7 @@ fn run_image(image: &Path, rule: u32) -> Vec<Verdict> {
     verdicts
 }
 
-/// Two sessions' events, then two requests at the same time.
+/// Raises events of two sessions, then sends two requests at the same time.
 fn drive() {
     let events = [(1, Event::CREATED), (1, Event::CONNECTED), (2, Event::CREATED)];
     let events = events.map(|(session, event)| Raise {

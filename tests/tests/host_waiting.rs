@@ -1,4 +1,4 @@
-//! Requests that wait in a queue of the KMDF host, and each way in which they end.
+//! Requests in a queue of the KMDF host, and every way in which they end.
 #![cfg(windows)]
 
 mod rulebreaker;
@@ -24,7 +24,7 @@ const NO_CANCEL_CALLBACK: u32 = 70;
 const SEQUENTIAL: u32 = 71;
 const NO_FILE_OBJECTS: u32 = 72;
 
-/// What the events do in the driver.
+/// The events that make the driver act.
 const DELETE_QUEUE: Event = Event::TERMINATED;
 const FORWARD_KEPT: Event = Event::DISCONNECTED;
 const COMPLETE_ALL: Event = Event::LOGON;
@@ -38,15 +38,15 @@ const STATUS_INVALID_DEVICE_STATE: u32 = 0xC000_0184;
 const ERROR_BUSY: u32 = 170;
 const ERROR_OPERATION_ABORTED: u32 = 995;
 
-/// Digits of the driver's history.
+/// Digits of the driver's history ([`code::HISTORY`]).
 const CANCELLED: u32 = 0x2;
 const CLEANUP_CANCELLED_CLOSE: u32 = 0x123;
 
-/// Names the handle that a process of this test's own waits on.
+/// Set in the environment of a process that this test starts.
 const WAITER: &str = "HOST_WAITING_PROCESS";
 const PATIENCE: Duration = Duration::from_secs(20);
 
-fn tell(event: Event) {
+fn raise_event(event: Event) {
     let event = Raise {
         session: 1,
         event,
@@ -58,7 +58,7 @@ fn tell(event: Event) {
     let _ = raise(&[event], Order::Serial);
 }
 
-/// Sends a request and waits until it waits.
+/// Sends a request and waits until it is in the queue.
 fn park(device: &File, already: u32, input: u32) -> Request {
     let request = Request::send(device, code::PARK, input);
     wait_for_waiting(already + 1);
@@ -71,7 +71,7 @@ fn ask(device: &File, code: u32) -> u32 {
 }
 
 #[test]
-fn a_request_waits_until_the_driver_takes_it_in_order_with_its_bytes() {
+fn the_driver_retrieves_queued_requests_in_order_with_their_bytes() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let first = park(&device, 0, 0x0102_0304);
@@ -79,7 +79,7 @@ fn a_request_waits_until_the_driver_takes_it_in_order_with_its_bytes() {
     assert_eq!(ask(&device, code::RETRIEVE), 0);
     assert_eq!((first.answer(), second.is_done()), (0x0102_0304, false));
     assert_eq!(first.result(&device), Ok(4));
-    tell(COMPLETE_ALL);
+    raise_event(COMPLETE_ALL);
     assert_eq!(second.answer(), 0x0506_0708);
     assert_eq!(ask(&device, code::RETRIEVE), STATUS_NO_MORE_ENTRIES);
     assert_eq!(ask(&device, code::RETRIEVE_FROM_DEFAULT), STATUS_INVALID_DEVICE_STATE);
@@ -91,22 +91,22 @@ fn a_request_waits_until_the_driver_takes_it_in_order_with_its_bytes() {
     assert_eq!(counts.requests_cancelled, 0);
 }
 
-/// Longer than the driver may keep a request of its own.
+/// Waits longer than the host's limit on a request that the driver owns.
 #[test]
-fn a_request_may_wait_for_long() {
+fn a_queued_request_has_no_time_limit() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let request = park(&device, 0, 7);
     thread::sleep(Duration::from_secs(11));
-    tell(COMPLETE_ALL);
+    raise_event(COMPLETE_ALL);
     assert_eq!(request.answer(), 7);
     drop(device);
     driver.finish();
 }
 
-/// A handle stays open meanwhile: closing it would make the host look at once.
+/// The handle stays open, because its close would make the host check at once.
 #[test]
-fn a_request_that_the_driver_keeps_is_missed() {
+fn a_request_that_the_driver_never_completes_is_a_violation() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let request = Request::send(&device, code::KEEP, 0);
@@ -118,12 +118,12 @@ fn a_request_that_the_driver_keeps_is_missed() {
         ),
         "{verdicts:#?}"
     );
-    // What becomes of it when the process that drives it ends.
+    // The end of the driver's process fails the request.
     assert_ne!(request.wait().0, 0);
 }
 
 #[test]
-fn a_driver_that_is_stopping_is_asked_for_what_waits() {
+fn a_stopping_driver_still_retrieves_queued_requests() {
     let mut driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let taken = park(&device, 0, 1);
@@ -138,7 +138,7 @@ fn a_driver_that_is_stopping_is_asked_for_what_waits() {
 }
 
 #[test]
-fn a_caller_that_is_blocked_is_freed_by_another_thread() {
+fn another_thread_can_cancel_the_request_of_a_blocked_caller() {
     let driver = Running::start(NO_RULE);
     let device = open_blocking().unwrap();
     thread::scope(|scope| {
@@ -152,7 +152,7 @@ fn a_caller_that_is_blocked_is_freed_by_another_thread() {
 }
 
 #[test]
-fn a_cancelled_request_comes_back_to_the_driver() {
+fn a_cancelled_request_is_handed_back_to_the_driver() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let kept = park(&device, 0, 1);
@@ -170,7 +170,7 @@ fn a_cancelled_request_comes_back_to_the_driver() {
 }
 
 #[test]
-fn without_a_callback_the_driver_does_not_hear_of_it() {
+fn without_a_cancel_callback_the_host_completes_a_cancelled_request() {
     let driver = Running::start(NO_CANCEL_CALLBACK);
     let device = open().unwrap();
     let request = park(&device, 0, 1);
@@ -183,7 +183,7 @@ fn without_a_callback_the_driver_does_not_hear_of_it() {
 }
 
 #[test]
-fn a_request_that_was_never_presented_is_cancelled_in_silence() {
+fn the_host_completes_a_cancelled_request_that_it_never_presented() {
     let driver = Running::start(SEQUENTIAL);
     let device = open().unwrap();
     let kept = Request::send(&device, code::KEEP, 0);
@@ -194,7 +194,7 @@ fn a_request_that_was_never_presented_is_cancelled_in_silence() {
     });
     unseen.cancel(&device);
     assert_eq!(unseen.result(&device), Err(ERROR_OPERATION_ABORTED));
-    tell(COMPLETE_KEPT);
+    raise_event(COMPLETE_KEPT);
     assert_eq!(kept.answer(), 0);
     assert_eq!(ask(&device, code::HISTORY), 0);
     drop(device);
@@ -203,7 +203,7 @@ fn a_request_that_was_never_presented_is_cancelled_in_silence() {
 }
 
 #[test]
-fn what_was_cancelled_while_the_driver_had_it_is_cancelled_when_it_is_to_wait() {
+fn a_request_that_is_cancelled_before_it_is_queued_is_cancelled_on_queue() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let request = Request::send(&device, code::KEEP, 0);
@@ -211,7 +211,7 @@ fn what_was_cancelled_while_the_driver_had_it_is_cancelled_when_it_is_to_wait() 
     request.cancel(&device);
     wait_until("it is cancelled", || ask(&device, code::IS_KEPT_CANCELLED) == 1);
     assert!(!request.is_done());
-    tell(FORWARD_KEPT);
+    raise_event(FORWARD_KEPT);
     assert_eq!(request.result(&device), Err(ERROR_OPERATION_ABORTED));
     assert_eq!(ask(&device, code::HISTORY), CANCELLED);
     drop(device);
@@ -219,7 +219,7 @@ fn what_was_cancelled_while_the_driver_had_it_is_cancelled_when_it_is_to_wait() 
 }
 
 #[test]
-fn the_close_of_a_handle_takes_its_own_requests_along() {
+fn closing_a_handle_cancels_only_its_own_requests() {
     let driver = Running::start(NO_RULE);
     let (device, other) = (open().unwrap(), open().unwrap());
     let lost = park(&device, 0, 1);
@@ -228,15 +228,15 @@ fn the_close_of_a_handle_takes_its_own_requests_along() {
     assert_eq!(lost.wait().0, STATUS_CANCELLED);
     wait_until("the file is closed", || ask(&other, code::HISTORY) == CLEANUP_CANCELLED_CLOSE);
     assert!(!kept.is_done());
-    tell(COMPLETE_ALL);
+    raise_event(COMPLETE_ALL);
     assert_eq!(kept.answer(), 2);
     drop(other);
     assert_eq!(driver.finish().requests_cancelled, 1);
 }
 
-/// Wine can tell nobody how the request ended, so it is the host that says so.
+/// Wine cannot report the result of such a request, so the test reads it from the host.
 #[test]
-fn the_end_of_a_thread_cancels_what_it_sent() {
+fn the_end_of_a_thread_cancels_its_requests() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let kept = park(&device, 0, 1);
@@ -244,19 +244,19 @@ fn the_end_of_a_thread_cancels_what_it_sent() {
         thread::scope(|scope| scope.spawn(|| park(&device, 1, 2)).join().unwrap());
     wait_for_waiting(1);
     assert_eq!(ask(&device, code::HISTORY), CANCELLED);
-    tell(COMPLETE_ALL);
+    raise_event(COMPLETE_ALL);
     assert_eq!(kept.answer(), 1);
     drop(device);
     driver.finish();
 }
 
 #[test]
-fn the_end_of_a_process_cancels_what_it_sent() {
+fn the_end_of_a_process_cancels_its_requests() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let kept = park(&device, 0, 1);
     let mut process = Program::new(env::current_exe().unwrap())
-        .args(["--exact", "a_process_that_waits"])
+        .args(["--exact", "a_process_with_a_queued_request"])
         .env(WAITER, "1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
@@ -267,15 +267,15 @@ fn the_end_of_a_process_cancels_what_it_sent() {
     process.wait().unwrap();
     wait_for_waiting(1);
     assert!(!kept.is_done());
-    tell(COMPLETE_ALL);
+    raise_event(COMPLETE_ALL);
     assert_eq!(kept.answer(), 1);
     drop(device);
     assert_eq!(driver.finish().requests_cancelled, 1);
 }
 
-/// Not a test of its own: the process that the one above ends.
+/// Not a test, but the process that the test above starts and kills.
 #[test]
-fn a_process_that_waits() {
+fn a_process_with_a_queued_request() {
     if env::var_os(WAITER).is_some() {
         let device = open().unwrap();
         Request::send(&device, code::PARK, 0).wait();
@@ -283,11 +283,11 @@ fn a_process_that_waits() {
 }
 
 #[test]
-fn a_purged_queue_gives_its_requests_back_and_takes_no_more() {
+fn a_purged_queue_hands_its_requests_back_and_accepts_no_more() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let requests = [park(&device, 0, 1), park(&device, 1, 2)];
-    tell(PURGE);
+    raise_event(PURGE);
     for request in requests {
         assert_eq!(request.result(&device), Err(ERROR_OPERATION_ABORTED));
     }
@@ -300,11 +300,11 @@ fn a_purged_queue_gives_its_requests_back_and_takes_no_more() {
 }
 
 #[test]
-fn a_queue_that_is_deleted_gives_its_requests_back() {
+fn a_deleted_queue_hands_its_requests_back() {
     let driver = Running::start(NO_RULE);
     let device = open().unwrap();
     let request = park(&device, 0, 1);
-    tell(DELETE_QUEUE);
+    raise_event(DELETE_QUEUE);
     assert_eq!(request.result(&device), Err(ERROR_OPERATION_ABORTED));
     assert_eq!(queues().len(), 1);
     drop(device);
@@ -312,7 +312,7 @@ fn a_queue_that_is_deleted_gives_its_requests_back() {
 }
 
 #[test]
-fn a_request_has_a_file_object_if_the_driver_asked_for_them() {
+fn a_request_has_a_file_object_if_the_driver_requested_them() {
     for (mode, has_one) in [(NO_RULE, 1), (NO_FILE_OBJECTS, 0)] {
         let driver = Running::start(mode);
         let device = open().unwrap();
@@ -323,7 +323,7 @@ fn a_request_has_a_file_object_if_the_driver_asked_for_them() {
 }
 
 #[test]
-fn forwarding_and_retrieving_fail_on_demand() {
+fn planned_failures_of_forward_and_retrieve_happen() {
     for call in ["WdfRequestForwardToIoQueue", "WdfIoQueueRetrieveNextRequest"] {
         let plan = Plan::from(Injection::nth(1, call));
         fs::create_dir_all(r"C:\kmdf-host").unwrap();
@@ -339,17 +339,17 @@ fn forwarding_and_retrieving_fail_on_demand() {
         if call == "WdfIoQueueRetrieveNextRequest" {
             assert_eq!(ask(&device, code::RETRIEVE_FROM_DEFAULT), STATUS_WDF_PAUSED);
         }
-        tell(COMPLETE_ALL);
+        raise_event(COMPLETE_ALL);
         assert_eq!(request.answer(), 2);
         drop(device);
         driver.finish();
     }
 }
 
-/// Whoever wins, each request ends once, and its sender learns how; and a cancellation that comes
-/// late hits no other request.
+/// Retrieval and cancellation race. Either may win, but each request is completed once, its sender
+/// gets the result, and a late cancellation cancels no other request.
 #[test]
-fn a_request_that_is_taken_and_cancelled_at_once_ends_once() {
+fn a_request_that_is_retrieved_and_cancelled_at_once_is_completed_once() {
     const ROUNDS: u32 = 100;
     const BATCH: u32 = 16;
     let driver = Running::start(NO_RULE);
@@ -362,12 +362,12 @@ fn a_request_that_is_taken_and_cancelled_at_once_ends_once() {
             wait_for_waiting(BATCH);
         }
         thread::scope(|scope| {
-            scope.spawn(|| tell(COMPLETE_ALL));
+            scope.spawn(|| raise_event(COMPLETE_ALL));
             requests.iter().step_by(2).rev().for_each(|request| request.cancel(&device));
         });
-        // Some may have come after the event.
+        // Some requests may have entered the queue after the event.
         wait_until("all are done", || {
-            tell(COMPLETE_ALL);
+            raise_event(COMPLETE_ALL);
             requests.iter().all(Request::is_done)
         });
         for (at, request) in (0..).zip(&requests) {

@@ -1,6 +1,5 @@
-//! What can be tested of a driver that nobody raises events in: under Wine like the
-//! other tests, and on Windows with the driver that is installed there, which is
-//! told of what really happens meanwhile.
+//! Tests that raise no events. They run under Wine like the others, and on Windows with the
+//! installed driver, which records the real session events meanwhile.
 #![cfg(windows)]
 
 use std::process::Command;
@@ -15,11 +14,11 @@ use zerocopy::IntoBytes as _;
 
 const STATUS_CANCELLED: u32 = 0xC000_0120;
 
-/// A number that no event gets while a test runs.
+/// A sequence number that no event reaches during a test.
 const FAR: u64 = 1 << 40;
 
 #[test]
-fn each_start_begins_a_journal_of_its_own() {
+fn each_start_begins_a_new_journal() {
     let fixture = Fixture::started();
     let first = fixture.device().describe();
     fixture.service().stop();
@@ -31,7 +30,7 @@ fn each_start_begins_a_journal_of_its_own() {
 }
 
 #[test]
-fn what_is_read_has_consecutive_numbers_and_the_books_balance() {
+fn a_read_delivers_consecutive_sequence_numbers_and_accounts_for_all() {
     let fixture = Fixture::started();
     let device = fixture.device();
     let next = device.describe().next.get();
@@ -45,7 +44,7 @@ fn what_is_read_has_consecutive_numbers_and_the_books_balance() {
 }
 
 #[test]
-fn what_is_refused_is_counted_and_leaves_the_output_alone() {
+fn a_rejected_request_is_counted_and_leaves_the_output_untouched() {
     let fixture = Fixture::started();
     let device = fixture.device();
     let good = ReadRequest::new(1);
@@ -72,9 +71,9 @@ fn what_is_refused_is_counted_and_leaves_the_output_alone() {
     fixture.finish();
 }
 
-/// The I/O manager aligns its own copy, so a caller's odd address is no error.
+/// The I/O manager aligns its copy of the request, so the caller's address does not matter.
 #[test]
-fn a_request_at_an_odd_address_is_a_good_request() {
+fn a_request_at_an_odd_address_is_valid() {
     let fixture = Fixture::started();
     let device = fixture.device();
     let memory = [&[0xFF], ReadRequest::new(1).as_bytes()].concat();
@@ -87,7 +86,7 @@ fn a_request_at_an_odd_address_is_a_good_request() {
 }
 
 #[test]
-fn a_read_waits_until_it_is_cancelled_or_its_handle_is_closed() {
+fn a_read_is_pending_until_it_is_cancelled_or_its_handle_is_closed() {
     let fixture = Fixture::started();
     let device = OverlappedDevice::open().unwrap();
     let cancelled = device.wait_for(FAR, 4);

@@ -1,5 +1,5 @@
-//! Installing, starting, stopping and uninstalling the driver, and who may open
-//! its device.
+//! Installing, starting, stopping and uninstalling the driver, its settings, and access to its
+//! device.
 #![cfg(windows)]
 
 use std::io::Write as _;
@@ -15,11 +15,11 @@ use sessionwatch_tests::{
 use windows_service::service::ServiceState;
 
 #[test]
-fn the_inf_installs_the_very_file_that_was_built_and_removes_it() {
+fn the_inf_installs_the_built_file_unchanged_and_removes_it() {
     let fixture = Fixture::installed();
     let built = sha256(&Package::built().file("sessionwatch.sys"));
     assert_eq!(sha256(Path::new(INSTALLED_IMAGE)), built);
-    // Not `println!`, whose output the test harness keeps to itself.
+    // Not `println!`, whose output the test harness captures.
     writeln!(std::io::stderr(), "\nSHA-256 of the installed driver: {built}").unwrap();
     assert_eq!(fixture.service().state(), ServiceState::Stopped);
     assert!(Device::open().is_err());
@@ -35,7 +35,7 @@ fn the_device_is_for_system_and_administrators_only() {
     assert_eq!(device.sddl, "D:P(A;;GA;;;SY)(A;;GA;;;BA)");
     assert_eq!(device.name.as_deref(), Some(DEVICE_NAME));
     assert_eq!(device.symbolic_link.as_deref(), Some(SYMBOLIC_LINK));
-    // FILE_DEVICE_SECURE_OPEN: the descriptor also guards names below the device.
+    // FILE_DEVICE_SECURE_OPEN: the descriptor also protects names below the device.
     assert_eq!(device.characteristics & 0x100, 0x100);
     // FILE_DEVICE_UNKNOWN and WdfDeviceIoBuffered.
     assert_eq!((device.device_type, device.io_type), (0x22, 2));
@@ -43,9 +43,8 @@ fn the_device_is_for_system_and_administrators_only() {
     fixture.finish();
 }
 
-/// Windows does not unload a driver while a handle is open, and neither does the
-/// host: the driver answers on that handle, nobody else gets one, and closing it
-/// lets the driver go.
+/// Windows does not unload a driver while a handle is open. The open handle continues to work, a
+/// new open fails, and closing the handle lets the driver unload.
 #[test]
 fn a_stop_waits_for_the_last_handle() {
     let fixture = Fixture::started();
@@ -63,7 +62,7 @@ fn a_stop_waits_for_the_last_handle() {
 }
 
 #[test]
-fn each_of_a_hundred_loads_begins_anew_and_ends_clean() {
+fn each_of_a_hundred_loads_begins_a_new_journal_and_ends_clean() {
     let fixture = Fixture::installed();
     let events = &scenario("workstation-day")[..5];
     let mut ids = std::collections::HashSet::new();
@@ -81,7 +80,7 @@ fn each_of_a_hundred_loads_begins_anew_and_ends_clean() {
 }
 
 #[test]
-fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
+fn a_bad_ring_capacity_is_replaced_and_reported() {
     let clamped = SettingFlags::CAPACITY_CLAMPED;
     for (asked, given, flags) in [
         (1000, 1000, SettingFlags::empty()),
@@ -111,7 +110,7 @@ fn the_rings_capacity_is_a_setting_and_a_bad_one_is_replaced_and_reported() {
 }
 
 #[test]
-fn the_event_mask_is_a_setting_and_an_empty_one_is_not_used() {
+fn the_event_mask_selects_the_events_and_an_empty_one_selects_all() {
     let day = scenario("workstation-day");
     let connects = day.iter().filter(|raise| raise.event == Event::CONNECTED).count();
     // IO_SESSION_STATE_CONNECT_EVENT.
@@ -133,7 +132,7 @@ fn the_event_mask_is_a_setting_and_an_empty_one_is_not_used() {
 }
 
 #[test]
-fn a_quiet_machine_is_told_from_a_blind_driver() {
+fn describe_distinguishes_a_quiet_machine_from_an_unregistered_driver() {
     let fixture = Fixture::started();
     let quiet = fixture.device().describe();
     assert_eq!((quiet.is_registered.get(), quiet.last_event_system_time.get()), (1, 0));

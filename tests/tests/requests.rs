@@ -1,4 +1,4 @@
-//! What a request gets: an answer, or a rejection of its own kind and no byte.
+//! Requests: a reply, or a rejection with its own status and no byte of output.
 #![cfg(windows)]
 
 use kmdf_host_control::Order;
@@ -9,13 +9,13 @@ use sessionwatch_protocol::{
 use sessionwatch_tests::{Answer, Fixture, last_completion, raise, scenario};
 use zerocopy::IntoBytes as _;
 
-fn assert_refused(answer: &Answer, rejection: Rejection) {
+fn assert_rejected(answer: &Answer, rejection: Rejection) {
     assert_eq!(answer.status, rejection.ntstatus(), "{rejection}: status {:#x}", answer.status);
     assert!(answer.is_untouched(), "{rejection}: output was written");
 }
 
 #[test]
-fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
+fn a_bad_request_is_rejected_and_writes_and_changes_nothing() {
     let fixture = Fixture::started();
     let raised = raise(&scenario("workstation-day"), Order::Serial);
     let device = fixture.device();
@@ -23,45 +23,45 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
     let whole = good.as_bytes();
 
     for length in 0..whole.len() {
-        assert_refused(&device.send(READ, &whole[..length], 4096), Rejection::Truncated);
+        assert_rejected(&device.send(READ, &whole[..length], 4096), Rejection::Truncated);
     }
     for extra in [1, 8, 4080] {
         let longer = [whole, &vec![0; extra]].concat();
-        assert_refused(&device.send(READ, &longer, 4096), Rejection::Oversized);
+        assert_rejected(&device.send(READ, &longer, 4096), Rejection::Oversized);
     }
     for version in [0, 2, u32::MAX] {
         for length in [4, 8, 16, 64] {
             let mut other = vec![0; length];
             other[..4].copy_from_slice(&version.to_le_bytes());
-            assert_refused(&device.send(READ, &other, 4096), Rejection::UnknownVersion);
-            assert_refused(&device.send(DESCRIBE, &other, 4096), Rejection::UnknownVersion);
+            assert_rejected(&device.send(READ, &other, 4096), Rejection::UnknownVersion);
+            assert_rejected(&device.send(DESCRIBE, &other, 4096), Rejection::UnknownVersion);
         }
     }
-    assert_refused(
+    assert_rejected(
         &device.send(READ, ReadRequest::new(0).as_bytes(), 4096),
         Rejection::InvalidField,
     );
     let mut flagged = good;
     flagged.header.flags = 2.into();
-    assert_refused(&device.send(READ, flagged.as_bytes(), 4096), Rejection::InvalidField);
+    assert_rejected(&device.send(READ, flagged.as_bytes(), 4096), Rejection::InvalidField);
     let mut flagged = DescribeRequest::new();
     flagged.header.flags = 1.into();
-    assert_refused(&device.send(DESCRIBE, flagged.as_bytes(), 4096), Rejection::InvalidField);
+    assert_rejected(&device.send(DESCRIBE, flagged.as_bytes(), 4096), Rejection::InvalidField);
 
-    // Every transfer method has its own way into the driver, and the same end. (A
-    // code that demands write access would not come through on this handle.)
+    // Every transfer method takes another path through the I/O manager and gets the same
+    // rejection. (A code with write access would not reach the driver on this handle.)
     for code in [0, DESCRIBE.0 ^ (1 << 14), SESSIONS.0 + 4, SESSIONS.0 + 8, 0xFFFF_7FFC] {
         for method in 0..4 {
             let code = ControlCode(code + method);
-            assert_refused(&device.send(code, whole, 4096), Rejection::UnknownCode);
+            assert_rejected(&device.send(code, whole, 4096), Rejection::UnknownCode);
         }
     }
     for method in 1..4 {
         let code = ControlCode(READ.0 + method);
-        assert_refused(&device.send(code, whole, 4096), Rejection::UnknownCode);
+        assert_rejected(&device.send(code, whole, 4096), Rejection::UnknownCode);
     }
 
-    // All of it is still there.
+    // The journal is unchanged.
     let (lost, records) = device.read_all(1, 16);
     assert_eq!((lost, records.len()), (0, raised.len()));
     assert!(device.describe().requests_rejected.get() > 40);
@@ -69,9 +69,9 @@ fn a_bad_request_is_refused_and_nothing_is_written_or_changed() {
     fixture.finish();
 }
 
-/// Wine passes no `Information` on with an error, so the host is asked for it.
+/// Wine drops the `Information` of an error, so the test reads it from the host.
 #[test]
-fn an_output_that_is_too_small_is_told_the_size_it_needs() {
+fn a_rejection_for_a_small_output_has_the_needed_size() {
     let fixture = Fixture::started();
     let device = fixture.device();
     let read = ReadRequest::new(1);
@@ -82,7 +82,7 @@ fn an_output_that_is_too_small_is_told_the_size_it_needs() {
     ] {
         for room in [0, 1, ReadReply::SIZE, needed - 1] {
             let rejection = Rejection::OutputTooSmall { needed };
-            assert_refused(&device.send(code, request, room), rejection);
+            assert_rejected(&device.send(code, request, room), rejection);
             let completion = last_completion();
             assert_eq!((completion.code, completion.status), (code.0, rejection.ntstatus()));
             assert_eq!(completion.information, needed as u64);
@@ -94,7 +94,7 @@ fn an_output_that_is_too_small_is_told_the_size_it_needs() {
 }
 
 #[test]
-fn a_number_that_does_not_exist_yet_gives_no_records() {
+fn a_read_past_the_end_returns_no_records() {
     let fixture = Fixture::started();
     let events = scenario("workstation-day");
     let next = raise(&events, Order::Serial).len() as u64 + 1;
@@ -108,10 +108,10 @@ fn a_number_that_does_not_exist_yet_gives_no_records() {
     fixture.finish();
 }
 
-/// Two readers at their own pace, one of them too slow: what it misses is named,
-/// the other one is not concerned, and a repeated read gives the same again.
+/// Two readers, one of them too slow. Its losses do not affect the other one, and a repeated
+/// read returns the same records.
 #[test]
-fn what_is_overwritten_is_named_as_lost_to_each_reader() {
+fn a_slow_reader_gets_a_count_of_its_losses() {
     let fixture = Fixture::with_capacity(64);
     let events = scenario("terminal-server-morning");
     let (keen, slow) = (fixture.device(), fixture.device());

@@ -1,4 +1,4 @@
-//! Every field of every event of each scenario, compared with what was raised.
+//! Compares every field of every record of each scenario with the raised event.
 #![cfg(windows)]
 
 use std::collections::HashMap;
@@ -7,8 +7,7 @@ use kmdf_host_control::{Order, Raise};
 use sessionwatch_protocol::{Record, RecordFlags};
 use sessionwatch_tests::{Expected, Fixture, Raised, expected, raise, scenario};
 
-/// Raises a scenario one event after the other and reads it back in batches of
-/// `room`.
+/// Raises a scenario, one event after the other, and reads it back in batches of `room`.
 fn replay(name: &str, room: usize) -> (Vec<Raised>, Vec<Record>) {
     let fixture = Fixture::started();
     let raised = raise(&scenario(name), Order::Serial);
@@ -38,13 +37,13 @@ fn assert_as_raised(raised: &[Raised], records: &[Record]) {
 }
 
 #[test]
-fn a_day_of_a_workstation() {
+fn a_workstation_day_is_recorded_as_raised() {
     let (raised, records) = replay("workstation-day", 1);
     assert_as_raised(&raised, &records);
 }
 
 #[test]
-fn a_terminal_servers_morning() {
+fn a_terminal_server_morning_is_recorded_as_raised() {
     let (raised, records) = replay("terminal-server-morning", 100);
     let sessions = raised.iter().map(|raised| raised.raise.session);
     assert!(sessions.collect::<std::collections::HashSet<_>>().len() >= 200);
@@ -52,10 +51,10 @@ fn a_terminal_servers_morning() {
 }
 
 #[test]
-fn malformed_notifications() {
+fn malformed_notifications_are_recorded_and_flagged() {
     let (raised, records) = replay("malformed", 7);
     assert_as_raised(&raised, &records);
-    // The scenario must hold what it is for.
+    // The scenario must have every kind of irregularity.
     let any = |holds: &dyn Fn(&Raise) -> bool| {
         assert!(raised.iter().any(|raised| holds(&raised.raise)));
     };
@@ -85,11 +84,10 @@ fn malformed_notifications() {
     }
 }
 
-/// Sessions change at the same time on a real machine: the numbers say in which
-/// order the driver was told, each session's events stay in their order, and
-/// time never runs backwards along the numbers.
+/// On a real machine, several sessions have events at the same time. The sequence numbers have no
+/// gaps, the events of a session keep their order, and monotonic time never decreases.
 #[test]
-fn sessions_that_change_at_the_same_time() {
+fn concurrent_events_keep_their_order_within_a_session() {
     let fixture = Fixture::started();
     let raised = raise(&scenario("terminal-server-morning"), Order::Concurrent);
     let (lost, records) = fixture.device().read_all(1, 1000);
@@ -101,8 +99,8 @@ fn sessions_that_change_at_the_same_time() {
         assert!(pair[0].monotonic_time <= pair[1].monotonic_time);
     }
 
-    // What must be said does not depend on the order of other sessions, except
-    // for the numbers; so it is compared session by session.
+    // The order of different sessions changes only the sequence numbers. So each session is
+    // compared on its own.
     let mut of_session: HashMap<u32, Vec<&Record>> = HashMap::new();
     for record in &records {
         of_session.entry(record.session_id.get()).or_default().push(record);

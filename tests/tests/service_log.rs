@@ -1,5 +1,5 @@
-//! The tool as a service: installed, started, stopped and removed by the service
-//! manager, beside the driver.
+//! The tool as a service: the service manager installs, starts, stops and removes it, with the
+//! driver running.
 #![cfg(windows)]
 
 use std::fs;
@@ -12,10 +12,10 @@ use kmdf_host_control::{Order, Raise};
 use serde_json::{Value, json};
 use sessionwatch_tests::{Fixture, StandIn, raise, scenario, spawn};
 
-/// How long the service may take. Only a failure takes so long.
+/// The time limit on the service. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The service's log, in a folder of the test's own; the service is removed with it.
+/// The service's log, in a folder of one test. Dropping it removes service and folder.
 struct Log {
     program: PathBuf,
     folder: PathBuf,
@@ -44,18 +44,18 @@ impl Log {
         self.report(&["install", "--folder", self.folder.to_str().unwrap()])
     }
 
-    /// What is in the log.
+    /// The lines of the log.
     fn lines(&self) -> Vec<Value> {
         let written = fs::read_to_string(self.folder.join("events.ndjson")).unwrap_or_default();
         written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// The numbers of the driver's events in the log.
+    /// The sequence numbers of the driver's events in the log.
     fn numbers(&self) -> Vec<u64> {
         self.lines().iter().filter_map(|line| line["sequence"].as_u64()).collect()
     }
 
-    /// Waits until the log has as many events; all there are, once each.
+    /// Waits until the log has `count` events. Asserts that it has each event once.
     fn wait_for(&self, count: u64) {
         let begin = Instant::now();
         while (self.numbers().len() as u64) < count {
@@ -68,7 +68,7 @@ impl Log {
 
 impl Drop for Log {
     fn drop(&mut self) {
-        // It is removed already, unless the test has failed.
+        // The service still exists only if the test failed.
         let _ = self.service(&["remove"]);
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -97,7 +97,7 @@ fn the_log_has_every_event_once_over_restarts() {
     log.wait_for(5);
     assert_eq!(log.report(&["remove"])["installed"], false);
 
-    // Nobody writes now; what happens is in the driver.
+    // Without the service, the driver keeps the events.
     let _ = raise(&events(2), Order::Serial);
     log.install();
     log.wait_for(7);
@@ -108,12 +108,13 @@ fn the_log_has_every_event_once_over_restarts() {
 }
 
 #[test]
-fn what_only_services_are_told_is_in_the_log_with_the_user() {
+fn service_notifications_are_in_the_log_with_the_user() {
     let fixture = Fixture::started();
     let _ = raise(&events(5), Order::Serial);
-    // Wine tells no service of sessions: the stand-in does, as Windows would.
+    // Wine sends services no session changes. The stand-in does, like Windows.
     let windows = StandIn::new(&[("wtsapi32", "wtsapi32"), ("lsa", "secur32")]);
-    // A lock, an unlock, a lock of a session that nobody knows, and no reason of `winuser.h`.
+    // A lock, an unlock, a lock of an unknown session, a code that `winuser.h` does not have, and
+    // a console connect.
     fs::write(windows.file("changes.txt"), "7 2\n8 2\n7 9\n99 2\n1 1\n").unwrap();
     let log = Log::new(windows.file("sessionwatch.exe"), "sessionwatch-log-changes");
     log.install();
@@ -148,7 +149,7 @@ fn what_only_services_are_told_is_in_the_log_with_the_user() {
 }
 
 #[test]
-fn what_cannot_be_done_is_said_with_what_to_do() {
+fn a_failing_command_tells_what_to_do() {
     let fixture = Fixture::installed();
     let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-refused");
     for (arguments, says) in [

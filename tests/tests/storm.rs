@@ -1,8 +1,8 @@
-//! Everything at once: producers, readers of every habit, and a driver that is
-//! stopped in the middle. At the end the books of each reader balance.
+//! Producers and readers at once, on a driver that is asked to stop meanwhile. At the end, every
+//! event is delivered or lost to each reader.
 //!
-//! `STORM_SECONDS` is how long it lasts, `STORM_REQUESTS` how many requests are
-//! made of random bytes; what came of it is in `target/reports/storm.json`.
+//! `STORM_SECONDS` sets the length of the storm, `STORM_REQUESTS` the number of random requests.
+//! The account of each reader is in `target/reports/storm.json`.
 #![cfg(windows)]
 
 use std::collections::BTreeMap;
@@ -22,12 +22,12 @@ use windows_service::service::ServiceState;
 
 const PRODUCERS: u32 = 8;
 const READERS: u64 = 16;
-/// Small, so that slow readers lose something.
+/// The capacity of the ring, in records: small, so that slow readers lose some.
 const CAPACITY: u32 = 256;
-/// How long a storm goes on at most after the driver was asked to stop. The host takes
-/// handles that are open for a minute then for forgotten.
+/// The longest storm after the driver was asked to stop. The host reports handles that stay open
+/// for a minute after that.
 const AFTER_STOP: Duration = Duration::from_secs(20);
-/// What a waiting read may take before it is cancelled.
+/// The time after which a reader cancels a pending read.
 const IMPATIENCE: Duration = Duration::from_millis(20);
 const STATUS_CANCELLED: u32 = 0xC000_0120;
 
@@ -50,7 +50,7 @@ fn event(session: u32) -> Raise {
     }
 }
 
-/// Whether a record is one of these events, whole.
+/// True if the fields of a record belong to one of these events.
 fn is_whole(record: &Record) -> bool {
     let session = record.session_id.get();
     let locality = if session % 2 == 1 { Locality::LOCAL } else { Locality::REMOTE };
@@ -60,9 +60,9 @@ fn is_whole(record: &Record) -> bool {
         && record.system_time.get() != 0
 }
 
-/// One load of the driver, and how far the storm on it has come.
+/// A storm on one load of the driver.
 struct Storm {
-    /// 0 while it lasts; then the number that the last event has.
+    /// 0 during the storm; afterwards the sequence number of the last event.
     last: AtomicU64,
 }
 
@@ -71,8 +71,7 @@ impl Storm {
         self.last.load(Ordering::Acquire) != 0
     }
 
-    /// Reads, waits, cancels, closes and opens again until it is over, and then
-    /// reads what is left.
+    /// Reads, waits, cancels, closes and reopens until the storm is over. Then reads the rest.
     fn read(&self, reader: u64) -> Books {
         let mut random = fastrand::Rng::with_seed(reader);
         let mut device = OverlappedDevice::open().unwrap();
@@ -81,8 +80,8 @@ impl Storm {
             let room = random.usize(1..200);
             let read = match random.u8(..8) {
                 0 => {
-                    // A driver that is stopping is not opened again; or it is,
-                    // under Wine, but takes no request.
+                    // The device of a stopping driver cannot be opened. Under Wine the open may
+                    // succeed, but the handle accepts no request.
                     let again = OverlappedDevice::open().ok();
                     if let Some(again) = again.filter(takes_requests) {
                         device = again;
@@ -111,18 +110,18 @@ fn takes_requests(device: &OverlappedDevice) -> bool {
     device.read(1, 1).answer().status == 0
 }
 
-/// Raises events until then; says how many the driver was told of.
+/// Raises events until `until`. Returns the number of events that the driver received.
 fn produce(producer: u32, until: Instant) -> u64 {
     let client = Client::open().unwrap();
-    let mut told = 0;
+    let mut received = 0;
     while Instant::now() < until {
         let events = (0..50).map(|session| event(producer * 1000 + session)).collect();
         let command = Command::Raise { order: Order::Concurrent, events };
         let Reply::Raised(report) = client.send(&command).unwrap() else { panic!() };
         let taken = report.outcomes.iter().filter(|outcome| outcome.statuses == [0]);
-        told += taken.count() as u64;
+        received += taken.count() as u64;
     }
-    told
+    received
 }
 
 /// A reader's account.
@@ -157,8 +156,8 @@ impl Books {
     }
 }
 
-/// A storm on a driver that runs: how many events it was told of, and the books.
-/// Before its end the driver is asked to stop.
+/// Runs a storm on a running driver, and asks it to stop before the end. Returns the number of
+/// events that the driver received, and the account of each reader.
 fn storm(fixture: &Fixture, length: Duration) -> (u64, Vec<Books>) {
     let storm = Storm { last: AtomicU64::new(0) };
     let until = Instant::now() + length;
@@ -168,33 +167,33 @@ fn storm(fixture: &Fixture, length: Duration) -> (u64, Vec<Books>) {
             (0..READERS).map(|reader| scope.spawn(move || storm.read(reader))).collect();
         let producers: Vec<_> =
             (1..=PRODUCERS).map(|one| scope.spawn(move || produce(one, until))).collect();
-        // Stopping waits for the handles, which the readers close at the end.
+        // The stop waits for the handles, which the readers close at the end.
         scope.spawn(move || {
             thread::sleep(length.saturating_sub(AFTER_STOP.min(length / 2)));
             Service::open().unwrap().ask_to_stop();
         });
-        let told: Vec<_> = producers.into_iter().map(thread::ScopedJoinHandle::join).collect();
-        // Also where a producer has failed: or the readers would go on for ever.
-        storm.last.store(told.iter().flatten().sum::<u64>().max(1), Ordering::Release);
-        let told: u64 = told.into_iter().map(Result::unwrap).sum();
-        assert_ne!(told, 0);
+        let received: Vec<_> = producers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        // Also after a producer failed, or the readers would never end.
+        storm.last.store(received.iter().flatten().sum::<u64>().max(1), Ordering::Release);
+        let received: u64 = received.into_iter().map(Result::unwrap).sum();
+        assert_ne!(received, 0);
         let books = readers.into_iter().map(|reader| reader.join().unwrap()).collect();
         fixture.service().wait_for(ServiceState::Stopped);
-        (told, books)
+        (received, books)
     })
 }
 
 #[test]
-fn in_a_storm_every_readers_books_balance() {
+fn in_a_storm_every_event_is_delivered_or_lost_to_each_reader() {
     let length = Duration::from_secs(setting("STORM_SECONDS", 6)) / 2;
     let fixture = Fixture::with_capacity(CAPACITY);
     let mut report = Vec::new();
     for load in 1..=2 {
-        let (told, books) = storm(&fixture, length);
+        let (received, books) = storm(&fixture, length);
         for (reader, books) in books.iter().enumerate() {
             assert_eq!(
                 books.delivered + books.lost,
-                told,
+                received,
                 "load {load}, reader {reader}: {books:?}"
             );
             assert_eq!((books.repeated, books.torn), (0, 0), "load {load}, reader {reader}");
@@ -205,7 +204,7 @@ fn in_a_storm_every_readers_books_balance() {
                 "torn": books.torn, "cancelled": books.cancelled, "in_vain": books.in_vain,
             })
         });
-        report.push(json!({ "raised": told, "readers": readers.collect::<Vec<_>>() }));
+        report.push(json!({ "raised": received, "readers": readers.collect::<Vec<_>>() }));
         if load == 1 {
             fixture.service().start().unwrap();
         }
@@ -216,8 +215,8 @@ fn in_a_storm_every_readers_books_balance() {
     std::fs::write(r"..\target\reports\storm.json", report + "\n").unwrap();
 }
 
-/// The host poisons the output before the driver sees it, so a byte that was not
-/// written would show; and it ends the run for anything else that is not right.
+/// The host fills the output before the driver gets it, so a leaked byte is recognized. It ends
+/// the run when the driver breaks a rule.
 #[test]
 fn requests_of_random_bytes_do_no_harm() {
     let requests: u64 = setting("STORM_REQUESTS", 20_000);
@@ -231,7 +230,7 @@ fn requests_of_random_bytes_do_no_harm() {
                 for _ in 0..requests / 4 {
                     let mut input = vec![0; random.usize(..40)];
                     random.fill(&mut input);
-                    // Most random versions and flags end at the door; some reads may wait.
+                    // Most random versions and flags are rejected. Some reads become pending.
                     let waits = u8::from(random.u8(..16) == 0);
                     for (byte, good) in input.iter_mut().zip([1, 0, 0, 0, waits, 0, 0, 0]) {
                         if random.u8(..8) != 0 {
@@ -250,7 +249,7 @@ fn requests_of_random_bytes_do_no_harm() {
                     }
                     let answer = request.answer();
                     if answer.status == 0 {
-                        // Asserts that no byte behind the reply was written.
+                        // This asserts that no byte behind the reply was written.
                         let _ = answer.reply();
                     } else {
                         assert!(answer.is_untouched(), "{code:?} {input:?}: {:#x}", answer.status);

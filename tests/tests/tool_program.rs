@@ -19,7 +19,7 @@ fn run(fixture: &Fixture, arguments: &[&str]) -> Ended {
     start(fixture, arguments).wait()
 }
 
-/// What `--output ndjson` must say of a record.
+/// The expected line of a record with `--output ndjson`.
 fn line_of(expected: &Expected, record: &Record) -> Value {
     let named = |name: Option<&str>, number: u32| name.map_or(json!(number), |name| json!(name));
     json!({
@@ -37,7 +37,7 @@ fn line_of(expected: &Expected, record: &Record) -> Value {
     })
 }
 
-/// A system time as text, worked out without the tool: year by year.
+/// A system time as text, computed year by year, independently of the tool.
 fn rfc3339(time: u64) -> String {
     let (seconds, rest) = (time / 10_000_000, time % 10_000_000);
     let (mut days, second) = (seconds / 86_400, seconds % 86_400);
@@ -61,7 +61,7 @@ fn rfc3339(time: u64) -> String {
     format!("{year}-{month:02}-{:02}T{hour:02}:{minute:02}:{second:02}.{rest:07}Z", days + 1)
 }
 
-/// The first events of the workstation's day.
+/// The first events of the workstation day, repeated as needed.
 fn events(count: usize) -> Vec<Raise> {
     scenario("workstation-day").into_iter().cycle().take(count).collect()
 }
@@ -97,7 +97,7 @@ fn read_shows_every_field_of_every_event() {
 }
 
 #[test]
-fn what_was_overwritten_is_named() {
+fn read_shows_the_overwritten_sequence_numbers() {
     let fixture = Fixture::with_capacity(64);
     let _ = raise(&events(100), Order::Serial);
     let lines = run(&fixture, &["read", "--output", "ndjson"]).lines();
@@ -115,7 +115,7 @@ fn what_was_overwritten_is_named() {
 }
 
 #[test]
-fn follow_shows_what_was_and_what_comes() {
+fn follow_shows_earlier_and_new_events() {
     let fixture = Fixture::started();
     let _ = raise(&events(5), Order::Serial);
     let tool =
@@ -134,7 +134,7 @@ fn follow_shows_what_was_and_what_comes() {
 }
 
 #[test]
-fn a_recording_shows_what_the_driver_showed() {
+fn a_recording_replays_with_the_drivers_output() {
     let fixture = Fixture::with_capacity(64);
     let _ = raise(&events(100), Order::Serial);
     let folder = tempfile::tempdir().unwrap();
@@ -159,13 +159,13 @@ fn a_recording_shows_what_the_driver_showed() {
         assert!(live.output.len() > 2, "{command:?}");
     }
     fixture.finish();
-    // The driver is not needed.
+    // A replay needs no driver.
     let fixture = Fixture::installed();
     run(&fixture, &["read", "--replay", file]).assert_success();
 }
 
 #[test]
-fn follow_goes_on_over_restarts_of_itself_and_of_the_driver() {
+fn follow_continues_after_restarts_of_itself_and_of_the_driver() {
     let fixture = Fixture::started();
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("place.json");
@@ -205,7 +205,7 @@ fn a_closed_pipe_ends_follow_quietly() {
     let _ = raise(&events(1), Order::Serial);
     assert_eq!(tool.next()["sequence"], 1);
     tool.close_output();
-    // One is still taken, then the pipe is closed and writing to it fails.
+    // The pipe may take one more line before writing to it fails.
     let begin = Instant::now();
     while tool.is_running() {
         assert!(begin.elapsed() < Tool::PATIENCE, "the tool does not end");

@@ -1,4 +1,4 @@
-//! What the driver says in a trace, and that it says nothing where nobody listens.
+//! The driver's events in a trace, and the absence of events without a listener.
 #![cfg(windows)]
 
 mod tracelogging;
@@ -18,7 +18,7 @@ use tracelogging::{Event, Session, Value, listen};
 use zerocopy::little_endian::U16;
 use zerocopy::{FromZeros as _, IntoBytes as _};
 
-// As `docs/tracing.md` has them.
+// The provider, keywords and levels of `docs/tracing.md`.
 const PROVIDER: (&str, &str) = ("34e05a14-cb39-56d7-c4dd-268cf1294cc6", "SessionWatch");
 const LIFETIME: u64 = 0x1;
 const SESSIONS: u64 = 0x2;
@@ -109,13 +109,13 @@ fn read_lost(from: u64, lost: u64, delivered: u32, next: u64) -> Event {
     event(WARNING, LOSS, "ReadLost", &fields)
 }
 
-fn refused(code: ControlCode, rejection: Rejection) -> Event {
+fn rejected(code: ControlCode, rejection: Rejection) -> Event {
     let fields =
         [("ControlCode", Value::Hex32(code.0)), ("Status", Value::Status(rejection.ntstatus()))];
     event(WARNING, REQUESTS, "RequestRejected", &fields)
 }
 
-/// The documentation has the provider, and each event with its level, its keyword and its fields.
+/// Asserts that the page has the provider, and the event with its level, keyword and fields.
 fn assert_documented(event: &Event) {
     const DOCUMENTATION: &str = include_str!("../../docs/tracing.md");
     const PROFILE: &str = include_str!("../../docs/sessionwatch.wprp");
@@ -147,14 +147,14 @@ fn every_event_is_documented() {
         session_event(&record),
         overwriting_began(1, 65),
         read_lost(1, 1, 1, 3),
-        refused(READ, Rejection::Truncated),
+        rejected(READ, Rejection::Truncated),
     ] {
         assert_documented(&event);
     }
 }
 
 #[test]
-fn a_load_is_traced_from_its_start_to_its_end() {
+fn a_whole_load_is_traced() {
     for name in ["workstation-day", "malformed"] {
         let session = Session::begin(VERBOSE, ALL);
         let fixture = Fixture::with_capacity(63);
@@ -174,20 +174,20 @@ fn a_load_is_traced_from_its_start_to_its_end() {
 }
 
 #[test]
-fn sessions_that_change_at_the_same_time_are_each_traced() {
+fn concurrent_events_of_different_sessions_are_traced() {
     let session = Session::begin(INFORMATIONAL, SESSIONS);
     let fixture = Fixture::started();
     let _ = raise(&scenario("terminal-server-morning"), Order::Concurrent);
     let (_, records) = fixture.device().read_all(1, 1000);
     fixture.finish();
     let mut events = session.events();
-    // Written after the lock was released, so not always in the order of the numbers.
+    // The driver writes after it released the lock, so sequence numbers may be out of order.
     events.sort_by_key(|event| event.number("Sequence"));
     assert_eq!(events, records.iter().map(session_event).collect::<Vec<_>>());
 }
 
 #[test]
-fn what_is_overwritten_and_what_readers_lost_by_it_is_traced() {
+fn overwriting_and_losses_of_readers_are_traced() {
     let session = Session::begin(WARNING, LOSS);
     let fixture = Fixture::with_capacity(64);
     let events = scenario("terminal-server-morning");
@@ -206,10 +206,10 @@ fn what_is_overwritten_and_what_readers_lost_by_it_is_traced() {
     assert_eq!(session.events(), [overwriting_began(1, 65), read_lost(11, 126, 3, 140)]);
 }
 
-/// A read waits in a queue that gives nothing out for 70 events: then what it waited for
-/// is overwritten.
+/// The queue hands out no request during 70 events, so the record that the read waits for is
+/// overwritten.
 #[test]
-fn what_a_read_lost_while_it_waited_is_traced() {
+fn the_loss_of_a_pending_read_is_traced() {
     const IN_VAIN: u32 = 70;
     let session = Session::begin(WARNING, LOSS);
     let fixture = Fixture::installed();
@@ -230,7 +230,7 @@ fn what_a_read_lost_while_it_waited_is_traced() {
 }
 
 #[test]
-fn each_refusal_is_traced() {
+fn every_rejection_is_traced() {
     let session = Session::begin(WARNING, REQUESTS);
     let fixture = Fixture::started();
     let device = fixture.device();
@@ -241,27 +241,27 @@ fn each_refusal_is_traced() {
     let _ = device.send(ControlCode(0x0022_7FFC), &[], 0);
     let _ = device.read(1, 10);
     let mut expected = vec![
-        refused(READ, Rejection::Truncated),
-        refused(READ, Rejection::OutputTooSmall { needed: 0 }),
-        refused(DESCRIBE, Rejection::UnknownVersion),
-        refused(ControlCode(0x0022_7FFC), Rejection::UnknownCode),
+        rejected(READ, Rejection::Truncated),
+        rejected(READ, Rejection::OutputTooSmall { needed: 0 }),
+        rejected(DESCRIBE, Rejection::UnknownVersion),
+        rejected(ControlCode(0x0022_7FFC), Rejection::UnknownCode),
     ];
     assert_eq!(session.events(), expected);
 
-    // A read that may not wait is refused later than the others.
+    // A read beyond the limit on pending reads is rejected later than the others.
     let waits = OverlappedDevice::open().unwrap();
     let reads: Vec<_> = (0..16).map(|_| waits.wait_for(1, 1)).collect();
     wait_for_waiting(16);
     assert_eq!(waits.wait_for(1, 1).answer().status, Rejection::TooManyPendingReads.ntstatus());
-    expected.push(refused(READ, Rejection::TooManyPendingReads));
+    expected.push(rejected(READ, Rejection::TooManyPendingReads));
     waits.cancel_all();
     assert!(reads.iter().all(|read| read.answer().status != 0));
     drop((device, waits));
     fixture.finish();
-    assert_eq!(session.events(), expected, "a cancelled read is not refused");
+    assert_eq!(session.events(), expected, "a cancelled read is not rejected");
 }
 
-/// The first calls of a function fail; they do no more when the value is dropped.
+/// Makes the first calls of a function fail, until the value is dropped.
 struct Failing;
 
 impl Failing {
@@ -286,7 +286,7 @@ impl Drop for Failing {
 }
 
 #[test]
-fn a_start_that_fails_says_why() {
+fn a_failed_start_is_traced_with_its_call_and_status() {
     let fixture = Fixture::installed();
     for call in ["WdfDriverCreate", "WdfSpinLockCreate", "WdfDeviceCreate"] {
         let session = Session::begin(ERROR, LIFETIME);
@@ -312,33 +312,34 @@ fn a_start_that_fails_says_why() {
     drop(fixture);
 }
 
-/// A write that nobody wants is not even begun: the host would have kept it.
+/// The host keeps every write, even without a listener. So this shows that the driver writes
+/// nothing.
 #[test]
-fn nothing_is_written_while_nobody_listens() {
-    let session = Session::nobody();
+fn without_a_listener_no_event_is_written() {
+    let session = Session::without_listener();
     let fixture = Fixture::with_capacity(64);
     let events = scenario("terminal-server-morning");
     let device = fixture.device();
-    let refuse = || assert_ne!(device.send(READ, &[], 0).status, 0);
+    let be_rejected = || assert_ne!(device.send(READ, &[], 0).status, 0);
     let _ = raise(&events[..100], Order::Serial);
     assert_eq!(device.read(1, 1).0.lost.get(), 36);
-    refuse();
+    be_rejected();
     assert_eq!(session.events(), []);
 
-    // Somebody who comes later hears what happens from then on, and as much as was asked for.
+    // A later listener gets the later events of its level and keywords.
     let mut listener = Listener { level: WARNING, any_keyword: ALL, all_keywords: 0 };
     listen(Some(listener));
     let _ = raise(&events[100..110], Order::Serial);
-    refuse();
+    be_rejected();
     assert_eq!(session.events().len(), 1);
     (listener.level, listener.any_keyword) = (VERBOSE, SESSIONS | LOSS);
     listen(Some(listener));
     let _ = raise(&events[110..120], Order::Serial);
-    refuse();
+    be_rejected();
     assert_eq!(session.events().len(), 1 + 10);
     listen(None);
     let _ = raise(&events[120..130], Order::Serial);
-    refuse();
+    be_rejected();
     drop(device);
     fixture.finish();
     assert_eq!(session.events_named("SessionEvent").len(), 10);
@@ -346,9 +347,8 @@ fn nothing_is_written_while_nobody_listens() {
     assert_eq!(session.events().len(), 1 + 10);
 }
 
-/// A driver that is told that it cannot be traced does its work all the same.
 #[test]
-fn a_driver_that_cannot_be_traced_does_its_work() {
+fn a_driver_that_cannot_be_traced_still_records_events() {
     for call in ["EtwRegister", "EtwSetInformation", "EtwWriteTransfer"] {
         let session = Session::begin(VERBOSE, ALL);
         let fixture = Fixture::installed();

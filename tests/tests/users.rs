@@ -1,8 +1,8 @@
-//! Who is in the sessions, the shipped program, over WTS and LSA of our own.
+//! The users of sessions, shown by the shipped tool, with stand-ins for WTS and LSA.
 //!
-//! Wine has only stubs of both. `tests/stand-ins/wtsapi32.c` and `lsa.c` stand in for
-//! them beside a copy of the tool; they are written in C over MinGW-w64's headers, so the
-//! layouts are not the tool's, and they tell what is never given back.
+//! Wine has only stubs of both. `tests/stand-ins/wtsapi32.c` and `lsa.c` replace them for a copy
+//! of the tool. They are C and use MinGW-w64's headers, so their layouts are independent of the
+//! tool's. They also log every buffer that the tool does not free.
 #![cfg(windows)]
 
 use kmdf_host_control::Order;
@@ -28,7 +28,8 @@ impl People {
         Tool::start(program.envs(scripts.iter().copied()).args(arguments))
     }
 
-    /// The sessions that are shown while the driver does not run, and that is said.
+    /// The sessions that the tool shows while the driver does not run. Asserts that the tool says
+    /// so.
     fn sessions(&self, scripts: &[(&str, &str)]) -> Vec<Value> {
         let ended = self.start(scripts, &["sessions", "--output", "ndjson"]).wait();
         let said = &ended.diagnostics;
@@ -41,7 +42,8 @@ impl People {
         ended.lines()
     }
 
-    /// How many buffers WTS and LSA have made; each was freed, once, in its own way.
+    /// The numbers of buffers that WTS and LSA allocated. The log asserts that each was freed
+    /// once, with the right function.
     fn buffers(&self) -> [usize; 2] {
         let made = |line: &String| line.starts_with("made");
         ["wtsapi32.log", "lsa.log"]
@@ -49,7 +51,7 @@ impl People {
     }
 }
 
-/// The user behind each event, by the event's number.
+/// The user of each event, by the event's sequence number.
 fn users(ended: &Ended) -> Vec<(u64, Option<String>)> {
     let user = |line: Value| {
         let sequence = line["sequence"].as_u64()?;
@@ -86,19 +88,20 @@ fn every_field_is_shown_and_every_buffer_freed() {
                 "idle_seconds": 600,
                 "logon_type": "remote_interactive",
                 "package": "Kerberos",
-                // The earlier of two, and both halves of it.
+                // The earlier of two logons, with both halves of its id.
                 "logon_id": "0x7abcdef01",
             },
         })
     );
-    // Names longer than the structure has room for; no logon that is certainly this session's.
+    // Names longer than the structure's fields, and no logon that certainly belongs to this
+    // session.
     let who = &sessions[3]["who"];
     assert_eq!(who["source"], "wts");
     assert_eq!(who["user"], "a.name.that.is.longer.than.twenty");
     assert_eq!(who["domain"], "A.DOMAIN.LONGER.THAN.17");
     assert_eq!((&who["client_address"], &who["locked"]), (&json!("2001:db8::9"), &json!(true)));
     assert_eq!((&who["idle_seconds"], &who["sid"]), (&json!(1800), &Value::Null));
-    // Null texts are absent, and a listener is as it is listed.
+    // Null texts are absent, and the station is shown without a user.
     for (place, station) in [(1, "Console"), (4, "RDP-Tcp")] {
         let who = &sessions[place]["who"];
         assert_eq!((&who["user"], &who["station"]), (&Value::Null, &json!(station)));
@@ -108,13 +111,13 @@ fn every_field_is_shown_and_every_buffer_freed() {
 }
 
 #[test]
-fn what_a_client_calls_itself_is_no_command_to_a_terminal() {
+fn a_client_name_cannot_control_the_terminal() {
     let shown = People::new().start(&[], &["sessions"]).wait().output.join("\n");
     assert!(shown.contains(r"\u{1b}[2J (2001:db8::9)") && !shown.contains('\u{1b}'), "{shown}");
 }
 
 #[test]
-fn answers_that_are_cut_or_refused_leave_the_rest() {
+fn a_failing_or_truncated_reply_hides_only_its_own_fields() {
     let people = People::new();
     assert_eq!(people.sessions(&[("WTSAPI32_SCRIPT", "empty")]), Vec::<Value>::new());
     let cut = people.sessions(&[("WTSAPI32_SCRIPT", "short")]);
@@ -131,7 +134,7 @@ fn answers_that_are_cut_or_refused_leave_the_rest() {
 }
 
 #[test]
-fn where_nobody_answers_the_driver_is_what_is_missing() {
+fn without_wts_and_driver_the_missing_driver_is_the_error() {
     let people = People::new();
     let ended = people.start(&[("WTSAPI32_SCRIPT", "refused")], &["sessions"]).wait();
     assert_eq!((ended.code, ended.output.concat().as_str()), (Some(3), ""));
@@ -140,13 +143,13 @@ fn where_nobody_answers_the_driver_is_what_is_missing() {
 }
 
 #[test]
-fn an_event_that_comes_has_the_user_of_its_session() {
+fn a_new_event_has_the_user_of_its_session() {
     let (fixture, people) = (Fixture::started(), People::new());
     let events = scenario("workstation-day");
     let _ = raise(&events[..5], Order::Serial);
     let follow = ["follow", "--from", "oldest", "--count", "8", "--output", "ndjson"];
     let mut tool = people.start(&[], &follow);
-    // Session 1 waits for a user, and Zoë is in session 2.
+    // Session 1 has no user yet, and Zoë is in session 2.
     for sequence in 1..=5 {
         let event = tool.next();
         assert_eq!(event["sequence"], sequence);
@@ -172,7 +175,7 @@ fn an_event_that_comes_has_the_user_of_its_session() {
 }
 
 #[test]
-fn driver_and_user_mode_say_it_side_by_side() {
+fn sessions_shows_the_driver_and_user_mode_together() {
     let (fixture, people) = (Fixture::started(), People::new());
     let _ = raise(&scenario("workstation-day")[..5], Order::Serial);
     let ended = people.start(&[], &["sessions", "--output", "ndjson"]).wait();

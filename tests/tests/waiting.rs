@@ -1,4 +1,4 @@
-//! Reads that wait: woken by an event, or ended early, and never both.
+//! Pending reads: each is completed by an event or cancelled, and never both.
 #![cfg(windows)]
 
 use std::process::{Command, Stdio};
@@ -13,7 +13,7 @@ use sessionwatch_tests::{
 
 const STATUS_CANCELLED: u32 = 0xC000_0120;
 
-/// How many reads of a handle, and of all, may wait.
+/// The default limits on pending reads: of one handle, and in total.
 const PER_HANDLE: usize = 16;
 const IN_ALL: usize = 256;
 
@@ -32,7 +32,7 @@ fn assert_cancelled(read: &PendingRead) {
 }
 
 #[test]
-fn an_event_wakes_each_reader_that_waits_for_it() {
+fn an_event_completes_every_pending_read_that_waits_for_it() {
     let fixture = Fixture::started();
     let devices: Vec<_> = (0..8).map(|_| OverlappedDevice::open().unwrap()).collect();
     let reads: Vec<_> =
@@ -51,7 +51,7 @@ fn an_event_wakes_each_reader_that_waits_for_it() {
 }
 
 #[test]
-fn a_read_waits_for_its_own_number() {
+fn a_read_is_pending_until_its_own_record_exists() {
     let fixture = Fixture::started();
     let device = OverlappedDevice::open().unwrap();
     let third = device.wait_for(3, 4);
@@ -62,15 +62,15 @@ fn a_read_waits_for_its_own_number() {
     }
     raise_one();
     assert_eq!(third.records().1[0].sequence, 3);
-    // What is there is not waited for.
+    // A read of an existing record does not become pending.
     assert_eq!(device.wait_for(1, 4).records().1.len(), 3);
     drop(device);
     fixture.finish();
 }
 
-/// A stream of waiting reads has every event once, however they come.
+/// Consecutive waiting reads deliver every event once.
 #[test]
-fn readers_that_wait_miss_nothing_of_a_storm() {
+fn waiting_readers_miss_no_event_of_a_storm() {
     let fixture = Fixture::started();
     let events = 400;
     let readers: Vec<_> = (0..4)
@@ -102,7 +102,7 @@ fn readers_that_wait_miss_nothing_of_a_storm() {
 }
 
 #[test]
-fn a_cancelled_read_has_lost_nothing() {
+fn a_cancelled_read_loses_no_event() {
     let fixture = Fixture::started();
     let device = OverlappedDevice::open().unwrap();
     let reads = [device.wait_for(1, 4), device.wait_for(1, 4)];
@@ -117,7 +117,7 @@ fn a_cancelled_read_has_lost_nothing() {
 }
 
 #[test]
-fn closing_the_handle_ends_its_reads_and_no_others() {
+fn closing_a_handle_cancels_only_its_own_reads() {
     let fixture = Fixture::started();
     let (closed, open) = (OverlappedDevice::open().unwrap(), OverlappedDevice::open().unwrap());
     let (ended, goes_on) = (closed.wait_for(1, 4), open.wait_for(1, 4));
@@ -132,7 +132,7 @@ fn closing_the_handle_ends_its_reads_and_no_others() {
 }
 
 #[test]
-fn the_end_of_a_process_ends_its_reads() {
+fn the_end_of_a_process_cancels_its_reads() {
     let fixture = Fixture::started();
     let mut tool = Command::new(fixture.package().file("sessionwatch.exe"));
     tool.arg("follow").stdin(Stdio::null()).stdout(Stdio::null());
@@ -145,26 +145,26 @@ fn the_end_of_a_process_ends_its_reads() {
 }
 
 #[test]
-fn a_handle_and_all_together_have_so_many_waits() {
+fn reads_beyond_the_limits_are_rejected() {
     let fixture = Fixture::started();
     let full = IN_ALL / PER_HANDLE;
     let devices: Vec<_> = (0..=full).map(|_| OverlappedDevice::open().unwrap()).collect();
     let mut reads = Vec::new();
     for device in &devices[..full] {
         reads.extend((0..PER_HANDLE).map(|_| device.wait_for(1, 1)));
-        // The host does not present them in the order in which they were sent.
+        // The host presents them in any order, so wait for all before the next read.
         wait_for_waiting(u32::try_from(reads.len()).unwrap());
         // One more of this handle.
-        let refused = device.wait_for(1, 1).answer();
-        assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
-        assert!(refused.is_untouched());
+        let rejected = device.wait_for(1, 1).answer();
+        assert_eq!(rejected.status, Rejection::TooManyPendingReads.ntstatus());
+        assert!(rejected.is_untouched());
     }
     // One more of any handle.
-    let refused = devices[full].wait_for(1, 1).answer();
-    assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
+    let rejected = devices[full].wait_for(1, 1).answer();
+    assert_eq!(rejected.status, Rejection::TooManyPendingReads.ntstatus());
     assert_eq!(reads.len(), IN_ALL);
     assert_eq!(fixture.device().describe().requests_rejected.get(), full as u64 + 1);
-    // What was refused leaves no trace: there is room again after the event.
+    // Rejected reads use no entry: after the event, a read can become pending again.
     raise_one();
     assert!(reads.iter().all(|read| read.records().1.len() == 1));
     let again = devices[full].wait_for(2, 1);
@@ -175,10 +175,10 @@ fn a_handle_and_all_together_have_so_many_waits() {
     fixture.finish();
 }
 
-/// Windows does not stop a driver while a handle is open, whether or not a read
-/// waits there; and a read that waits is served to the last.
+/// Windows does not stop a driver while a handle is open, with or without a pending read. Until
+/// then, events complete pending reads.
 #[test]
-fn a_stop_waits_for_a_reader_that_waits() {
+fn a_stop_waits_for_a_reader_with_a_pending_read() {
     let fixture = Fixture::started();
     let device = OverlappedDevice::open().unwrap();
     let first = device.wait_for(1, 4);
@@ -193,9 +193,9 @@ fn a_stop_waits_for_a_reader_that_waits() {
     fixture.finish();
 }
 
-/// No polling anywhere: while nothing happens, no request reaches the driver.
+/// `follow` does not poll: without events, no request reaches the driver.
 #[test]
-fn nothing_happens_while_follow_waits() {
+fn follow_sends_no_request_while_its_read_is_pending() {
     let fixture = Fixture::started();
     let mut tool = Command::new(fixture.package().file("sessionwatch.exe"));
     tool.args(["follow", "--count", "1"]).stdin(Stdio::null()).stdout(Stdio::null());
@@ -206,14 +206,14 @@ fn nothing_happens_while_follow_waits() {
     assert_eq!(counts().requests_presented, before);
     raise_one();
     assert!(tool.wait().unwrap().success());
-    // For the event itself, whether it is still its session's newest, before and after WTS
-    // is asked who is behind it.
+    // Two more requests: before and after the tool asks WTS for the user, it checks that the
+    // event is still its session's newest.
     assert!(counts().requests_presented <= before + 2);
     fixture.finish();
 }
 
 #[test]
-fn how_many_may_wait_is_a_setting_and_what_waited_is_counted() {
+fn the_limits_on_pending_reads_are_settings_and_pending_reads_are_counted() {
     for (name, asked, given, flag) in [
         ("MaximumPendingReads", 2, 2, SettingFlags::empty()),
         ("MaximumPendingReads", 0, 1, SettingFlags::PENDING_READS_CLAMPED),
@@ -224,8 +224,8 @@ fn how_many_may_wait_is_a_setting_and_what_waited_is_counted() {
         let device = OverlappedDevice::open().unwrap();
         let reads: Vec<_> = (0..given).map(|_| device.wait_for(1, 1)).collect();
         wait_for_waiting(given);
-        let refused = device.wait_for(1, 1).answer();
-        assert_eq!(refused.status, Rejection::TooManyPendingReads.ntstatus());
+        let rejected = device.wait_for(1, 1).answer();
+        assert_eq!(rejected.status, Rejection::TooManyPendingReads.ntstatus());
         let described = fixture.device().describe();
         assert_eq!((described.reads_pending.get(), described.settings()), (given, flag));
         let limits = (

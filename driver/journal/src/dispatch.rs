@@ -1,8 +1,8 @@
-//! The door: every request comes in here, and every length is checked here,
-//! once, on a copy.
+//! Dispatch of requests. This is the only entry for requests, and the only place that
+//! checks their lengths: once, on a copy.
 //!
-//! One table: an arm of [`Journal::dispatch`] for each operation. A request
-//! that is refused writes no byte of output.
+//! [`Journal::dispatch`] has one arm for each operation. A rejected request writes no byte
+//! of output.
 
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -17,20 +17,20 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::journal::{Journal, Recorder, Vitals};
 use crate::sessions::Present;
 
-/// A copy of what came in, taken before anything of it is looked at.
+/// A copy of a request, taken before any of its bytes is interpreted.
 ///
-/// In buffered I/O input and output are the same memory, so the copy is also
-/// what allows the output to be written.
+/// In buffered I/O, input and output are the same memory. The copy also allows the output
+/// to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Input {
     bytes: [u8; Self::KEPT],
-    /// The length that came in, of which at most [`Self::KEPT`] bytes are kept.
+    /// The length of the request, in bytes; at most [`Self::KEPT`] of them are copied.
     length: usize,
     is_aligned: bool,
 }
 
 impl Input {
-    /// As many bytes as the longest request has.
+    /// The length of the longest request, in bytes.
     const KEPT: usize = size_of::<ReadRequest>();
     /// Requests consist of 64-bit words.
     const ALIGNMENT: usize = align_of::<u64>();
@@ -46,7 +46,7 @@ impl Input {
         Self { bytes, length: input.len(), is_aligned }
     }
 
-    /// The request, if it is one: aligned, of our version, of the right length.
+    /// The request, checked: aligned, of this version, and of its structure's length.
     fn request<R>(&self) -> Result<R, Rejection>
     where
         R: FromBytes + Immutable + KnownLayout + Unaligned,
@@ -55,7 +55,7 @@ impl Input {
         if !self.is_aligned {
             return Err(Rejection::Misaligned);
         }
-        // Another version may have other lengths, so the version comes first.
+        // Another version may have other lengths, so the version is checked first.
         if self.length < size_of::<U32>() {
             return Err(Rejection::Truncated);
         }
@@ -76,28 +76,28 @@ impl Input {
     }
 }
 
-/// What a good request comes to.
+/// The next step for a request that passed its checks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// So many bytes of the output are the reply.
+    /// Complete the request: the reply has this length, in bytes.
     Answered(usize),
-    /// The request is to wait for number `from`; nothing is written.
+    /// Make the read pending until record `from` exists. The output is untouched.
     Pends {
-        /// What to wait for, and to pass to [`Journal::answer_pending`] then.
+        /// The sequence number to pass to [`Journal::answer_pending`].
         from: u64,
     },
-    /// The request is to be answered by [`Journal::answer_sessions`], which needs
-    /// the recorder; nothing is written.
+    /// Call [`Journal::answer_sessions`], which needs the recorder. The output is
+    /// untouched.
     Sessions,
 }
 
 impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
-    /// Answers a request, or says that it is to wait. `vitals` is asked for only
-    /// where the answer has them.
+    /// Checks a request, and writes its reply where that needs neither the recorder nor a
+    /// wait. Calls `vitals` only for a describe reply.
     ///
     /// # Errors
     ///
-    /// Why it is refused; then `output` is untouched.
+    /// The reason for the rejection. The output is untouched.
     pub fn dispatch(
         &self,
         code: ControlCode,
@@ -117,25 +117,24 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         outcome
     }
 
-    /// Answers a read that has waited, and returns how many bytes of `output`
-    /// are the reply.
+    /// Writes the reply to a pending read, and returns the reply's length in bytes.
     ///
     /// # Errors
     ///
-    /// [`Rejection::OutputTooSmall`]: not for the output that came with the
-    /// request that [`Outcome::Pends`] was given for.
+    /// [`Rejection::OutputTooSmall`]. The output for which [`dispatch`](Self::dispatch)
+    /// returned [`Outcome::Pends`] is large enough.
     pub fn answer_pending(&self, from: u64, output: &mut [u8]) -> Result<usize, Rejection> {
         ReadOutput::new(output).map(|output| self.read_into(from, output))
     }
 
-    /// Answers a request for the present sessions, and returns how many bytes of
-    /// `output` are the reply. Time in proportion to the table of sessions; the
-    /// recorder keeps producers out meanwhile, which makes it a snapshot.
+    /// Writes the sessions reply, and returns its length in bytes. Takes time in proportion
+    /// to the table of sessions. No event is recorded meanwhile, because the caller holds
+    /// the recorder: so the reply is a snapshot.
     ///
     /// # Errors
     ///
-    /// [`Rejection::OutputTooSmall`]: not for the output that came with the
-    /// request that [`Outcome::Sessions`] was given for.
+    /// [`Rejection::OutputTooSmall`]. The output for which [`dispatch`](Self::dispatch)
+    /// returned [`Outcome::Sessions`] is large enough.
     pub fn answer_sessions<T: DerefMut<Target = [Present]>>(
         &self,
         recorder: &Recorder<T>,
@@ -145,15 +144,15 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             output.split_at_mut_checked(SessionsReply::SIZE).ok_or(Self::NO_ROOM_FOR_SESSIONS)?;
         let (records, _) = records.as_chunks_mut();
         let count = recorder.sessions.copy_to(records);
-        let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).into();
+        let field = |count: usize| u32::try_from(count).unwrap_or(u32::MAX).into();
         let reply = SessionsReply {
             version: VERSION.into(),
             record_size: Record::SIZE_FIELD,
             journal_id: self.id().into(),
-            // Nobody pushes without the recorder.
+            // Stable here: pushing needs the recorder.
             next: self.ring.next().into(),
-            present: number(recorder.sessions.present()),
-            count: number(count),
+            present: field(recorder.sessions.present()),
+            count: field(count),
             untracked: self.untracked.load(Ordering::Relaxed).into(),
             reserved: [0.into(); 3],
         };
@@ -161,7 +160,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         Ok(count.saturating_mul(Record::SIZE).saturating_add(SessionsReply::SIZE))
     }
 
-    /// Counts a request that was refused later than by [`dispatch`](Self::dispatch).
+    /// Counts a request that was rejected after [`dispatch`](Self::dispatch) returned.
     pub fn count_rejection(&self) {
         self.rejected.fetch_add(1, Ordering::Relaxed);
     }
@@ -231,8 +230,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     }
 }
 
-/// An output buffer in which a read can be answered: room for the head and for
-/// one record at least.
+/// An output buffer with room for the head of a read reply and at least one record.
 struct ReadOutput<'output> {
     head: &'output mut [u8],
     records: &'output mut [[u8; Record::SIZE]],
@@ -243,7 +241,7 @@ impl<'output> ReadOutput<'output> {
         let too_small = Rejection::OutputTooSmall { needed: ReadReply::SMALLEST_OUTPUT };
         let (head, records) = output.split_at_mut_checked(ReadReply::SIZE).ok_or(too_small)?;
         let (records, _) = records.as_chunks_mut::<{ Record::SIZE }>();
-        // The reply counts in 32 bits.
+        // The reply's count has 32 bits.
         let room = records.len().min(u32::MAX as usize);
         let records = records.get_mut(..room).filter(|room| !room.is_empty()).ok_or(too_small)?;
         Ok(Self { head, records })
@@ -277,8 +275,8 @@ mod tests {
 
     fn journal(capacity: u32, events: u64) -> HeapJournal {
         let (journal, mut recorder) = empty(capacity);
-        for number in 1..=events {
-            record(&journal, &mut recorder, number);
+        for time in 1..=events {
+            record(&journal, &mut recorder, time);
         }
         journal
     }
@@ -309,8 +307,8 @@ mod tests {
         journal.record(recorder, &notification, Clocks { system: time, monotonic: time }).unwrap();
     }
 
-    /// Dispatches into a buffer of `room` bytes and gives the reply, after
-    /// checking that nothing else was written.
+    /// Dispatches into a buffer of `room` bytes and returns the reply. Asserts that the rest
+    /// of the buffer is untouched.
     fn ask(
         journal: &HeapJournal,
         code: ControlCode,
@@ -323,18 +321,18 @@ mod tests {
                 output.truncate(length);
                 Ok(output)
             }
-            (waits, _) => panic!("{waits:?}"),
+            (other, _) => panic!("{other:?}"),
         }
     }
 
-    /// As [`ask`], with the outcome and the whole of the output.
+    /// Like [`ask`], but returns the outcome and the whole output.
     fn outcome(
         journal: &HeapJournal,
         code: ControlCode,
         input: &[u8],
         room: usize,
     ) -> Result<(Outcome, Vec<u8>), Rejection> {
-        // A Vec<u8> need not be aligned, and a request must be.
+        // A request must be aligned, and a Vec<u8> need not be.
         let mut aligned = [0_u64; 8];
         let copy = &mut aligned.as_mut_bytes()[..input.len()];
         copy.copy_from_slice(input);
@@ -347,7 +345,7 @@ mod tests {
     }
 
     #[test]
-    fn describe_tells_the_account() {
+    fn describe_returns_the_counters_and_the_settings() {
         let journal = journal(4, 6);
         let bytes = ask(&journal, DESCRIBE, DescribeRequest::new().as_bytes(), 300).unwrap();
         let reply = decode_describe(&bytes).unwrap();
@@ -373,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_names_what_is_lost() {
+    fn a_read_counts_the_overwritten_records_as_lost() {
         let journal = journal(4, 6);
         let bytes = ask(&journal, READ, ReadRequest::new(1).as_bytes(), 4096).unwrap();
         let batch = decode_read(&bytes).unwrap();
@@ -383,10 +381,10 @@ mod tests {
     }
 
     #[test]
-    fn to_describe_has_no_flags() {
+    fn a_describe_request_with_a_flag_is_rejected() {
         let mut request = DescribeRequest::new();
-        for place in 0..32 {
-            request.header.flags = (1_u32 << place).into();
+        for bit in 0..32 {
+            request.header.flags = (1_u32 << bit).into();
             assert_eq!(
                 ask(&journal(4, 0), DESCRIBE, request.as_bytes(), 240).unwrap_err(),
                 Rejection::InvalidField
@@ -395,7 +393,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_that_does_not_exist_yet_gives_no_records() {
+    fn a_read_past_the_end_returns_no_records() {
         let journal = journal(4, 6);
         for from in [7, 8, u64::MAX] {
             let bytes = ask(&journal, READ, ReadRequest::new(from).as_bytes(), 112).unwrap();
@@ -406,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_waits_for_a_number_that_does_not_exist_yet() {
+    fn a_waiting_read_past_the_end_becomes_pending() {
         let journal = journal(4, 6);
         let wait =
             |from, room| outcome(&journal, READ, ReadRequest::waiting(from).as_bytes(), room);
@@ -424,7 +422,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_that_waited_is_answered_as_any_other() {
+    fn a_pending_read_gets_the_same_reply_as_any_other_read() {
         let (journal, mut recorder) = empty(4);
         record(&journal, &mut recorder, 10);
         let mut output = [UNTOUCHED; 200];
@@ -437,7 +435,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_says_what_was_so_below_its_number() {
+    fn a_snapshot_includes_every_event_below_its_sequence_number() {
         let (journal, mut recorder) = empty(4);
         let request = SessionsRequest::new();
         for events in 0..3 {
@@ -464,7 +462,7 @@ mod tests {
     }
 
     #[test]
-    fn a_request_for_sessions_is_checked_as_any_other() {
+    fn a_bad_sessions_request_is_rejected_and_counted() {
         let journal = journal(4, 6);
         let mut request = SessionsRequest::new();
         let ask = |request: &SessionsRequest, room| {
@@ -480,7 +478,7 @@ mod tests {
     }
 
     #[test]
-    fn each_bad_request_has_a_refusal_of_its_own() {
+    fn each_kind_of_bad_request_is_rejected_with_its_own_status() {
         let journal = journal(4, 6);
         let good = ReadRequest::new(1);
         let whole = good.as_bytes();
@@ -507,21 +505,21 @@ mod tests {
     }
 
     #[test]
-    fn a_misaligned_request_is_refused() {
+    fn a_misaligned_request_is_rejected() {
         let journal = journal(4, 6);
-        for place in 1..8 {
+        for offset in 1..8 {
             let mut memory = [0_u64; 4];
-            let request = &mut memory.as_mut_bytes()[place..][..16];
+            let request = &mut memory.as_mut_bytes()[offset..][..16];
             request.copy_from_slice(ReadRequest::new(1).as_bytes());
             let mut output = [UNTOUCHED; 200];
             let answer = journal.dispatch(READ, &Input::copy_of(request), &mut output, || VITALS);
-            assert_eq!(answer, Err(Rejection::Misaligned), "{place}");
+            assert_eq!(answer, Err(Rejection::Misaligned), "{offset}");
             assert_eq!(output, [UNTOUCHED; 200]);
         }
     }
 
     #[test]
-    fn an_output_that_is_too_small_is_told_the_size_it_needs() {
+    fn a_rejection_for_a_small_output_has_the_needed_size() {
         let journal = journal(4, 6);
         for room in 0..112 {
             assert_eq!(
@@ -540,7 +538,7 @@ mod tests {
     }
 
     #[test]
-    fn monotonic_time_never_decreases_along_the_numbers() {
+    fn monotonic_time_never_decreases_from_record_to_record() {
         let (journal, mut recorder) = empty(8);
         for time in [10, 30, 20, 25, 40] {
             record(&journal, &mut recorder, time);
@@ -553,10 +551,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever comes in, the answer is a rejection that wrote nothing or a
-        /// reply that decodes.
+        /// Any input gets a rejection that wrote nothing, or a reply that decodes.
         #[test]
-        fn any_request_is_refused_or_answered_whole(
+        fn any_request_is_rejected_or_gets_a_whole_reply(
             code in prop_oneof![Just(DESCRIBE.0), Just(READ.0), Just(SESSIONS.0), any::<u32>()],
             version in 0u8..3,
             mut input in prop::collection::vec(any::<u8>(), 0..40),
@@ -579,9 +576,9 @@ mod tests {
             }
         }
 
-        /// Reads of any sizes, between events, add up: seen = delivered + lost.
+        /// Reads of any size, between any events, add up: seen = delivered + lost.
         #[test]
-        fn the_books_balance(
+        fn delivered_and_lost_add_up_to_the_events_seen(
             capacity in 1u32..20,
             turns in prop::collection::vec((0u64..30, 1usize..10), 1..40),
         ) {

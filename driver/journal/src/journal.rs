@@ -1,4 +1,4 @@
-//! The journal: the ring, the recorder that fills it, and the account of both.
+//! The journal: the ring, the recorder that fills it, and the counters of both.
 
 use core::ops::{Deref, DerefMut};
 use core::sync::atomic::{AtomicU64, Ordering};
@@ -7,7 +7,7 @@ use sessionwatch_protocol::{DescribeReply, Record, RecordFlags, VERSION};
 
 use crate::notification::Notification;
 use crate::pending::PendingCounts;
-use crate::ring::{Landmarks, Ring, Writer};
+use crate::ring::{Ring, RingLocation, Writer};
 use crate::sessions::{Present, Sessions};
 use crate::settings::Settings;
 
@@ -20,29 +20,29 @@ pub struct Clocks {
     pub monotonic: u64,
 }
 
-/// What does not change while the driver is loaded.
+/// One load of the driver: constants from start to unload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Load {
-    /// When the driver was loaded. Its system time is the journal's id.
+    /// The moment of the load. Its system time is the journal's id.
     pub clocks: Clocks,
     /// The driver's version: major, minor, patch.
     pub driver_version: [u16; 3],
-    /// The settings, as they are used.
+    /// The settings in use.
     pub settings: Settings,
 }
 
-/// What only the driver knows of itself, for [`Journal::dispatch`].
+/// The part of a describe reply that the journal cannot know: the driver's own state.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Vitals {
-    /// Now.
+    /// The moment of the reply.
     pub clocks: Clocks,
-    /// The waiting reads.
+    /// The pending reads.
     pub pending: PendingCounts,
-    /// Whether the I/O manager tells the driver of events.
+    /// True while the driver is registered for session notifications.
     pub is_registered: bool,
 }
 
-/// What readers share: the ring and its account. Readers take no lock.
+/// The ring and its counters. Readers share them and take no lock.
 #[derive(Debug)]
 pub struct Journal<S> {
     pub(crate) ring: Ring<S>,
@@ -55,7 +55,8 @@ pub struct Journal<S> {
     pub(crate) rejected: AtomicU64,
 }
 
-/// What a producer needs to record an event; the driver keeps it behind a lock.
+/// The right to record events, and the state that it needs. The driver keeps it behind a
+/// lock.
 #[derive(Debug)]
 pub struct Recorder<T> {
     writer: Writer,
@@ -65,14 +66,14 @@ pub struct Recorder<T> {
 }
 
 impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
-    /// An empty journal over the memory given: `words` for the ring (see
-    /// [`Ring::words_for`]), `places` for the present sessions (see [`Sessions`]).
+    /// An empty journal over the given memory: `words` for the ring (see
+    /// [`Ring::words_for`]), `entries` for the present sessions (see [`Sessions`]).
     ///
-    /// `None` if `words` does not hold a single record.
+    /// `None` if `words` is too short for one record.
     #[must_use]
     pub fn new<T: DerefMut<Target = [Present]>>(
         words: S,
-        places: T,
+        entries: T,
         load: Load,
     ) -> Option<(Self, Recorder<T>)> {
         let (ring, writer) = Ring::new(words, 1)?;
@@ -86,81 +87,81 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
             reads: AtomicU64::new(0),
             rejected: AtomicU64::new(0),
         };
-        let recorder = Recorder { writer, sessions: Sessions::new(places), monotonic: 0 };
+        let recorder = Recorder { writer, sessions: Sessions::new(entries), monotonic: 0 };
         Some((journal, recorder))
     }
 
-    /// Names this load of the driver; never 0.
+    /// Identifies this load of the driver; never 0.
     #[must_use]
     pub fn id(&self) -> u64 {
         self.load.clocks.system.max(1)
     }
 
-    /// How many events the ring keeps.
+    /// The number of records that the ring keeps.
     #[must_use]
     pub fn capacity(&self) -> u32 {
         u32::try_from(self.ring.capacity()).unwrap_or(u32::MAX)
     }
 
-    /// The number that the next event will get.
+    /// The sequence number of the next event.
     #[must_use]
     pub fn next_sequence(&self) -> u64 {
         self.ring.next()
     }
 
-    /// Where the ring lies, whose first record is number 1.
+    /// The ring's location in memory. Its first record has sequence number 1.
     #[must_use]
-    pub fn landmarks(&self) -> Landmarks {
-        self.ring.landmarks()
+    pub fn ring_location(&self) -> RingLocation {
+        self.ring.location()
     }
 
-    /// What does not change while the driver is loaded.
+    /// The constants of this load.
     #[must_use]
     pub const fn load(&self) -> &Load {
         &self.load
     }
 
-    /// The record of this number, if it is there and not overwritten yet. Takes no
-    /// lock, and counts as no read.
+    /// The record with this sequence number, while the ring keeps it. Takes no lock, and
+    /// does not count as a read.
     #[must_use]
-    pub fn recorded(&self, number: u64) -> Option<Record> {
+    pub fn recorded(&self, sequence: u64) -> Option<Record> {
         let mut bytes = [[0; Record::SIZE]];
-        let read = self.ring.read(number, &mut bytes);
+        let read = self.ring.read(sequence, &mut bytes);
         let [bytes] = bytes;
         (read.lost == 0 && read.count == 1).then(|| zerocopy::transmute!(bytes))
     }
 
-    /// Records an event and returns its number. Constant time; `None` only when
-    /// the numbers are used up ([`Ring::push`]).
+    /// Records an event and returns its sequence number. Constant time; `None` only after
+    /// the last sequence number ([`Ring::push`]).
     ///
-    /// Events come from several threads, so `clocks`, read before the lock was
-    /// taken, may be older than the last record's. The record's monotonic time
-    /// is then the last one's, so that it never decreases along the numbers;
-    /// system time is left as the clock gave it.
+    /// Several threads record events, so `clocks`, read before the lock was taken, may be
+    /// older than the last record's. Then the record gets the last record's monotonic time,
+    /// so that monotonic time never decreases from record to record. System time stays as
+    /// the clock gave it.
     pub fn record<T: DerefMut<Target = [Present]>>(
         &self,
         recorder: &mut Recorder<T>,
         notification: &Notification,
         clocks: Clocks,
     ) -> Option<u64> {
-        let found = notification.finding();
+        let fields = notification.fields();
         let monotonic = clocks.monotonic.max(recorder.monotonic);
         let Recorder { writer, sessions, .. } = recorder;
-        let mut flags = found.flags;
-        let number = self.ring.push(writer, |number| {
+        let mut flags = fields.flags;
+        let sequence = self.ring.push(writer, |sequence| {
             let mut record = Record {
-                sequence: number.into(),
+                sequence: sequence.into(),
                 system_time: clocks.system.into(),
                 monotonic_time: monotonic.into(),
-                session_id: found.session_id.unwrap_or(u32::MAX).into(),
-                kind: found.kind.0.into(),
-                state: found.state.0.into(),
-                locality: found.locality.0,
+                session_id: fields.session_id.unwrap_or(u32::MAX).into(),
+                kind: fields.kind.0.into(),
+                state: fields.state.0.into(),
+                locality: fields.locality.0,
                 reserved: 0,
                 flags: flags.bits().into(),
                 instance: 0.into(),
             };
-            if found.session_id.is_some() {
+            if fields.session_id.is_some() {
                 sessions.track(&mut record);
             }
             flags = record.flags();
@@ -169,7 +170,7 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         recorder.monotonic = monotonic;
         self.last_event.system.store(clocks.system, Ordering::Relaxed);
         self.last_event.monotonic.store(monotonic, Ordering::Relaxed);
-        if let Some(seen) = self.seen_by_kind.get(DescribeReply::place_of(found.kind)) {
+        if let Some(seen) = self.seen_by_kind.get(DescribeReply::index_of(fields.kind)) {
             count(seen);
         }
         if flags.intersects(RecordFlags::MALFORMED) {
@@ -178,10 +179,10 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
         if flags.contains(RecordFlags::INSTANCE_UNTRACKED) {
             count(&self.untracked);
         }
-        Some(number)
+        Some(sequence)
     }
 
-    /// The journal as it is now.
+    /// The describe reply of this moment.
     pub(crate) fn describe(&self, vitals: &Vitals) -> DescribeReply {
         let next = self.ring.next();
         let Load { clocks: loaded, driver_version: [major, minor, patch], settings } = self.load;
@@ -219,18 +220,18 @@ impl<S: Deref<Target = [AtomicU64]>> Journal<S> {
     }
 }
 
-/// How many kinds of events are counted apart.
+/// The counters by kind: kinds 0 to 6, and one for all others.
 const KINDS: usize = 8;
 
-/// When the last event was recorded; zeros where there was none.
+/// The times of the last event; zeros before the first.
 #[derive(Debug)]
 struct LastEvent {
     system: AtomicU64,
     monotonic: AtomicU64,
 }
 
-/// Adds one, for whoever holds the recorder: nobody else does at the same time,
-/// so this needs no locked instruction.
+/// Adds one. Only the holder of the recorder calls this, so no other thread stores at the
+/// same time, and no locked instruction is needed.
 fn count(counter: &AtomicU64) {
     counter.store(counter.load(Ordering::Relaxed).saturating_add(1), Ordering::Relaxed);
 }

@@ -1,25 +1,23 @@
-//! The journal of session events: ring, numbering, loss and the plan of a read.
+//! The journal of session events: the ring, sequence numbers, loss and pending reads.
 //!
-//! This crate is everything in the driver that is worth proving. It has no
-//! `unsafe`, allocates nothing, does no I/O, knows no kernel type and cannot
-//! panic; the driver is a thin shell that binds it to KMDF, and the same code
-//! runs in tests on any machine.
+//! This crate holds the driver's logic. It has no `unsafe`, allocates nothing, does no I/O,
+//! knows no kernel type and cannot panic. The driver is a thin shell that binds it to KMDF;
+//! tests run the same code on any machine.
 //!
 //! # The promise
 //!
-//! Every event gets a number, from 1, without gaps. The ring keeps the last
-//! `capacity` of them. A reader names the number it wants to go on from and gets
-//! back what is there, plus how many of the numbers it asked for are gone:
-//! `next = from + lost + count`, in every reply. So whatever is read, in
-//! whatever pieces, seen = delivered + lost.
+//! Every event gets a sequence number, from 1, without gaps. The ring keeps the last
+//! `capacity` records. A reader asks for records from a sequence number on. The reply has
+//! the records that the ring still keeps, and the count of those that were overwritten:
+//! `next = from + lost + count`, in every reply. So seen = delivered + lost, in whatever
+//! pieces the journal is read.
 //!
-//! # Who may do what at once
+//! # Concurrency
 //!
-//! One producer at a time holds the [`Recorder`], in the driver behind a spin
-//! lock; [`Journal::record`] takes constant time and touches nothing but the
-//! recorder and the ring. Readers share the [`Journal`] and take no lock
-//! ([`Ring`] says why that is sound), so no reader can delay the kernel and no
-//! reader sees another.
+//! One producer at a time holds the [`Recorder`], in the driver behind a spin lock.
+//! [`Journal::record`] takes constant time and touches only the recorder and the ring.
+//! Readers share the [`Journal`] and take no lock ([`Ring`] shows why that is sound). So no
+//! reader can delay the kernel, and no reader affects another.
 
 #![no_std]
 #![forbid(unsafe_code)]
@@ -52,6 +50,6 @@ pub use dispatch::{Input, Outcome};
 pub use journal::{Clocks, Journal, Load, Recorder, Vitals};
 pub use notification::{ConnectInfo, Information, Notification, Payload};
 pub use pending::{HandleId, PendingCounts, PendingRead, PendingReads, RequestId};
-pub use ring::{Landmarks, RECORD_WORDS, Read, Ring, Writer};
+pub use ring::{RECORD_WORDS, Read, Ring, RingLocation, Writer};
 pub use sessions::{Present, Sessions};
 pub use settings::{RingCapacity, Setting, Settings};

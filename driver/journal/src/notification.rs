@@ -1,10 +1,10 @@
-//! What a notification says: payload and session information, weighed.
+//! Turns a notification into the fields of its record.
 //!
-//! Neither is trusted. The kernel passes on whatever user mode handed it: any
-//! event number, no payload where one is documented, or one of any length. So
-//! the session's id and state are the kernel's own (`IoGetContainerInformation`),
-//! the payload adds the locality of a connect event, and whatever is odd is
-//! flagged in the record and never a reason to drop it.
+//! A notification is not trusted. The kernel passes on what user mode handed to it
+//! (observed): any event code, no payload where one is documented, a payload of any length.
+//! So the record takes the session's id and state from the kernel
+//! (`IoGetContainerInformation`), and only the locality of a connect event from the
+//! payload. An irregular notification gets a flag in its record; it is never dropped.
 
 use sessionwatch_protocol::{EventKind, Locality, RecordFlags, SessionState};
 
@@ -13,7 +13,7 @@ use sessionwatch_protocol::{EventKind, Locality, RecordFlags, SessionState};
 pub struct ConnectInfo {
     /// `SessionId`.
     pub session_id: u32,
-    /// `LocalSession`, a `BOOLEAN` as it came: 0, 1, or a byte that is none.
+    /// `LocalSession`, a `BOOLEAN`, unchecked: 0, 1 or any other byte.
     pub local_session: u8,
 }
 
@@ -21,14 +21,13 @@ impl ConnectInfo {
     /// The size of the structure, in bytes.
     pub const SIZE: usize = 8;
 
-    /// `IO_SESSION_MAX_PAYLOAD_SIZE` of `wdm.h`: the kernel passes on no more
-    /// than this many bytes.
+    /// `IO_SESSION_MAX_PAYLOAD_SIZE` of `wdm.h`: the most bytes that the kernel passes on.
     pub const MAXIMUM_PAYLOAD: u32 = 256;
 
     /// [`SIZE`](Self::SIZE) as a payload's length.
     const LENGTH: u32 = 8;
 
-    /// From the structure's bytes, as x64 and ARM64 lay it out.
+    /// Decodes the structure's bytes, in the layout of x64 and ARM64.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::SIZE]) -> Self {
         let [a, b, c, d, local_session, ..] = bytes;
@@ -36,35 +35,35 @@ impl ConnectInfo {
     }
 }
 
-/// What came as the notification's payload.
+/// The payload of a notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Payload {
-    /// A null pointer, with this length.
+    /// A null pointer.
     Missing {
-        /// The length that came with it, in bytes.
+        /// The length passed with the null pointer, in bytes.
         claimed: u32,
     },
-    /// Bytes that were not read: the event has no documented payload, or the
-    /// length rules it out.
+    /// A payload that was not read: the event has no documented payload, or the length is
+    /// out of bounds.
     Unread {
-        /// How many bytes there are said to be.
+        /// The length passed by the kernel, in bytes.
         length: u32,
     },
-    /// The connect event's structure.
+    /// The structure of a connect event.
     ConnectInfo(ConnectInfo),
 }
 
 impl Payload {
-    /// Decides what to do with a payload, and reads it with `read` only where
-    /// its length and its event make that sound.
-    pub fn weigh(
+    /// Checks the arguments of a notification, and calls `read` only for a connect event
+    /// whose pointer and length make that sound.
+    pub fn from_notification(
         event: u32,
         is_null: bool,
         length: u32,
         read: impl FnOnce() -> [u8; ConnectInfo::SIZE],
     ) -> Self {
-        let sound = (ConnectInfo::LENGTH..=ConnectInfo::MAXIMUM_PAYLOAD).contains(&length);
-        match (is_null, sound && EventKind(event) == EventKind::CONNECTED) {
+        let is_sound = (ConnectInfo::LENGTH..=ConnectInfo::MAXIMUM_PAYLOAD).contains(&length);
+        match (is_null, is_sound && EventKind(event) == EventKind::CONNECTED) {
             (true, _) => Self::Missing { claimed: length },
             (false, true) => Self::ConnectInfo(ConnectInfo::from_bytes(read())),
             (false, false) => Self::Unread { length },
@@ -87,33 +86,33 @@ impl Payload {
     }
 }
 
-/// `IO_SESSION_STATE_INFORMATION` of `wdm.h`: what the kernel knows of the
-/// session after the event.
+/// `IO_SESSION_STATE_INFORMATION` of `wdm.h`: the kernel's view of the session after the
+/// event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Information {
     /// `SessionId`.
     pub session_id: u32,
     /// `SessionState`.
     pub state: u32,
-    /// `LocalSession`, a `BOOLEAN` as it came.
+    /// `LocalSession`, a `BOOLEAN`, unchecked.
     pub local_session: u8,
 }
 
-/// One call of the notification function.
+/// One call of the notification callback.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Notification {
-    /// The event's number, unchecked.
+    /// The event code, unchecked.
     pub event: u32,
     /// The payload.
     pub payload: Payload,
-    /// What `IoGetContainerInformation` gave, or `None` where it failed.
+    /// The result of `IoGetContainerInformation`; `None` if the call failed.
     pub information: Option<Information>,
 }
 
-/// What a notification comes to: the fields of its record.
+/// The fields of a record that follow from its notification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Finding {
-    /// `None` where nothing names the session.
+pub(crate) struct Fields {
+    /// `None` if neither kernel nor payload identifies the session.
     pub(crate) session_id: Option<u32>,
     pub(crate) kind: EventKind,
     pub(crate) state: SessionState,
@@ -122,8 +121,8 @@ pub(crate) struct Finding {
 }
 
 impl Notification {
-    /// Weighs payload against information.
-    pub(crate) fn finding(&self) -> Finding {
+    /// Combines payload and information. Where they disagree, the information counts.
+    pub(crate) fn fields(&self) -> Fields {
         let kind = EventKind(self.event);
         let mut flags = self.payload.flags(kind);
         if kind == EventKind::IGNORE || kind.name().is_none() {
@@ -148,8 +147,8 @@ impl Notification {
         }
         let state =
             self.information.map_or(SessionState::UNKNOWN, |kernel| SessionState(kernel.state));
-        // The payload belongs to this very event; the kernel's flag is about the
-        // console of this moment, and means something in some states only.
+        // The payload belongs to this event. The kernel's flag belongs to this moment, and
+        // has a meaning in some states only.
         let local_session = connect.map(|payload| payload.local_session).or_else(|| {
             self.information.filter(|_| state.has_locality()).map(|kernel| kernel.local_session)
         });
@@ -165,7 +164,7 @@ impl Notification {
             .information
             .map(|kernel| kernel.session_id)
             .or(connect.map(|payload| payload.session_id));
-        Finding { session_id, kind, state, locality, flags }
+        Fields { session_id, kind, state, locality, flags }
     }
 }
 
@@ -181,20 +180,20 @@ mod tests {
         Information { session_id: 3, state: state.0, local_session }
     }
 
-    fn finding(
+    fn fields(
         event: EventKind,
         payload: Payload,
         information: impl Into<Option<Information>>,
-    ) -> Finding {
+    ) -> Fields {
         let information = information.into();
-        Notification { event: event.0, payload, information }.finding()
+        Notification { event: event.0, payload, information }.fields()
     }
 
     const NOTHING: Payload = Payload::Missing { claimed: 0 };
 
     #[test]
     fn a_connect_event_takes_its_locality_from_the_payload() {
-        let found = finding(
+        let found = fields(
             EventKind::CONNECTED,
             Payload::ConnectInfo(LOCAL),
             information(SessionState::CONNECTED, 0),
@@ -204,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn other_events_have_a_locality_only_in_states_that_have_one() {
+    fn other_events_take_their_locality_from_the_kernel_in_states_that_have_one() {
         for (state, expected) in [
             (SessionState::CREATED, Locality::UNKNOWN),
             (SessionState::INITIALIZED, Locality::UNKNOWN),
@@ -216,27 +215,27 @@ mod tests {
             (SessionState::TERMINATED, Locality::UNKNOWN),
             (SessionState(9), Locality::UNKNOWN),
         ] {
-            let found = finding(EventKind::LOGON, NOTHING, information(state, 1));
+            let found = fields(EventKind::LOGON, NOTHING, information(state, 1));
             assert_eq!((found.locality, found.flags), (expected, RecordFlags::empty()), "{state}");
         }
     }
 
     #[test]
-    fn a_connect_event_without_its_payload_is_flagged_and_falls_back_on_the_kernel() {
+    fn a_connect_event_without_a_payload_is_flagged_and_takes_the_kernels_locality() {
         let kernel = information(SessionState::CONNECTED, 0);
         for (payload, flag) in [
             (NOTHING, RecordFlags::PAYLOAD_MISSING),
             (Payload::Unread { length: 7 }, RecordFlags::PAYLOAD_SHORT),
             (Payload::Unread { length: 257 }, RecordFlags::PAYLOAD_OVERSIZED),
         ] {
-            let found = finding(EventKind::CONNECTED, payload, kernel);
+            let found = fields(EventKind::CONNECTED, payload, kernel);
             assert_eq!((found.locality, found.flags), (Locality::REMOTE, flag));
             assert_eq!(found.session_id, Some(3));
         }
     }
 
     #[test]
-    fn a_payload_that_is_not_documented_is_odd_only_by_its_length() {
+    fn an_undocumented_payload_is_flagged_only_for_its_length() {
         let kernel = information(SessionState::LOGGED_ON, 1);
         for (payload, flags) in [
             (Payload::Unread { length: 1 }, RecordFlags::empty()),
@@ -244,14 +243,14 @@ mod tests {
             (Payload::Unread { length: 257 }, RecordFlags::PAYLOAD_OVERSIZED),
             (Payload::Missing { claimed: 1 }, RecordFlags::PAYLOAD_MISSING),
         ] {
-            assert_eq!(finding(EventKind::LOGON, payload, kernel).flags, flags);
+            assert_eq!(fields(EventKind::LOGON, payload, kernel).flags, flags);
         }
     }
 
     #[test]
-    fn a_payload_that_names_another_session_is_not_believed() {
+    fn a_payload_that_names_another_session_is_flagged_and_ignored() {
         let other = ConnectInfo { session_id: 4, local_session: 1 };
-        let found = finding(
+        let found = fields(
             EventKind::CONNECTED,
             Payload::ConnectInfo(other),
             information(SessionState::CONNECTED, 0),
@@ -262,40 +261,40 @@ mod tests {
     }
 
     #[test]
-    fn a_byte_that_is_no_boolean_is_flagged() {
-        let odd = ConnectInfo { session_id: 3, local_session: 2 };
+    fn a_locality_that_is_not_a_boolean_is_flagged() {
+        let invalid = ConnectInfo { session_id: 3, local_session: 2 };
         let kernel = information(SessionState::CONNECTED, 1);
-        let found = finding(EventKind::CONNECTED, Payload::ConnectInfo(odd), kernel);
+        let found = fields(EventKind::CONNECTED, Payload::ConnectInfo(invalid), kernel);
         assert_eq!(found.locality, Locality::UNKNOWN);
         assert_eq!(found.flags, RecordFlags::LOCALITY_INVALID);
     }
 
     #[test]
-    fn without_information_the_payload_names_the_session() {
-        let found = finding(EventKind::CONNECTED, Payload::ConnectInfo(LOCAL), None);
+    fn without_information_the_payload_identifies_the_session() {
+        let found = fields(EventKind::CONNECTED, Payload::ConnectInfo(LOCAL), None);
         assert_eq!(found.session_id, Some(3));
         assert_eq!(found.state, SessionState::UNKNOWN);
         assert_eq!(found.locality, Locality::LOCAL);
         assert_eq!(found.flags, RecordFlags::INFORMATION_FAILED);
 
-        let found = finding(EventKind::LOGON, NOTHING, None);
+        let found = fields(EventKind::LOGON, NOTHING, None);
         assert_eq!(found.session_id, None);
         assert!(found.flags.contains(RecordFlags::SESSION_ID_UNKNOWN));
     }
 
     #[test]
-    fn events_that_are_not_documented_are_kept_and_flagged() {
+    fn undocumented_events_are_recorded_and_flagged() {
         for event in [0, 7, u32::MAX] {
-            let found = finding(EventKind(event), NOTHING, information(SessionState::LOGGED_ON, 0));
+            let found = fields(EventKind(event), NOTHING, information(SessionState::LOGGED_ON, 0));
             assert_eq!(found.kind, EventKind(event));
             assert_eq!(found.flags, RecordFlags::EVENT_UNKNOWN);
         }
     }
 
     #[test]
-    fn each_flag_leaves_the_others() {
+    fn one_record_can_have_several_flags() {
         let claimed = Payload::Missing { claimed: 8 };
-        let found = finding(EventKind(99), claimed, information(SessionState::LOGGED_ON, 2));
+        let found = fields(EventKind(99), claimed, information(SessionState::LOGGED_ON, 2));
         assert_eq!(
             found.flags,
             RecordFlags::PAYLOAD_MISSING
@@ -306,29 +305,31 @@ mod tests {
 
     #[test]
     fn a_connect_payload_is_read_from_its_own_size_up_to_the_kernels_maximum() {
-        let weigh = |is_null, length| {
-            Payload::weigh(EventKind::CONNECTED.0, is_null, length, || [3, 0, 0, 0, 1, 0, 0, 0])
+        let connected = |is_null, length| {
+            let read = || [3, 0, 0, 0, 1, 0, 0, 0];
+            Payload::from_notification(EventKind::CONNECTED.0, is_null, length, read)
         };
         for length in [8, 256] {
-            assert_eq!(weigh(false, length), Payload::ConnectInfo(LOCAL));
-            assert_eq!(weigh(true, length), Payload::Missing { claimed: length });
+            assert_eq!(connected(false, length), Payload::ConnectInfo(LOCAL));
+            assert_eq!(connected(true, length), Payload::Missing { claimed: length });
         }
         for length in [0, 7, 257, u32::MAX] {
-            assert_eq!(weigh(false, length), Payload::Unread { length });
+            assert_eq!(connected(false, length), Payload::Unread { length });
         }
     }
 
     proptest! {
-        /// The payload's memory is read only for a connect event, through a
-        /// pointer, at a length that the kernel can have passed.
+        /// The payload's memory is read only for a connect event with a pointer and a
+        /// length from 8 to 256 bytes.
         #[test]
-        fn memory_is_read_only_where_it_is_sound(
+        fn memory_is_read_only_where_that_is_sound(
             event in prop_oneof![0u32..8, any::<u32>()],
             is_null: bool,
             length in prop_oneof![0u32..300, any::<u32>()],
         ) {
             let mut was_read = false;
-            let payload = Payload::weigh(event, is_null, length, || { was_read = true; [0; 8] });
+            let read = || { was_read = true; [0; 8] };
+            let payload = Payload::from_notification(event, is_null, length, read);
             let sound = event == 3 && !is_null && (8..=256).contains(&length);
             prop_assert_eq!(was_read, sound);
             prop_assert_eq!(matches!(payload, Payload::ConnectInfo(_)), sound);

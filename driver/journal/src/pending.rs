@@ -1,9 +1,9 @@
-//! The table of pending reads: which request waits for which sequence number.
+//! The table of pending reads: maps each request to the sequence number that it waits for.
 //!
-//! A read that finds no record stays pending until the record exists. The table keeps
-//! pending reads within bounds: a few for each handle, and for all handles together as
-//! many as it has places. It knows requests by ids that its caller chooses. Who owns a
-//! request, and who completes it when, is the subject of [`crate::wakeup`].
+//! A read that finds no record stays pending until the record exists. The table limits the
+//! pending reads of one handle, and those of all handles to the number of its entries. It
+//! identifies requests by ids that its caller chooses. [`crate::wakeup`] defines who owns a
+//! request and who completes it.
 
 use core::ops::DerefMut;
 
@@ -13,16 +13,16 @@ use sessionwatch_protocol::Rejection;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RequestId(pub u64);
 
-/// Identifies the handle that a request came by.
+/// Identifies the handle that a request was sent through.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct HandleId(pub u64);
 
-/// A place in the table: empty, or a pending read.
+/// An entry of the table: empty, or a pending read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PendingRead {
     request: RequestId,
     handle: HandleId,
-    /// The sequence number that it waits for; 0 where the place is empty.
+    /// The sequence number that it waits for; 0 in an empty entry.
     from: u64,
 }
 
@@ -34,10 +34,10 @@ impl PendingRead {
 
 /// The pending reads.
 ///
-/// `T` is the memory, owned or borrowed: one place for each read that may be pending.
+/// `T` is the memory, owned or borrowed: one entry for each read that may be pending.
 #[derive(Debug)]
 pub struct PendingReads<T> {
-    places: T,
+    entries: T,
     per_handle: usize,
     pended: u64,
     cancelled: u64,
@@ -55,21 +55,21 @@ pub struct PendingCounts {
 }
 
 impl<T: DerefMut<Target = [PendingRead]>> PendingReads<T> {
-    /// An empty table over `places`, which it clears. One handle may have `per_handle`
-    /// of them.
+    /// An empty table over `entries`, which it clears. One handle may use `per_handle` of
+    /// them.
     #[must_use]
-    pub fn new(mut places: T, per_handle: usize) -> Self {
-        places.fill(PendingRead::default());
-        Self { places, per_handle, pended: 0, cancelled: 0 }
+    pub fn new(mut entries: T, per_handle: usize) -> Self {
+        entries.fill(PendingRead::default());
+        Self { entries, per_handle, pended: 0, cancelled: 0 }
     }
 
     /// Enters a read that waits for sequence number `from`.
     ///
     /// # Errors
     ///
-    /// [`Rejection::TooManyPendingReads`] when its handle has as many as it may, or no
-    /// place is free; [`Rejection::InvalidField`] for sequence number 0, which no record
-    /// has. The table is unchanged then.
+    /// [`Rejection::TooManyPendingReads`] if its handle has reached the limit, or no entry
+    /// is free; [`Rejection::InvalidField`] for sequence number 0, which no record has. The
+    /// table is unchanged then.
     pub fn begin(
         &mut self,
         request: RequestId,
@@ -79,12 +79,12 @@ impl<T: DerefMut<Target = [PendingRead]>> PendingReads<T> {
         if from == 0 {
             return Err(Rejection::InvalidField);
         }
-        let of_handle = self.places.iter().filter(|read| read.is_taken() && read.handle == handle);
+        let of_handle = self.entries.iter().filter(|read| read.is_taken() && read.handle == handle);
         if of_handle.count() >= self.per_handle {
             return Err(Rejection::TooManyPendingReads);
         }
-        let place = self.places.iter_mut().find(|read| !read.is_taken());
-        *place.ok_or(Rejection::TooManyPendingReads)? = PendingRead { request, handle, from };
+        let entry = self.entries.iter_mut().find(|read| !read.is_taken());
+        *entry.ok_or(Rejection::TooManyPendingReads)? = PendingRead { request, handle, from };
         self.pended = self.pended.saturating_add(1);
         Ok(())
     }
@@ -99,15 +99,15 @@ impl<T: DerefMut<Target = [PendingRead]>> PendingReads<T> {
     /// Removes a read that is about to be completed, and returns the sequence number that
     /// it waited for; `None` if the read is not pending.
     pub fn end(&mut self, request: RequestId) -> Option<u64> {
-        let mut taken = self.places.iter_mut().filter(|read| read.is_taken());
+        let mut taken = self.entries.iter_mut().filter(|read| read.is_taken());
         let read = taken.find(|read| read.request == request)?;
         Some(core::mem::take(read).from)
     }
 
-    /// How many reads are pending.
+    /// The number of pending reads.
     #[must_use]
     pub fn count(&self) -> usize {
-        self.places.iter().filter(|read| read.is_taken()).count()
+        self.entries.iter().filter(|read| read.is_taken()).count()
     }
 
     /// The counts.
@@ -121,7 +121,7 @@ impl<T: DerefMut<Target = [PendingRead]>> PendingReads<T> {
     /// the next record.
     #[must_use]
     pub fn is_any_due(&self, next: u64) -> bool {
-        self.places.iter().any(|read| read.is_taken() && read.from < next)
+        self.entries.iter().any(|read| read.is_taken() && read.from < next)
     }
 }
 
@@ -135,13 +135,13 @@ mod tests {
 
     use super::*;
 
-    fn pending_reads(places: usize, per_handle: usize) -> PendingReads<Vec<PendingRead>> {
+    fn pending_reads(entries: usize, per_handle: usize) -> PendingReads<Vec<PendingRead>> {
         let taken = PendingRead { request: RequestId(1), handle: HandleId(1), from: 1 };
-        PendingReads::new(vec![taken; places], per_handle)
+        PendingReads::new(vec![taken; entries], per_handle)
     }
 
     #[test]
-    fn a_read_is_due_when_its_number_is_there() {
+    fn a_read_is_due_once_its_record_exists() {
         let mut pending = pending_reads(4, 4);
         pending.begin(RequestId(7), HandleId(1), 10).unwrap();
         pending.begin(RequestId(8), HandleId(2), 11).unwrap();
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn a_handle_has_its_share_and_all_together_have_theirs() {
+    fn reads_beyond_the_limit_of_a_handle_or_of_the_table_are_rejected() {
         let mut pending = pending_reads(3, 2);
         pending.begin(RequestId(1), HandleId(1), 5).unwrap();
         pending.begin(RequestId(2), HandleId(1), 5).unwrap();
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waited_is_counted() {
+    fn pended_and_cancelled_reads_are_counted() {
         let mut pending = pending_reads(4, 4);
         for request in 1..=3 {
             pending.begin(RequestId(request), HandleId(1), 5).unwrap();
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_waits_for_number_0() {
+    fn a_read_of_sequence_number_0_is_rejected() {
         let mut pending = pending_reads(1, 1);
         assert_eq!(pending.begin(RequestId(1), HandleId(1), 0), Err(Rejection::InvalidField));
         assert_eq!(pending.count(), 0);
@@ -207,9 +207,9 @@ mod tests {
     }
 
     proptest! {
-        /// The table is a map from request to handle and number, with two bounds.
+        /// The model: a map from request to handle and sequence number, with two limits.
         #[test]
-        fn the_table_is_its_model(turns in prop::collection::vec(turn(), 0..100)) {
+        fn the_table_behaves_like_its_model(turns in prop::collection::vec(turn(), 0..100)) {
             let mut pending = pending_reads(6, 3);
             let mut model: HashMap<u64, (u64, u64)> = HashMap::new();
             for turn in turns {
@@ -223,7 +223,7 @@ mod tests {
                             model.insert(request, (handle, from));
                         }
                     }
-                    // Two that wait at the same time have different ids.
+                    // No two pending requests share an id.
                     Turn::Begin { .. } => {}
                     Turn::End { request } => {
                         let ended = model.remove(&request).map(|(_, from)| from);

@@ -1,9 +1,9 @@
-//! The ring: the last `capacity` records, overwritten oldest first, read
-//! without a lock.
+//! The ring: keeps the last `capacity` records, overwrites the oldest, and is read without
+//! a lock.
 //!
 //! # Picture
 //!
-//! A ring of capacity 4 has five slots; here numbers 1 to 7 have been written:
+//! A ring of capacity 4 has five slots. Here the records 1 to 7 have been written:
 //!
 //! ```text
 //! slot      0      1      2      3      4
@@ -16,31 +16,31 @@
 //!
 //! # Invariants
 //!
-//! - `next` is the number that the next record will get. It only grows, by one
-//!   for each record, and it is the only word that readers and the producer
-//!   share besides the slots. Everything else follows from it: `oldest` is
-//!   `next - capacity` (or the first number of all), and all below is
+//! - `next` is the sequence number of the next record. It grows by one for each record. It
+//!   is the only word, besides the slots, that the producer shares with readers.
+//! - `oldest` is `next - capacity`, but at least `origin`. Every record below `oldest` is
 //!   overwritten.
-//! - Record `n` lives in slot `(n - origin) % (capacity + 1)`.
-//! - The slot that is being written belongs to no readable number: it held
-//!   `next - capacity - 1`, which is below `oldest`. That is what the one slot
-//!   more than `capacity` is for.
+//! - Record `n` is in slot `(n - origin) % (capacity + 1)`.
+//! - The slot that is being written holds no readable record: it held record
+//!   `next - capacity - 1`, which is below `oldest`. That is why there is one slot more
+//!   than `capacity`.
 //!
 //! # Why readers need no lock
 //!
-//! The producer publishes `next = n` before it touches the slot of record `n`,
-//! with a release fence between. A reader copies, then issues an acquire fence,
-//! then looks at `next` once more. If any word it copied came from the writing
-//! of record `n`, the two fences make it see at least `next = n`, hence an
-//! `oldest` above the record that used to be in that slot, and it drops that
-//! record from the front of its copy and counts it as lost. What is left was
-//! not touched while it was copied. All words are relaxed atomics, so this is
-//! no data race. They are copied in pairs, by a load that `sessionwatch-words`
-//! answers for; a word that it got in part only is one that was being stored, so
-//! it goes with its record.
+//! 1. The producer publishes `next = n` before it writes to the slot of record `n`, with a
+//!    release fence between.
+//! 2. A reader copies slots, issues an acquire fence, and then loads `next` again.
+//! 3. If a copied word came from the writing of record `n`, the two fences make the reader
+//!    see `next >= n`. So it sees an `oldest` above the record that was in that slot
+//!    before. It drops that record from the front of its copy and counts it as lost.
+//! 4. No slot of the remaining records was written to while it was copied.
 //!
-//! The price is one slot of memory. What it buys: a push never waits for a
-//! reader, however many there are and however slow.
+//! All words are relaxed atomics, so there is no data race. `sessionwatch-words` loads them
+//! in pairs, and may return a torn word. A torn word is one that was being stored, so its
+//! record is dropped in step 3.
+//!
+//! The cost is one slot of memory. The gain: a push never waits for a reader, whatever the
+//! number and speed of the readers.
 
 use core::ops::Deref;
 
@@ -49,14 +49,14 @@ use zerocopy::IntoBytes;
 
 use crate::sync::{AtomicU64, Ordering, fence, load_pair};
 
-/// The size of a record in 64-bit words, the unit that the ring is made of.
+/// The size of a record in 64-bit words, the unit of the ring's memory.
 pub const RECORD_WORDS: usize = Record::SIZE.div_ceil(size_of::<u64>());
 
 const _: () = assert!(RECORD_WORDS * size_of::<u64>() == Record::SIZE);
 // Readers load words in pairs.
 const _: () = assert!(RECORD_WORDS.is_multiple_of(2));
 
-/// The shared part of the ring: the slots and the next number.
+/// The shared part of the ring: the slots and `next`.
 ///
 /// `S` is the memory, owned or borrowed; the ring itself allocates nothing.
 #[derive(Debug)]
@@ -67,55 +67,55 @@ pub struct Ring<S> {
     next: AtomicU64,
 }
 
-/// The right to push into a [`Ring`]: there is one for each ring, so pushing
-/// through `&mut Writer` is one producer at a time by construction.
+/// The right to push into a [`Ring`]. A ring has one writer, so `&mut Writer` admits one
+/// producer at a time.
 #[derive(Debug)]
 pub struct Writer {
-    /// The first word of the slot that the next record goes to.
-    place: usize,
-    /// How many words make up the slots.
+    /// The index of the first word of the next record's slot.
+    word: usize,
+    /// The number of words in all slots.
     used: usize,
 }
 
-/// Where a ring lies, for whoever looks at its memory from outside: a debugger.
+/// The location of a ring in memory, for a debugger that reads it from outside.
 ///
-/// Record `n` is in slot `(n - origin) % slots`, and the readable ones are the
-/// last `slots - 1` below `next`.
+/// Record `n` is in slot `(n - origin) % slots`. The last `slots - 1` records below `next`
+/// are readable.
 #[derive(Clone, Copy, Debug)]
-pub struct Landmarks {
-    /// The first slot. They follow each other, of the size of a record.
+pub struct RingLocation {
+    /// The first slot. The slots are contiguous, each of a record's size.
     pub first_slot: *const AtomicU64,
-    /// How many slots there are.
+    /// The number of slots.
     pub slots: usize,
-    /// The number that the next record will get.
+    /// The sequence number of the next record.
     pub next: *const AtomicU64,
 }
 
-/// What a read came to: `next == from + lost + count`, always.
+/// The result of a read: `next == from + lost + count`, always.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Read {
-    /// How many of the records asked for were overwritten before they could be copied.
+    /// The number of requested records that were overwritten before they were copied.
     pub lost: u64,
-    /// How many records are in the output, from its start.
+    /// The number of records in the output, from its start.
     pub count: usize,
-    /// The number to ask for next.
+    /// The sequence number to read from next.
     pub next: u64,
-    /// The number that the next record of the ring will get.
+    /// The sequence number of the ring's next record.
     pub end: u64,
 }
 
 impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
-    /// How many words of memory a ring that keeps `capacity` records needs.
+    /// The number of words that a ring of `capacity` records needs.
     #[must_use]
     pub const fn words_for(capacity: u32) -> usize {
         (capacity as usize).saturating_add(1).saturating_mul(RECORD_WORDS)
     }
 
-    /// An empty ring over `words`, whose first record will be number `origin`.
+    /// An empty ring over `words`, whose first record has sequence number `origin`.
     ///
-    /// It keeps as many records as [`words_for`](Self::words_for) says; words
-    /// that make no whole slot are left alone. `None` if `words` is too short for
-    /// one record, or `origin` is 0.
+    /// Its capacity is the one that [`words_for`](Self::words_for) needs these words for.
+    /// Words behind the last whole slot are unused. `None` if `words` is too short for one
+    /// record, or if `origin` is 0.
     #[must_use]
     pub fn new(words: S, origin: u64) -> Option<(Self, Writer)> {
         let slots = words.len() / RECORD_WORDS;
@@ -124,87 +124,87 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
         }
         let ring = Self { words, slots, origin, next: AtomicU64::new(origin) };
         let used = ring.used();
-        Some((ring, Writer { place: 0, used }))
+        Some((ring, Writer { word: 0, used }))
     }
 
-    /// How many records the ring keeps.
+    /// The number of records that the ring keeps.
     #[must_use]
     pub fn capacity(&self) -> usize {
         self.slots.saturating_sub(1)
     }
 
-    /// The number that the next record will get.
+    /// The sequence number of the next record.
     #[must_use]
     pub fn next(&self) -> u64 {
         self.next.load(Ordering::Acquire)
     }
 
-    /// The oldest number that can still be read when `next` is the next one;
-    /// equal to `next` while nothing was written.
+    /// The sequence number of the oldest readable record for this `next`; equal to `next`
+    /// in an empty ring.
     #[must_use]
     pub fn oldest(&self, next: u64) -> u64 {
         next.saturating_sub(self.capacity() as u64).max(self.origin)
     }
 
-    /// Where this ring lies now.
+    /// The location of this ring. A move of the ring makes it stale.
     #[must_use]
-    pub fn landmarks(&self) -> Landmarks {
+    pub fn location(&self) -> RingLocation {
         let Self { words, slots, next, .. } = self;
-        Landmarks { first_slot: words.as_ptr(), slots: *slots, next }
+        RingLocation { first_slot: words.as_ptr(), slots: *slots, next }
     }
 
-    /// How many words make up the slots.
+    /// The number of words in all slots.
     fn used(&self) -> usize {
         self.slots.saturating_mul(RECORD_WORDS)
     }
 
-    /// Writes the record that `make` gives for its number, over the oldest one
-    /// when the ring is full, and returns the number. Constant time.
+    /// Writes the record that `make` returns for its sequence number, and returns the
+    /// sequence number. A full ring overwrites its oldest record. Constant time.
     ///
-    /// `None`, and nothing written, when the numbers are used up: after 2^64 - 2
-    /// records, which at ten million a second is 58 thousand years.
+    /// `None`, and nothing written, after the last sequence number: after 2^64 - 2 records,
+    /// which takes 58,000 years at ten million records a second.
     #[inline]
     pub fn push(&self, writer: &mut Writer, make: impl FnOnce(u64) -> Record) -> Option<u64> {
-        // What this writer, the only one, has stored last.
-        let number = self.next.load(Ordering::Relaxed);
-        let next = number.checked_add(1)?;
-        let end = writer.place.checked_add(RECORD_WORDS)?;
-        let slot = self.words.get(writer.place..end)?;
+        // Relaxed: only this writer stores `next`.
+        let sequence = self.next.load(Ordering::Relaxed);
+        let next = sequence.checked_add(1)?;
+        let end = writer.word.checked_add(RECORD_WORDS)?;
+        let slot = self.words.get(writer.word..end)?;
 
-        let mut record = make(number);
-        record.sequence = number.into();
-        // Orders the publication of `number` (by the push before) before the
-        // first change to the slot: the module says why.
+        let mut record = make(sequence);
+        record.sequence = sequence.into();
+        // Step 1 of the module's proof: the previous push published `next = sequence`
+        // before this fence, and the slot changes after it.
         fence(Ordering::Release);
         for (word, bytes) in slot.iter().zip(record.as_bytes().as_chunks().0) {
             word.store(u64::from_le_bytes(*bytes), Ordering::Relaxed);
         }
         self.next.store(next, Ordering::Release);
 
-        writer.place = if end == writer.used { 0 } else { end };
-        Some(number)
+        writer.word = if end == writer.used { 0 } else { end };
+        Some(sequence)
     }
 
-    /// Copies the records from number `from` on into `output`, as many as there
-    /// are and fit, oldest first, in wire format. Takes no lock, and time in
-    /// proportion to what it copies.
+    /// Copies the records from sequence number `from` on into `output`, oldest first, in
+    /// wire format, until the ring ends or `output` is full. Takes no lock, and time in
+    /// proportion to the copied bytes.
     ///
-    /// Behind the records that it counts, `output` may hold others.
+    /// `output` may hold dropped records behind the first `count` ones.
     pub fn read(&self, from: u64, output: &mut [[u8; Record::SIZE]]) -> Read {
         let end = self.next.load(Ordering::Acquire);
         if from >= end {
             return Read { lost: 0, count: 0, next: from, end };
         }
         let first = from.max(self.oldest(end));
-        let there = usize::try_from(end.saturating_sub(first)).unwrap_or(usize::MAX);
-        let room = there.min(output.len());
+        let readable = usize::try_from(end.saturating_sub(first)).unwrap_or(usize::MAX);
+        let room = readable.min(output.len());
         let copied = self.copy(first, output.get_mut(..room).unwrap_or_default());
 
-        // Orders the copy before the second look at `next`: the module says why.
+        // Step 2 of the module's proof: orders the copy before the second load of `next`.
         fence(Ordering::Acquire);
         let end = self.next.load(Ordering::Relaxed);
-        let reached = self.oldest(end).saturating_sub(first);
-        let dropped = usize::try_from(reached).map_or(copied, |reached| reached.min(copied));
+        let overwritten = self.oldest(end).saturating_sub(first);
+        let dropped = usize::try_from(overwritten).map_or(copied, |count| count.min(copied));
         if let Some(records) = output.get_mut(..copied) {
             records.rotate_left(dropped);
         }
@@ -216,13 +216,13 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
         }
     }
 
-    /// Copies consecutive slots, from that of number `first` on, and returns how
-    /// many: all of `output`, or as many as there are slots.
+    /// Copies consecutive slots, from the slot of record `first` on, until `output` is full
+    /// or every slot is copied. Returns the number of copied slots.
     fn copy(&self, first: u64, output: &mut [[u8; Record::SIZE]]) -> usize {
-        let place = first.saturating_sub(self.origin).checked_rem(self.slots as u64);
-        let start = place
-            .and_then(|place| usize::try_from(place).ok())
-            .and_then(|place| place.checked_mul(RECORD_WORDS));
+        let slot = first.saturating_sub(self.origin).checked_rem(self.slots as u64);
+        let start = slot
+            .and_then(|slot| usize::try_from(slot).ok())
+            .and_then(|slot| slot.checked_mul(RECORD_WORDS));
         let used = self.used();
         let Some((before, after)) = self
             .words
@@ -242,9 +242,9 @@ impl<S: Deref<Target = [AtomicU64]>> Ring<S> {
     }
 }
 
-/// Copies as many slots as there are in both.
+/// Copies slots until `slots` or `output` ends.
 fn copy_slots(slots: &[[AtomicU64; RECORD_WORDS]], output: &mut [[u8; Record::SIZE]]) {
-    // A record at a time: over all words at once, each step asks where the end is.
+    // A record at a time, so that only each record, not each pair, costs an end check.
     for (slot, record) in slots.iter().zip(output) {
         let (pairs, _) = slot.as_chunks();
         let (bytes, _) = record.as_chunks_mut();

@@ -1,28 +1,26 @@
-//! The present sessions: of each, the last record.
+//! The table of present sessions, with the last record of each.
 //!
-//! A session id may be used again after its session has ended, so an id alone
-//! identifies no session. An *instance* is named by the sequence number of the record
-//! that began it. Unlike a count of instances, this needs no memory of past sessions,
-//! so it stays right however many there were.
+//! Windows reuses session ids, so an id alone does not identify a session. An *instance* of
+//! an id is identified by the sequence number of the record that began it. Unlike a count
+//! of instances, this needs no memory of past sessions.
 //!
-//! The table holds the sessions in sets of [`WAYS`]; an id can only be in the
-//! set that its low bits name, so a look-up is at most [`WAYS`] steps, whatever
-//! the table holds. Windows gives ids one after the other, which spreads them
-//! evenly. When a set is full the instance is 0, and the record says so: ids that an
-//! administrator forged can exhaust the table, but not time.
+//! The table consists of sets of [`WAYS`] entries. The id modulo the number of sets selects
+//! the set, so a look-up takes at most [`WAYS`] steps. Windows assigns ids consecutively
+//! (observed), which spreads them evenly over the sets. In a full set the instance is 0 and
+//! the record gets a flag: forged ids can fill the table, but cannot slow it down.
 
 use core::ops::DerefMut;
 
 use sessionwatch_protocol::{EventKind, Record, RecordFlags};
 use zerocopy::{FromZeros, IntoBytes};
 
-/// How many sessions share a set.
+/// The entries of a set.
 const WAYS: usize = 8;
 
-/// A place in the table: empty, or a present session.
+/// An entry of the table: empty, or a present session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Present {
-    /// The session's last record; its instance is 0 where the place is empty.
+    /// The session's last record. Its instance is 0 in an empty entry.
     last: Record,
 }
 
@@ -37,7 +35,7 @@ impl Present {
 }
 
 impl Default for Present {
-    /// An empty place.
+    /// An empty entry.
     fn default() -> Self {
         Self { last: Record::new_zeroed() }
     }
@@ -45,49 +43,46 @@ impl Default for Present {
 
 /// The present sessions.
 ///
-/// `T` is the memory, owned or borrowed; its length should be a multiple of 8,
-/// what is left over is not used.
+/// `T` is the memory, owned or borrowed. Entries behind the last whole set of 8 are unused.
 #[derive(Debug)]
 pub struct Sessions<T> {
-    places: T,
+    entries: T,
     present: usize,
 }
 
 impl<T: DerefMut<Target = [Present]>> Sessions<T> {
-    /// No session is present. Clears `places`.
+    /// An empty table over `entries`, which it clears.
     #[must_use]
-    pub fn new(mut places: T) -> Self {
-        places.fill(Present::default());
-        Self { places, present: 0 }
+    pub fn new(mut entries: T) -> Self {
+        entries.fill(Present::default());
+        Self { entries, present: 0 }
     }
 
-    /// How many sessions are present, of those that there is room for.
+    /// The number of present sessions in the table.
     #[must_use]
     pub fn present(&self) -> usize {
         self.present
     }
 
-    /// Takes a session's new record into the table, and completes the record with the
-    /// instance that it belongs to, or with [`RecordFlags::INSTANCE_UNTRACKED`] where
-    /// the table has no room to tell.
+    /// Enters a session's new record, and sets the record's instance. If the set has no
+    /// free entry, the record gets [`RecordFlags::INSTANCE_UNTRACKED`] instead.
     ///
-    /// An instance begins with its created event, or with the first event of an
-    /// unknown session (the driver was loaded later). It ends with its terminated
-    /// event.
+    /// An instance begins with its created event, or with the first event of an unknown
+    /// session, one that is older than the driver. It ends with its terminated event.
     pub fn track(&mut self, record: &mut Record) {
         let session_id = record.session_id.get();
-        let (sets, _) = self.places.as_chunks_mut::<WAYS>();
-        let place = (session_id as usize).checked_rem(sets.len());
-        let set = place.and_then(|place| sets.get_mut(place)).map_or(&mut [][..], |set| set);
+        let (sets, _) = self.entries.as_chunks_mut::<WAYS>();
+        let index = (session_id as usize).checked_rem(sets.len());
+        let set = index.and_then(|index| sets.get_mut(index)).map_or(&mut [][..], |set| set);
 
-        let known = set.iter().position(|place| place.holds(session_id));
-        let free = || set.iter().position(|place| !place.is_taken());
-        let place = known.or_else(free).and_then(|place| set.get_mut(place));
+        let known = set.iter().position(|entry| entry.holds(session_id));
+        let free = || set.iter().position(|entry| !entry.is_taken());
+        let entry = known.or_else(free).and_then(|index| set.get_mut(index));
         let kind = record.kind();
-        record.instance = match &place {
+        record.instance = match &entry {
             Some(present) if known.is_some() && kind != EventKind::CREATED => present.last.instance,
             Some(_) => record.sequence,
-            // It begins and ends here: there is nothing to remember.
+            // This instance begins and ends with this record, so it needs no entry.
             None if kind == EventKind::TERMINATED => record.sequence,
             None => {
                 record.flags = record.flags().union(RecordFlags::INSTANCE_UNTRACKED).bits().into();
@@ -95,25 +90,25 @@ impl<T: DerefMut<Target = [Present]>> Sessions<T> {
             }
         };
 
-        if let Some(place) = place {
+        if let Some(entry) = entry {
             let ends = kind == EventKind::TERMINATED;
             self.present = match (known, ends) {
                 (None, false) => self.present.saturating_add(1),
                 (Some(_), true) => self.present.saturating_sub(1),
                 _ => self.present,
             };
-            *place = if ends { Present::default() } else { Present { last: *record } };
+            *entry = if ends { Present::default() } else { Present { last: *record } };
         }
     }
 
-    /// Copies the last record of each present session into `output`, as many as
-    /// fit, in no particular order, and returns how many. Time in proportion to
+    /// Copies the last record of each present session into `output` until it is full, in no
+    /// particular order. Returns the number of copied records. Takes time in proportion to
     /// the table.
     pub fn copy_to(&self, output: &mut [[u8; Record::SIZE]]) -> usize {
-        let present = self.places.iter().filter(|place| place.is_taken()).take(self.present);
+        let present = self.entries.iter().filter(|entry| entry.is_taken()).take(self.present);
         let mut copied: usize = 0;
-        for (bytes, place) in output.iter_mut().zip(present) {
-            bytes.copy_from_slice(place.last.as_bytes());
+        for (bytes, entry) in output.iter_mut().zip(present) {
+            bytes.copy_from_slice(entry.last.as_bytes());
             copied = copied.saturating_add(1);
         }
         copied
@@ -131,25 +126,25 @@ mod tests {
 
     use super::*;
 
-    fn sessions(places: usize) -> Sessions<Vec<Present>> {
+    fn sessions(entries: usize) -> Sessions<Vec<Present>> {
         let mut taken = Present::default();
         taken.last.session_id = 3.into();
         taken.last.instance = 9.into();
-        Sessions::new(vec![taken; places])
+        Sessions::new(vec![taken; entries])
     }
 
-    /// A record as it comes to the table.
-    fn record(session_id: u32, kind: EventKind, number: u64) -> Record {
+    /// A record before the table has set its instance.
+    fn record(session_id: u32, kind: EventKind, sequence: u64) -> Record {
         let mut record = Record::new_zeroed();
         record.session_id = session_id.into();
         record.kind = kind.0.into();
-        record.sequence = number.into();
+        record.sequence = sequence.into();
         record
     }
 
-    /// The instance that the table gives to a record.
-    fn track(table: &mut Sessions<Vec<Present>>, id: u32, kind: EventKind, number: u64) -> u64 {
-        let mut record = record(id, kind, number);
+    /// Enters a record and returns its instance.
+    fn track(table: &mut Sessions<Vec<Present>>, id: u32, kind: EventKind, sequence: u64) -> u64 {
+        let mut record = record(id, kind, sequence);
         table.track(&mut record);
         assert_eq!(record.flags() == RecordFlags::INSTANCE_UNTRACKED, record.instance == 0);
         record.instance.get()
@@ -163,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_that_is_used_again_begins_a_new_instance() {
+    fn a_reused_id_begins_a_new_instance() {
         let mut table = sessions(64);
         assert_eq!(track(&mut table, 3, EventKind::CREATED, 10), 10);
         assert_eq!(track(&mut table, 3, EventKind::LOGON, 11), 10);
@@ -174,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_session_older_than_the_driver_lives_from_its_first_event() {
+    fn a_session_older_than_the_driver_begins_with_its_first_event() {
         let mut table = sessions(64);
         assert_eq!(track(&mut table, 1, EventKind::DISCONNECTED, 1), 1);
         assert_eq!(track(&mut table, 1, EventKind::CONNECTED, 2), 1);
@@ -184,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn a_created_event_begins_an_instance_even_without_an_end_of_the_last() {
+    fn a_created_event_begins_an_instance_even_without_a_terminated_event_before() {
         let mut table = sessions(64);
         track(&mut table, 1, EventKind::CREATED, 1);
         assert_eq!(track(&mut table, 1, EventKind::CREATED, 2), 2);
@@ -193,10 +188,10 @@ mod tests {
     }
 
     #[test]
-    fn a_full_set_says_so_and_recovers() {
+    fn a_full_set_flags_the_record_and_recovers() {
         let mut table = sessions(16);
-        for (number, id) in (1..).zip((0..16).step_by(2)) {
-            assert_eq!(track(&mut table, id, EventKind::CREATED, number), number);
+        for (sequence, id) in (1..).zip((0..16).step_by(2)) {
+            assert_eq!(track(&mut table, id, EventKind::CREATED, sequence), sequence);
         }
         assert_eq!(track(&mut table, 16, EventKind::CREATED, 20), 0);
         assert_eq!(track(&mut table, 16, EventKind::TERMINATED, 21), 21);
@@ -207,14 +202,14 @@ mod tests {
     }
 
     #[test]
-    fn no_memory_tells_nothing_apart() {
+    fn a_table_without_a_whole_set_tracks_no_session() {
         let mut table = sessions(7);
         assert_eq!(track(&mut table, 1, EventKind::CREATED, 1), 0);
         assert!(snapshot(&table).is_empty());
     }
 
     #[test]
-    fn a_snapshot_ends_with_its_room() {
+    fn a_snapshot_ends_when_the_output_is_full() {
         let mut table = sessions(64);
         for id in 0..5 {
             track(&mut table, id, EventKind::CREATED, u64::from(id) + 1);
@@ -225,20 +220,20 @@ mod tests {
     }
 
     proptest! {
-        /// With room for all, the table is a map from id to the last record, and
-        /// instances are numbered by the record that began them.
+        /// The model, with room for all sessions: a map from id to the last record, whose
+        /// instance is the sequence number of the record that began it.
         #[test]
-        fn the_table_is_its_model(
+        fn the_table_behaves_like_its_model(
             events in prop::collection::vec((0u32..12, 0u32..8, 0u32..9), 0..200),
         ) {
             let mut table = sessions(12 * WAYS);
             let mut model: HashMap<u32, Record> = HashMap::new();
-            for (number, (id, kind, state)) in (1..).zip(events) {
-                let mut record = record(id, EventKind(kind), number);
+            for (sequence, (id, kind, state)) in (1..).zip(events) {
+                let mut record = record(id, EventKind(kind), sequence);
                 record.state = state.into();
                 let instance = match model.get(&id) {
                     Some(last) if EventKind(kind) != EventKind::CREATED => last.instance.get(),
-                    _ => number,
+                    _ => sequence,
                 };
                 table.track(&mut record);
                 prop_assert_eq!(record.instance.get(), instance);

@@ -1,20 +1,20 @@
-//! The settings in the service's `Parameters` key, and what is made of them.
+//! The settings in the service's `Parameters` key: names, defaults and bounds.
 
 use sessionwatch_protocol::SettingFlags;
 
-/// What the registry gave for a value.
+/// A value in the registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Setting {
-    /// There is no such value.
+    /// The key has no such value.
     Absent,
-    /// There is one, but it is no `REG_DWORD` or could not be read.
+    /// The value is not a `REG_DWORD`, or reading it failed.
     Unreadable,
-    /// The number.
+    /// The value of a `REG_DWORD`.
     Number(u32),
 }
 
-/// A number with a default and bounds. A bad value is never fatal: it is replaced
-/// by the nearest good one, and flagged.
+/// A number with a default and bounds. A bad value never fails the start: it is replaced
+/// and flagged.
 struct Bounded {
     default: u32,
     minimum: u32,
@@ -24,8 +24,8 @@ struct Bounded {
 }
 
 impl Bounded {
-    /// The number to use, what was asked for (0 where nothing was), and the flags.
-    fn weigh(&self, setting: Setting) -> (u32, u32, SettingFlags) {
+    /// The number to use, the requested number (0 if absent or unreadable), and the flags.
+    fn resolve(&self, setting: Setting) -> (u32, u32, SettingFlags) {
         let number = match setting {
             Setting::Absent => return (self.default, 0, SettingFlags::empty()),
             Setting::Unreadable => return (self.default, 0, self.unreadable),
@@ -36,18 +36,18 @@ impl Bounded {
     }
 }
 
-/// All settings, as they are used.
+/// All settings in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Settings {
-    /// How many records the ring keeps.
+    /// The number of records that the ring keeps.
     pub capacity: RingCapacity,
-    /// Which events the I/O manager is asked for, a bit for each.
+    /// Bitmask of the events to record.
     pub event_mask: u32,
-    /// How many reads may wait.
+    /// Limit on pending reads in total.
     pub maximum_pending_reads: u32,
-    /// How many reads of one handle may wait.
+    /// Limit on pending reads of one handle.
     pub maximum_pending_reads_per_handle: u32,
-    /// What became of the values, but for those of the capacity.
+    /// The values that were replaced. [`RingCapacity::flags`] has those of the capacity.
     pub flags: SettingFlags,
 }
 
@@ -60,10 +60,11 @@ impl Settings {
     /// [`maximum_pending_reads_per_handle`](Self::maximum_pending_reads_per_handle).
     pub const MAXIMUM_PENDING_READS_PER_HANDLE: &str = "MaximumPendingReadsPerHandle";
 
-    /// `IO_SESSION_STATE_ALL_EVENTS` of `wdm.h`: those of today, and all to come.
+    /// `IO_SESSION_STATE_ALL_EVENTS` of `wdm.h`: today's events and all future ones.
     const ALL_EVENTS: u32 = u32::MAX;
 
-    /// A callback answers so many reads at the most, so it is bounded.
+    /// The maximum bounds the work of a notification callback, which completes at most
+    /// this many reads.
     const PENDING_READS: Bounded = Bounded {
         default: 256,
         minimum: 1,
@@ -80,45 +81,45 @@ impl Settings {
         unreadable: SettingFlags::PENDING_READS_PER_HANDLE_UNREADABLE,
     };
 
-    /// Weighs the values that `read` gives for their names.
+    /// The settings to use for the values that `read` returns by name.
     #[must_use]
-    pub fn weigh(mut read: impl FnMut(&'static str) -> Setting) -> Self {
-        let capacity = RingCapacity::weigh(read(RingCapacity::VALUE_NAME));
+    pub fn from_registry(mut read: impl FnMut(&'static str) -> Setting) -> Self {
+        let capacity = RingCapacity::from_setting(read(RingCapacity::VALUE_NAME));
         let (event_mask, of_mask) = match read(Self::EVENT_MASK) {
             Setting::Absent => (Self::ALL_EVENTS, SettingFlags::empty()),
             Setting::Unreadable => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_UNREADABLE),
             Setting::Number(0) => (Self::ALL_EVENTS, SettingFlags::EVENT_MASK_EMPTY),
             Setting::Number(mask) => (mask, SettingFlags::empty()),
         };
-        let (maximum_pending_reads, _, of_waits) =
-            Self::PENDING_READS.weigh(read(Self::MAXIMUM_PENDING_READS));
-        let (maximum_pending_reads_per_handle, _, of_handle) =
-            Self::PENDING_READS_PER_HANDLE.weigh(read(Self::MAXIMUM_PENDING_READS_PER_HANDLE));
+        let (maximum_pending_reads, _, in_total) =
+            Self::PENDING_READS.resolve(read(Self::MAXIMUM_PENDING_READS));
+        let (maximum_pending_reads_per_handle, _, per_handle) =
+            Self::PENDING_READS_PER_HANDLE.resolve(read(Self::MAXIMUM_PENDING_READS_PER_HANDLE));
         Self {
             capacity,
             event_mask,
             maximum_pending_reads,
             maximum_pending_reads_per_handle,
-            flags: of_mask.union(of_waits).union(of_handle),
+            flags: of_mask.union(in_total).union(per_handle),
         }
     }
 }
 
 impl Default for Settings {
-    /// Where nothing is set.
+    /// The settings of an empty key.
     fn default() -> Self {
-        Self::weigh(|_| Setting::Absent)
+        Self::from_registry(|_| Setting::Absent)
     }
 }
 
-/// How many records the ring keeps, and how that came about.
+/// The capacity of the ring, requested and in use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RingCapacity {
     /// The capacity to use, in records.
     pub records: u32,
-    /// What was asked for; 0 where nothing was.
+    /// The requested capacity, in records; 0 if absent or unreadable.
     pub requested: u32,
-    /// Where the two differ, why.
+    /// The reason why the two differ.
     pub flags: SettingFlags,
 }
 
@@ -127,15 +128,15 @@ impl RingCapacity {
     pub const VALUE_NAME: &str = "RingCapacity";
     /// The smallest capacity, in records.
     pub const MINIMUM: u32 = 64;
-    /// The capacity where nothing else is asked for: 768 KiB of memory, enough
-    /// for the morning of a large terminal server with nobody reading.
+    /// The default capacity, in records: 768 KiB of memory. It holds the morning of a large
+    /// terminal server without a reader.
     pub const DEFAULT: u32 = 16_384;
     /// The largest capacity, in records: 48 MiB of non-paged memory.
     pub const MAXIMUM: u32 = 1_048_576;
 
-    /// Weighs the value.
+    /// The capacity to use for a value.
     #[must_use]
-    pub fn weigh(setting: Setting) -> Self {
+    pub fn from_setting(setting: Setting) -> Self {
         let bounded = Bounded {
             default: Self::DEFAULT,
             minimum: Self::MINIMUM,
@@ -143,12 +144,11 @@ impl RingCapacity {
             clamped: SettingFlags::CAPACITY_CLAMPED,
             unreadable: SettingFlags::CAPACITY_UNREADABLE,
         };
-        let (records, requested, flags) = bounded.weigh(setting);
+        let (records, requested, flags) = bounded.resolve(setting);
         Self { records, requested, flags }
     }
 
-    /// The next smaller capacity to try where memory is short, or `None` at the
-    /// smallest.
+    /// The next smaller capacity, to try after an allocation failed; `None` at the minimum.
     #[must_use]
     pub fn reduced(self) -> Option<Self> {
         (self.records > Self::MINIMUM).then(|| Self {
@@ -163,32 +163,32 @@ impl RingCapacity {
 mod tests {
     use super::*;
 
-    fn weighed(setting: Setting) -> (u32, u32, SettingFlags) {
-        let RingCapacity { records, requested, flags } = RingCapacity::weigh(setting);
+    fn capacity(setting: Setting) -> (u32, u32, SettingFlags) {
+        let RingCapacity { records, requested, flags } = RingCapacity::from_setting(setting);
         (records, requested, flags)
     }
 
     #[test]
     fn a_good_value_is_used_and_a_bad_one_is_clamped_and_flagged() {
         let (none, clamped) = (SettingFlags::empty(), SettingFlags::CAPACITY_CLAMPED);
-        assert_eq!(weighed(Setting::Absent), (16_384, 0, none));
-        assert_eq!(weighed(Setting::Unreadable), (16_384, 0, SettingFlags::CAPACITY_UNREADABLE));
-        assert_eq!(weighed(Setting::Number(64)), (64, 64, none));
-        assert_eq!(weighed(Setting::Number(1000)), (1000, 1000, none));
-        assert_eq!(weighed(Setting::Number(1_048_576)), (1_048_576, 1_048_576, none));
-        assert_eq!(weighed(Setting::Number(0)), (64, 0, clamped));
-        assert_eq!(weighed(Setting::Number(63)), (64, 63, clamped));
-        assert_eq!(weighed(Setting::Number(1_048_577)), (1_048_576, 1_048_577, clamped));
-        assert_eq!(weighed(Setting::Number(u32::MAX)), (1_048_576, u32::MAX, clamped));
+        assert_eq!(capacity(Setting::Absent), (16_384, 0, none));
+        assert_eq!(capacity(Setting::Unreadable), (16_384, 0, SettingFlags::CAPACITY_UNREADABLE));
+        assert_eq!(capacity(Setting::Number(64)), (64, 64, none));
+        assert_eq!(capacity(Setting::Number(1000)), (1000, 1000, none));
+        assert_eq!(capacity(Setting::Number(1_048_576)), (1_048_576, 1_048_576, none));
+        assert_eq!(capacity(Setting::Number(0)), (64, 0, clamped));
+        assert_eq!(capacity(Setting::Number(63)), (64, 63, clamped));
+        assert_eq!(capacity(Setting::Number(1_048_577)), (1_048_576, 1_048_577, clamped));
+        assert_eq!(capacity(Setting::Number(u32::MAX)), (1_048_576, u32::MAX, clamped));
     }
 
     fn settings(name: &str, setting: Setting) -> Settings {
-        Settings::weigh(|asked| if asked == name { setting } else { Setting::Absent })
+        Settings::from_registry(|asked| if asked == name { setting } else { Setting::Absent })
     }
 
     #[test]
-    fn each_setting_has_a_value_of_its_own() {
-        let all = Settings::weigh(|name| match name {
+    fn every_setting_has_its_own_value() {
+        let all = Settings::from_registry(|name| match name {
             "RingCapacity" => Setting::Number(100),
             "EventMask" => Setting::Number(0x3F),
             "MaximumPendingReads" => Setting::Number(7),
@@ -196,7 +196,7 @@ mod tests {
             other => panic!("{other}"),
         });
         let expected = Settings {
-            capacity: RingCapacity::weigh(Setting::Number(100)),
+            capacity: RingCapacity::from_setting(Setting::Number(100)),
             event_mask: 0x3F,
             maximum_pending_reads: 7,
             maximum_pending_reads_per_handle: 3,
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn an_event_mask_that_would_record_nothing_is_not_used() {
+    fn an_event_mask_of_zero_or_an_unreadable_one_records_all_events() {
         let mask = |setting| {
             let settings = settings("EventMask", setting);
             (settings.event_mask, settings.flags)
@@ -218,17 +218,17 @@ mod tests {
     }
 
     #[test]
-    fn the_bounds_of_the_waits_are_bounded() {
-        let waits = |setting| {
+    fn the_limits_on_pending_reads_are_clamped_and_flagged() {
+        let in_total = |setting| {
             let settings = settings("MaximumPendingReads", setting);
             assert_eq!(settings.maximum_pending_reads_per_handle, 16);
             (settings.maximum_pending_reads, settings.flags)
         };
-        assert_eq!(waits(Setting::Absent), (256, SettingFlags::empty()));
-        assert_eq!(waits(Setting::Unreadable), (256, SettingFlags::PENDING_READS_UNREADABLE));
-        assert_eq!(waits(Setting::Number(1)), (1, SettingFlags::empty()));
-        assert_eq!(waits(Setting::Number(0)), (1, SettingFlags::PENDING_READS_CLAMPED));
-        assert_eq!(waits(Setting::Number(1025)), (1024, SettingFlags::PENDING_READS_CLAMPED));
+        assert_eq!(in_total(Setting::Absent), (256, SettingFlags::empty()));
+        assert_eq!(in_total(Setting::Unreadable), (256, SettingFlags::PENDING_READS_UNREADABLE));
+        assert_eq!(in_total(Setting::Number(1)), (1, SettingFlags::empty()));
+        assert_eq!(in_total(Setting::Number(0)), (1, SettingFlags::PENDING_READS_CLAMPED));
+        assert_eq!(in_total(Setting::Number(1025)), (1024, SettingFlags::PENDING_READS_CLAMPED));
         let per_handle = |setting| {
             let settings = settings("MaximumPendingReadsPerHandle", setting);
             assert_eq!(settings.maximum_pending_reads, 256);
@@ -243,8 +243,8 @@ mod tests {
     }
 
     #[test]
-    fn memory_that_is_short_halves_the_ring_down_to_the_smallest() {
-        let mut capacity = RingCapacity::weigh(Setting::Number(1001));
+    fn a_ring_without_memory_is_halved_down_to_the_minimum() {
+        let mut capacity = RingCapacity::from_setting(Setting::Number(1001));
         for records in [501, 251, 126, 64] {
             let reduced = capacity.reduced().unwrap();
             let flags = SettingFlags::CAPACITY_REDUCED;
@@ -256,7 +256,7 @@ mod tests {
 
     #[test]
     fn a_ring_may_be_clamped_and_then_reduced() {
-        let reduced = RingCapacity::weigh(Setting::Number(u32::MAX)).reduced().unwrap();
+        let reduced = RingCapacity::from_setting(Setting::Number(u32::MAX)).reduced().unwrap();
         assert_eq!((reduced.records, reduced.requested), (524_288, u32::MAX));
         assert_eq!(
             reduced.flags,

@@ -1,5 +1,5 @@
-//! The atomics that the ring is made of, in one place: `tests/loom.rs` compiles
-//! the ring once more with a model checker's in their stead.
+//! The ring's atomics, in one place: `tests/loom.rs` compiles the ring a second time, with
+//! a model checker's atomics instead.
 
 pub(crate) use core::sync::atomic::{AtomicU64, Ordering, fence};
 pub(crate) use sessionwatch_words::load_pair;

@@ -26,11 +26,10 @@
 //!
 //! No loop is unbounded. Requests leave the queue in the order in which they entered it,
 //! and every request ahead of a due one was in the table before. So taking out as many
-//! requests as are pending reaches every due request, or somebody else has taken it.
+//! requests as are pending reaches every due request that no other thread has taken.
 //!
-//! The cost: among so many, a request can come out that is not due, of a reader that has
-//! just come back. It is completed too, without a record, and its reader asks again.
-//! Nothing is lost by it.
+//! The cost: one of these requests may not be due, if its reader has just entered again. It
+//! is completed without a record, its reader asks again, and nothing is lost.
 //!
 //! Locks are never held together, and none is held during a visit to the queue: the queue
 //! may call back to hand over a cancelled request.
@@ -41,20 +40,22 @@ use sessionwatch_protocol::Rejection;
 
 use crate::pending::{HandleId, PendingRead, PendingReads, RequestId};
 
-/// What the driver lends: the queue, the lock of the table, and ways to end a request.
+/// The driver's side: the queue, the locked table, and three ways to complete a request.
 pub trait RequestQueue {
     /// An owned request: completed by giving it away.
     type Request;
     /// The memory of [`PendingReads`].
-    type Places: DerefMut<Target = [PendingRead]>;
+    type Entries: DerefMut<Target = [PendingRead]>;
 
     /// The request's id and that of its handle. The id belongs to no other
     /// request until this one is completed.
     fn identify(&self, request: &Self::Request) -> (RequestId, HandleId);
 
     /// Runs `change` on the table, with its lock held.
-    fn with_pending_reads<R>(&self, change: impl FnOnce(&mut PendingReads<Self::Places>) -> R)
-    -> R;
+    fn with_pending_reads<R>(
+        &self,
+        change: impl FnOnce(&mut PendingReads<Self::Entries>) -> R,
+    ) -> R;
 
     /// The sequence number of the next record.
     fn next_sequence(&self) -> u64;

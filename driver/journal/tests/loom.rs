@@ -1,41 +1,40 @@
-//! The ring with a model checker's atomics: loom runs each model once for every
-//! order of steps, and for every value that a load may return, up to a number of
-//! preemptions.
+//! The ring under a model checker. Loom runs each model once for every order of steps and
+//! for every value that a load may return, up to a number of preemptions.
 //!
-//! The ring's file is compiled here as it is, only with other atomics behind
-//! `crate::sync`. No other code of the journal takes part.
+//! This test compiles the ring's file unchanged, with loom's atomics behind `crate::sync`.
+//! No other code of the journal takes part.
 //!
-//! # What is asserted
+//! # Assertions
 //!
-//! Every record that a reader gets is whole and has the number that its place
-//! says; `next = from + lost + count`, never beyond the end; and once the
-//! producer is done, delivered + lost is what it pushed.
+//! A reader gets whole records, in sequence. `next = from + lost + count`, and is never
+//! beyond the end. After the producer's last push, delivered + lost is the number of
+//! pushes.
 //!
-//! # What a pass does not say
+//! # What a pass does not show
 //!
-//! The models are small: rings of one and two records, four pushes at most. And
-//! loom knows less than the language allows: a load of loom's never returns a
-//! store that comes later in the order of steps.
+//! The models are small: rings of one and two records, at most four pushes. Loom also
+//! explores less than the language allows: its loads never return a store that comes later
+//! in the order of steps.
 //!
-//! # That it can fail
+//! # Deliberate faults
 //!
-//! The ring was broken on purpose, each time in one place:
+//! Each line is one change to the ring:
 //!
 //! | Broken | Models that failed | The crate's other tests, on x86-64 |
 //! |---|---|---|
 //! | no release fence before the slot's words | all but `two_readers_beside_a_producer` | passed |
 //! | no acquire fence after the copy | all but `two_readers_beside_a_producer` | passed |
 //! | no spare slot: all slots count as capacity | all | failed |
-//! | no second look at `next` | all but `two_readers_beside_a_producer` | failed |
+//! | no second load of `next` | all but `two_readers_beside_a_producer` | failed |
 //! | `next` stored relaxed after the words | all | passed |
-//! | first look at `next` relaxed | all | passed |
+//! | first load of `next` relaxed | all | passed |
 //! | `next` stored before the words | all | failed |
 //! | one record too few dropped after the copy | all but `two_readers_beside_a_producer` | passed |
 //! | dropped records not counted as lost | all | failed |
 //! | dropped records left at the front | the two of capacity 2 | failed |
 
+mod numbered;
 mod sync;
-mod telling;
 
 #[path = "../src/ring.rs"]
 #[expect(
@@ -49,28 +48,28 @@ use std::sync::Arc;
 
 use sessionwatch_protocol::Record;
 
+use crate::numbered::{assert_whole, numbered};
 use crate::ring::Ring;
 use crate::sync::AtomicU64;
-use crate::telling::{assert_whole, telling};
 
 type ModelRing = Ring<Vec<AtomicU64>>;
 
-/// Of the rings in these models.
+/// The largest ring of these models, in records.
 const LARGEST_CAPACITY: usize = 2;
 
-/// One producer, and beside it readers who each start at number 1.
+/// One producer and several readers at once. Each reader starts at sequence number 1.
 #[derive(Clone, Copy)]
 struct Model {
     capacity: u32,
-    /// Records pushed before there is a reader.
+    /// Records pushed before the readers start.
     before: u64,
     /// Records pushed while the readers read.
     beside: u64,
     readers: usize,
-    /// How often each of them reads while the producer pushes.
+    /// Reads of each reader while the producer pushes.
     reads: usize,
-    /// How often loom takes the turn from a thread that could go on; `None` is
-    /// as often as it can.
+    /// Preemptions in one run: loom switches away from a thread that could continue.
+    /// `None` is without limit.
     preemptions: Option<usize>,
 }
 
@@ -85,7 +84,7 @@ impl Model {
         let words = (0..ModelRing::words_for(self.capacity)).map(|_| AtomicU64::new(0)).collect();
         let (ring, mut writer): (ModelRing, _) = Ring::new(words, 1).unwrap();
         for _ in 0..self.before {
-            ring.push(&mut writer, telling);
+            ring.push(&mut writer, numbered);
         }
         let ring = Arc::new(ring);
         let readers: Vec<_> = (0..self.readers)
@@ -101,20 +100,20 @@ impl Model {
             })
             .collect();
         for _ in 0..self.beside {
-            ring.push(&mut writer, telling);
+            ring.push(&mut writer, numbered);
         }
         let pushed = self.before + self.beside;
         assert_eq!(ring.next(), pushed + 1);
         for reader in readers {
             let mut reader = reader.join().unwrap();
-            // With room for all that the ring keeps, this read ends at the end.
+            // The output has room for the whole ring, so this read reaches the end.
             reader.read(&ring);
             assert_eq!(reader.delivered + reader.lost, pushed);
         }
     }
 }
 
-/// A reader and its books.
+/// A reader and its account.
 struct Reader {
     from: u64,
     delivered: u64,
@@ -125,8 +124,8 @@ impl Reader {
     fn read(&mut self, ring: &ModelRing) {
         let mut output = [[0; Record::SIZE]; LARGEST_CAPACITY];
         let read = ring.read(self.from, &mut output);
-        for (number, bytes) in (self.from + read.lost..).zip(&output[..read.count]) {
-            assert_whole(bytes, number);
+        for (sequence, bytes) in (self.from + read.lost..).zip(&output[..read.count]) {
+            assert_whole(bytes, sequence);
         }
         assert_eq!(read.next, self.from + read.lost + read.count as u64);
         assert!(read.next <= read.end);
@@ -150,7 +149,7 @@ fn a_reader_of_two_records_beside_two_overwrites() {
     model.check();
 }
 
-/// Quick because no slot is written twice here.
+/// Fast: no slot is written twice.
 #[test]
 fn two_readers_beside_a_producer() {
     let model =

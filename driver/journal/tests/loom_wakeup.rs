@@ -31,8 +31,8 @@
 //! | a cancelled request stays in the table | 3: the two cancellations, the unload |
 //! | a request that could not enter stays in the table | the unload |
 
+mod numbered;
 mod sync;
-mod telling;
 
 #[path = "../src/ring.rs"]
 #[expect(
@@ -52,23 +52,23 @@ use sessionwatch_journal::wakeup::{RequestQueue, cancelled, complete_due, pend};
 use sessionwatch_journal::{HandleId, PendingRead, PendingReads, RequestId};
 use sessionwatch_protocol::{Record, Rejection};
 
+use crate::numbered::{assert_whole, numbered};
 use crate::ring::{Ring, Writer};
 use crate::sync::AtomicU64;
-use crate::telling::{assert_whole, telling};
 
-/// Of the ring: nothing is overwritten in these models.
+/// The ring's capacity, in records. No model overwrites a record.
 const CAPACITY: usize = 2;
 
 /// How a request was completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
-    /// With these many records.
+    /// With this number of records.
     Completed(usize),
     Cancelled,
     Rejected(Rejection),
 }
 
-/// A request that is owned.
+/// An owned request.
 struct Request {
     id: u64,
     from: u64,
@@ -79,8 +79,8 @@ struct Queue {
     requests: VecDeque<Request>,
 }
 
-/// What the driver lends, in small. Bookkeeping that the product does not have
-/// uses `std`: loom runs one thread at a time, and need not look into it.
+/// A small stand-in for the driver. State that the driver does not have uses `std`, so that
+/// loom does not explore it; loom runs one thread at a time.
 struct Machine {
     ring: Ring<Vec<AtomicU64>>,
     recorder: Mutex<Writer>,
@@ -105,16 +105,16 @@ impl Machine {
         })
     }
 
-    /// What the driver's callback does.
+    /// The driver's notification callback.
     fn session_changed(&self) {
         {
             let mut writer = self.recorder.lock().unwrap();
-            self.ring.push(&mut writer, telling).unwrap();
+            self.ring.push(&mut writer, numbered).unwrap();
         }
         complete_due(self);
     }
 
-    /// What the driver does with a read that may wait.
+    /// The driver's work for a read with the flag *wait*.
     fn read(&self, id: u64, from: u64) {
         let request = Request { id, from };
         if from < self.next_sequence() {
@@ -124,19 +124,19 @@ impl Machine {
         }
     }
 
-    /// What the framework does for `CancelIoEx`.
+    /// The framework's work for `CancelIoEx`.
     fn cancel_io(&self, id: u64) {
         let found = {
             let requests = &mut self.queue.lock().unwrap().requests;
-            let place = requests.iter().position(|request| request.id == id);
-            place.and_then(|place| requests.remove(place))
+            let index = requests.iter().position(|request| request.id == id);
+            index.and_then(|index| requests.remove(index))
         };
         if let Some(request) = found {
             cancelled(self, request);
         }
     }
 
-    /// What the framework does when the queue is purged.
+    /// The framework's work for a purge of the queue.
     fn purge(&self) {
         let requests = {
             let mut queue = self.queue.lock().unwrap();
@@ -158,16 +158,15 @@ impl Machine {
         assert!(!self.is_freed.load(Ordering::Relaxed), "touched after it was freed");
     }
 
-    /// Asserts what must hold once every thread has come to rest, and gives the
-    /// fates.
-    fn come_to_rest(&self) -> Vec<Option<Fate>> {
+    /// Asserts the invariants that hold when no thread runs, and returns the fates.
+    fn settle(&self) -> Vec<Option<Fate>> {
         let queue = self.queue.lock().unwrap();
         assert_eq!(self.pending.lock().unwrap().count(), queue.requests.len());
         let fates = self.fates.lock().unwrap().clone();
         for (id, fate) in (0..).zip(&fates) {
-            let waiting = queue.requests.iter().find(|request| request.id == id);
-            assert_eq!(waiting.is_some(), fate.is_none(), "request {id}: {fate:?}");
-            if let Some(request) = waiting {
+            let pending = queue.requests.iter().find(|request| request.id == id);
+            assert_eq!(pending.is_some(), fate.is_none(), "request {id}: {fate:?}");
+            if let Some(request) = pending {
                 assert!(request.from >= self.ring.next(), "the wake-up of request {id} was lost");
             }
         }
@@ -177,7 +176,7 @@ impl Machine {
 
 impl RequestQueue for Machine {
     type Request = Request;
-    type Places = Vec<PendingRead>;
+    type Entries = Vec<PendingRead>;
 
     fn identify(&self, request: &Request) -> (RequestId, HandleId) {
         (RequestId(request.id), HandleId(1))
@@ -218,8 +217,8 @@ impl RequestQueue for Machine {
         let mut output = [[0; Record::SIZE]; CAPACITY];
         let read = self.ring.read(from, &mut output);
         assert_eq!(read.lost, 0);
-        for (number, bytes) in (from..).zip(&output[..read.count]) {
-            assert_whole(bytes, number);
+        for (sequence, bytes) in (from..).zip(&output[..read.count]) {
+            assert_whole(bytes, sequence);
         }
         self.note(&request, Fate::Completed(read.count));
     }
@@ -233,8 +232,8 @@ impl RequestQueue for Machine {
     }
 }
 
-/// Runs a model in every order of steps, with so many preemptions; a release
-/// build (`cargo make test-loom`) takes one more.
+/// Runs a model in every order of steps, up to this number of preemptions. A release build
+/// (`cargo make test-loom`) allows one more.
 fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut loom = loom::model::Builder::new();
     loom.preemption_bound = Some(preemptions + usize::from(!cfg!(debug_assertions)));
@@ -247,18 +246,18 @@ fn spawn(machine: &Arc<Machine>, run: impl FnOnce(&Machine) + 'static) -> thread
 }
 
 #[test]
-fn a_record_wakes_the_read_that_waits_for_it() {
+fn a_record_completes_the_pending_read_that_waits_for_it() {
     check(3, || {
         let machine = Machine::new(1);
         let producer = spawn(&machine, Machine::session_changed);
         machine.read(0, 1);
         producer.join().unwrap();
-        assert_eq!(machine.come_to_rest(), [Some(Fate::Completed(1))]);
+        assert_eq!(machine.settle(), [Some(Fate::Completed(1))]);
     });
 }
 
 #[test]
-fn a_record_wakes_all_that_wait_for_it() {
+fn a_record_completes_all_pending_reads_that_wait_for_it() {
     check(2, || {
         let machine = Machine::new(2);
         let producer = spawn(&machine, Machine::session_changed);
@@ -266,14 +265,14 @@ fn a_record_wakes_all_that_wait_for_it() {
         machine.read(0, 1);
         producer.join().unwrap();
         other.join().unwrap();
-        assert_eq!(machine.come_to_rest(), [Some(Fate::Completed(1)); 2]);
+        assert_eq!(machine.settle(), [Some(Fate::Completed(1)); 2]);
     });
 }
 
-/// The reader that waits for number 2 may enter the machine before the one that
-/// waits for number 1, and be taken out with nothing to tell it.
+/// The read for sequence number 2 may enter the queue before the read for 1. Then it may be
+/// taken out before its record exists.
 #[test]
-fn readers_at_different_numbers_wake_each_at_its_own() {
+fn reads_of_different_sequence_numbers_are_completed_each_at_its_own() {
     check(2, || {
         let machine = Machine::new(2);
         let producer = spawn(&machine, Machine::session_changed);
@@ -281,12 +280,12 @@ fn readers_at_different_numbers_wake_each_at_its_own() {
         machine.read(0, 1);
         producer.join().unwrap();
         ahead.join().unwrap();
-        assert_eq!(machine.come_to_rest()[0], Some(Fate::Completed(1)));
+        assert_eq!(machine.settle()[0], Some(Fate::Completed(1)));
     });
 }
 
 #[test]
-fn two_producers_at_once_wake_a_read_once() {
+fn two_producers_at_once_complete_a_read_once() {
     check(2, || {
         let machine = Machine::new(1);
         let producers = [(); 2].map(|()| spawn(&machine, Machine::session_changed));
@@ -294,13 +293,13 @@ fn two_producers_at_once_wake_a_read_once() {
         for producer in producers {
             producer.join().unwrap();
         }
-        let fates = machine.come_to_rest();
+        let fates = machine.settle();
         assert!(matches!(fates[..], [Some(Fate::Completed(1 | 2))]), "{fates:?}");
     });
 }
 
 #[test]
-fn a_read_is_answered_or_cancelled_but_not_both() {
+fn a_pending_read_is_completed_or_cancelled_but_not_both() {
     check(2, || {
         let machine = Machine::new(1);
         let producer = spawn(&machine, Machine::session_changed);
@@ -308,14 +307,14 @@ fn a_read_is_answered_or_cancelled_but_not_both() {
         machine.read(0, 1);
         producer.join().unwrap();
         canceller.join().unwrap();
-        let fates = machine.come_to_rest();
+        let fates = machine.settle();
         assert!(matches!(fates[..], [Some(Fate::Completed(1) | Fate::Cancelled)]), "{fates:?}");
     });
 }
 
-/// A request that is cancelled leaves the way free to the one behind it.
+/// A cancelled request does not block the one behind it.
 #[test]
-fn a_cancelled_read_takes_nobodys_wake_up() {
+fn a_cancelled_read_does_not_consume_the_wake_up_of_another() {
     check(2, || {
         let machine = Machine::new(2);
         machine.read(0, 1);
@@ -324,14 +323,14 @@ fn a_cancelled_read_takes_nobodys_wake_up() {
         machine.read(1, 1);
         producer.join().unwrap();
         canceller.join().unwrap();
-        assert_eq!(machine.come_to_rest()[1], Some(Fate::Completed(1)));
+        assert_eq!(machine.settle()[1], Some(Fate::Completed(1)));
     });
 }
 
-/// The driver's order: no callback any more, then the queue is purged; the
-/// framework waits for requests that are being handled; then all is freed.
+/// The driver's order of unload: the last callback ends, the queue is purged, the framework
+/// waits for the requests that are being handled, and the memory is freed.
 #[test]
-fn an_unload_leaves_nothing_waiting_and_nothing_is_touched_after_it() {
+fn an_unload_leaves_no_pending_read_and_touches_nothing_after_it() {
     check(2, || {
         let machine = Machine::new(2);
         machine.read(0, 1);
@@ -340,7 +339,7 @@ fn an_unload_leaves_nothing_waiting_and_nothing_is_touched_after_it() {
         producer.join().unwrap();
         machine.purge();
         reader.join().unwrap();
-        assert!(machine.come_to_rest().iter().all(Option::is_some));
+        assert!(machine.settle().iter().all(Option::is_some));
         machine.is_freed.store(true, Ordering::Relaxed);
     });
 }

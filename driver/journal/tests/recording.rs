@@ -1,4 +1,4 @@
-//! What becomes of a notification, from the callback to a reader.
+//! The path of a notification through the journal, from the callback to a reader.
 
 use std::sync::atomic::AtomicU64;
 
@@ -13,8 +13,8 @@ use sessionwatch_protocol::{
 use zerocopy::IntoBytes;
 
 const LOADED: Clocks = Clocks { system: 1000, monotonic: 10 };
-const TOLD: Clocks = Clocks { system: 2000, monotonic: 20 };
-const ASKED: Clocks = Clocks { system: 3000, monotonic: 30 };
+const NOTIFIED: Clocks = Clocks { system: 2000, monotonic: 20 };
+const DESCRIBED: Clocks = Clocks { system: 3000, monotonic: 30 };
 
 const LOGON: Notification = Notification {
     event: EventKind::LOGON.0,
@@ -26,7 +26,7 @@ const LOGON: Notification = Notification {
     }),
 };
 
-/// A journal of a few records, as the driver has it: with room for `sessions`.
+/// A journal of 64 records, with a table for `sessions`.
 struct Machine {
     journal: Journal<Vec<AtomicU64>>,
     recorder: Recorder<Vec<Present>>,
@@ -34,7 +34,7 @@ struct Machine {
 
 impl Machine {
     fn new(sessions: usize, loaded: Clocks) -> Self {
-        let capacity = RingCapacity::weigh(Setting::Number(64));
+        let capacity = RingCapacity::from_setting(Setting::Number(64));
         let settings = Settings { capacity, ..Settings::default() };
         let words = Ring::<Vec<AtomicU64>>::words_for(capacity.records);
         let words = (0..words).map(|_| AtomicU64::new(0)).collect();
@@ -44,10 +44,11 @@ impl Machine {
         Self { journal, recorder }
     }
 
-    fn tell(&mut self, notification: Notification) -> Record {
-        let number = self.journal.record(&mut self.recorder, &notification, TOLD).unwrap();
+    /// Records a notification, and reads its record back.
+    fn notify(&mut self, notification: Notification) -> Record {
+        let sequence = self.journal.record(&mut self.recorder, &notification, NOTIFIED).unwrap();
         let mut output = [0; 112];
-        let request = ReadRequest::new(number);
+        let request = ReadRequest::new(sequence);
         let outcome = self.journal.dispatch(READ, &input(&request), &mut output, vitals);
         assert_eq!(outcome, Ok(Outcome::Answered(112)));
         decode_read(&output).unwrap().records[0]
@@ -63,10 +64,10 @@ impl Machine {
 }
 
 fn vitals() -> Vitals {
-    Vitals { clocks: ASKED, pending: PendingCounts::default(), is_registered: false }
+    Vitals { clocks: DESCRIBED, pending: PendingCounts::default(), is_registered: false }
 }
 
-/// A request, aligned as the I/O manager aligns it.
+/// A request, aligned like the I/O manager's copy.
 fn input(request: &(impl IntoBytes + zerocopy::Immutable)) -> Input {
     let mut words = [0_u64; 2];
     let bytes = &mut words.as_mut_bytes()[..request.as_bytes().len()];
@@ -75,7 +76,7 @@ fn input(request: &(impl IntoBytes + zerocopy::Immutable)) -> Input {
 }
 
 #[test]
-fn a_record_says_what_the_kernel_said() {
+fn a_record_has_the_fields_of_its_notification() {
     let mut machine = Machine::new(8, LOADED);
     let expected = Record {
         sequence: 1.into(),
@@ -89,13 +90,13 @@ fn a_record_says_what_the_kernel_said() {
         flags: 0.into(),
         instance: 1.into(),
     };
-    assert_eq!(machine.tell(LOGON), expected);
+    assert_eq!(machine.notify(LOGON), expected);
 }
 
 #[test]
-fn an_event_of_no_known_session_belongs_to_no_instance_and_fills_no_table() {
+fn an_event_without_a_session_id_has_no_instance() {
     let mut machine = Machine::new(8, LOADED);
-    let record = machine.tell(Notification { information: None, ..LOGON });
+    let record = machine.notify(Notification { information: None, ..LOGON });
     assert_eq!((record.session_id.get(), record.instance.get()), (u32::MAX, 0));
     assert_eq!(
         record.flags(),
@@ -104,14 +105,14 @@ fn an_event_of_no_known_session_belongs_to_no_instance_and_fills_no_table() {
 }
 
 #[test]
-fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
+fn a_session_without_an_entry_in_the_table_is_recorded_and_flagged() {
     let mut machine = Machine::new(0, LOADED);
-    let record = machine.tell(LOGON);
+    let record = machine.notify(LOGON);
     assert_eq!((record.session_id.get(), record.instance.get()), (5, 0));
     assert_eq!(record.flags(), RecordFlags::INSTANCE_UNTRACKED);
-    assert_eq!(machine.describe().malformed.get(), 0, "that is the driver's limit");
-    let odd = machine.tell(Notification { event: 99, ..LOGON });
-    assert_eq!(odd.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::INSTANCE_UNTRACKED));
+    assert_eq!(machine.describe().malformed.get(), 0, "this is a limit of the driver");
+    let unknown = machine.notify(Notification { event: 99, ..LOGON });
+    assert_eq!(unknown.flags(), RecordFlags::EVENT_UNKNOWN.union(RecordFlags::INSTANCE_UNTRACKED));
     let mut output = [0; SessionsReply::SIZE];
     assert_eq!(machine.journal.answer_sessions(&machine.recorder, &mut output), Ok(64));
     let snapshot = decode_sessions(&output).unwrap();
@@ -121,12 +122,12 @@ fn a_session_more_than_the_table_holds_is_recorded_and_flagged() {
 #[test]
 fn malformed_notifications_are_counted() {
     let mut machine = Machine::new(8, LOADED);
-    machine.tell(LOGON);
+    machine.notify(LOGON);
     assert_eq!(machine.describe().malformed.get(), 0);
-    machine.tell(Notification { event: 99, ..LOGON });
-    machine.tell(Notification { payload: Payload::Missing { claimed: 8 }, ..LOGON });
+    machine.notify(Notification { event: 99, ..LOGON });
+    machine.notify(Notification { payload: Payload::Missing { claimed: 8 }, ..LOGON });
     let other = ConnectInfo { session_id: 6, local_session: 1 };
-    machine.tell(Notification {
+    machine.notify(Notification {
         event: EventKind::CONNECTED.0,
         payload: Payload::ConnectInfo(other),
         ..LOGON
@@ -135,52 +136,52 @@ fn malformed_notifications_are_counted() {
 }
 
 #[test]
-fn a_driver_that_is_not_told_of_anything_says_so() {
+fn a_describe_reply_has_the_registration_the_last_event_and_the_counts_by_kind() {
     let mut machine = Machine::new(8, LOADED);
-    let account = machine.describe();
-    assert_eq!((account.is_registered.get(), account.last_event_monotonic_time.get()), (0, 0));
-    assert_eq!(account.seen_by_kind, [0; 8]);
-    machine.tell(LOGON);
-    machine.tell(Notification { event: 99, ..LOGON });
-    let account = machine.describe();
-    assert_eq!(account.last_event_system_time, TOLD.system);
-    assert_eq!(account.last_event_monotonic_time, TOLD.monotonic);
-    assert_eq!(account.seen_by_kind, [0, 0, 0, 0, 0, 1, 0, 1]);
+    let described = machine.describe();
+    assert_eq!((described.is_registered.get(), described.last_event_monotonic_time.get()), (0, 0));
+    assert_eq!(described.seen_by_kind, [0; 8]);
+    machine.notify(LOGON);
+    machine.notify(Notification { event: 99, ..LOGON });
+    let described = machine.describe();
+    assert_eq!(described.last_event_system_time, NOTIFIED.system);
+    assert_eq!(described.last_event_monotonic_time, NOTIFIED.monotonic);
+    assert_eq!(described.seen_by_kind, [0, 0, 0, 0, 0, 1, 0, 1]);
     assert_eq!(machine.journal.next_sequence(), 3);
 }
 
 #[test]
-fn a_record_can_be_had_by_its_number_without_a_read() {
+fn recorded_returns_a_record_without_counting_a_read() {
     let mut machine = Machine::new(8, LOADED);
     let reads = |machine: &Machine| machine.describe().reads_completed.get();
-    let first = machine.tell(LOGON);
+    let first = machine.notify(LOGON);
     let before = reads(&machine);
     assert_eq!(machine.journal.recorded(1), Some(first));
     assert_eq!((machine.journal.recorded(0), machine.journal.recorded(2)), (None, None));
     assert_eq!(reads(&machine), before);
     for _ in 1..64 {
-        machine.tell(LOGON);
+        machine.notify(LOGON);
     }
     assert_eq!(machine.journal.recorded(1), Some(first));
-    let last = machine.tell(LOGON);
+    let last = machine.notify(LOGON);
     assert_eq!((machine.journal.recorded(1), machine.journal.recorded(65)), (None, Some(last)));
 }
 
 #[test]
-fn reads_and_refusals_are_counted_apart() {
+fn completed_reads_and_rejections_have_separate_counters() {
     let mut machine = Machine::new(8, LOADED);
     for _ in 0..3 {
-        machine.tell(LOGON);
+        machine.notify(LOGON);
     }
     let mut output = [0; 8];
     let answer = machine.journal.dispatch(READ, &input(&ReadRequest::new(1)), &mut output, vitals);
     assert!(answer.is_err());
-    let account = machine.describe();
-    assert_eq!((account.reads_completed.get(), account.requests_rejected.get()), (3, 1));
+    let described = machine.describe();
+    assert_eq!((described.reads_completed.get(), described.requests_rejected.get()), (3, 1));
 }
 
 #[test]
-fn a_load_has_an_id_even_where_the_clock_was_never_set() {
+fn a_journal_id_is_not_0_even_if_the_clock_is() {
     let clock_at_zero = Clocks { system: 0, ..LOADED };
     assert_eq!(Machine::new(8, clock_at_zero).describe().journal_id.get(), 1);
     assert_eq!(Machine::new(8, LOADED).describe().journal_id.get(), 1000);

@@ -1,7 +1,7 @@
-//! The ring in one thread, against a `VecDeque`, and with real threads.
-//! `loom.rs` is about what real threads do too seldom.
+//! The ring in one thread, against a `VecDeque`, and with real threads. `loom.rs` covers
+//! the orders of steps that real threads seldom take.
 
-mod telling;
+mod numbered;
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use sessionwatch_journal::{RECORD_WORDS, Read, Ring, Writer};
 use sessionwatch_protocol::Record;
 
-use crate::telling::{assert_whole, telling};
+use crate::numbered::{assert_whole, numbered};
 
 type HeapRing = Ring<Vec<AtomicU64>>;
 
@@ -26,7 +26,7 @@ fn a_ring_of_capacity_one_keeps_the_last_record() {
     let mut output = [[0; Record::SIZE]; 4];
     assert_eq!(ring.read(1, &mut output), Read { lost: 0, count: 0, next: 1, end: 1 });
     for number in 1..=5 {
-        assert_eq!(ring.push(&mut writer, telling), Some(number));
+        assert_eq!(ring.push(&mut writer, numbered), Some(number));
         let read = ring.read(1, &mut output);
         assert_eq!(read, Read { lost: number - 1, count: 1, next: number + 1, end: number + 1 });
         assert_whole(&output[0], number);
@@ -34,9 +34,9 @@ fn a_ring_of_capacity_one_keeps_the_last_record() {
 }
 
 #[test]
-fn a_number_that_does_not_exist_yet_is_no_loss() {
+fn a_read_past_the_end_loses_nothing() {
     let (ring, mut writer) = ring(3, 1);
-    ring.push(&mut writer, telling);
+    ring.push(&mut writer, numbered);
     let mut output = [[0; Record::SIZE]; 1];
     assert_eq!(ring.read(2, &mut output), Read { lost: 0, count: 0, next: 2, end: 2 });
     assert_eq!(
@@ -46,11 +46,11 @@ fn a_number_that_does_not_exist_yet_is_no_loss() {
 }
 
 #[test]
-fn the_numbers_end_without_wrapping() {
+fn the_sequence_numbers_end_without_wrapping() {
     let (ring, mut writer) = ring(2, u64::MAX - 2);
-    assert_eq!(ring.push(&mut writer, telling), Some(u64::MAX - 2));
-    assert_eq!(ring.push(&mut writer, telling), Some(u64::MAX - 1));
-    assert_eq!(ring.push(&mut writer, telling), None);
+    assert_eq!(ring.push(&mut writer, numbered), Some(u64::MAX - 2));
+    assert_eq!(ring.push(&mut writer, numbered), Some(u64::MAX - 1));
+    assert_eq!(ring.push(&mut writer, numbered), None);
     let mut output = [[0; Record::SIZE]; 4];
     let read = ring.read(u64::MAX - 2, &mut output);
     assert_eq!(read, Read { lost: 0, count: 2, next: u64::MAX, end: u64::MAX });
@@ -58,28 +58,28 @@ fn the_numbers_end_without_wrapping() {
 }
 
 #[test]
-fn too_little_memory_is_refused() {
+fn a_ring_needs_memory_for_one_record() {
     let words: Vec<AtomicU64> = (0..2 * RECORD_WORDS - 1).map(|_| AtomicU64::new(0)).collect();
     assert!(Ring::new(&words[..], 1).is_none());
     assert!(Ring::new(&words[..0], 1).is_none());
 }
 
-/// Two rings, so that an address is that of the right one.
+/// Uses two rings, so that a location of the wrong ring fails.
 #[test]
-fn a_ring_says_where_it_lies() {
+fn a_ring_knows_its_location() {
     let memory = [(); 2].map(|()| [const { AtomicU64::new(0) }; 4 * RECORD_WORDS + 1]);
     let rings = memory.each_ref().map(|words| Ring::new(&words[..], 1).unwrap().0);
     for (ring, words) in rings.iter().zip(&memory) {
-        let landmarks = ring.landmarks();
-        assert_eq!(landmarks.first_slot, words.as_ptr());
-        assert_eq!(landmarks.slots, ring.capacity() + 1);
+        let location = ring.location();
+        assert_eq!(location.first_slot, words.as_ptr());
+        assert_eq!(location.slots, ring.capacity() + 1);
         let inside = core::ptr::from_ref(ring).cast::<u8>();
-        let offset = landmarks.next.addr().wrapping_sub(inside.addr());
+        let offset = location.next.addr().wrapping_sub(inside.addr());
         assert!(offset < size_of_val(ring), "{offset} is outside of the ring");
     }
 }
 
-/// Miri takes a thousand times as long to make one.
+/// The largest capacity, in records. Miri needs a thousand times as long to build a ring.
 const LARGEST: u32 = if cfg!(miri) { 64 } else { 1 << 20 };
 
 #[derive(Clone, Debug)]
@@ -96,10 +96,10 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    /// The ring is a `VecDeque` of the last `capacity` numbers, from any
-    /// number on, at any capacity, near either end of the numbers.
+    /// The model: a `VecDeque` of the last `capacity` sequence numbers. Origins are near both
+    /// ends of the sequence numbers.
     #[test]
-    fn the_ring_is_its_model(
+    fn the_ring_behaves_like_its_model(
         capacity in prop_oneof![9 => 1u32..40, 5 => 40u32..3000, 1 => Just(LARGEST)],
         origin in prop_oneof![Just(1u64), 1u64..1000, (u64::MAX - 400)..(u64::MAX - 1)],
         steps in prop::collection::vec(step(), 1..60),
@@ -110,7 +110,7 @@ proptest! {
         for step in steps {
             match step {
                 Step::Push(times) => for _ in 0..times {
-                    let pushed = ring.push(&mut writer, telling);
+                    let pushed = ring.push(&mut writer, numbered);
                     prop_assert_eq!(pushed, (next < u64::MAX).then_some(next));
                     if pushed.is_some() {
                         model.push_back(next);
@@ -140,11 +140,10 @@ proptest! {
     }
 }
 
-/// One producer flat out, readers beside it: no record is torn, repeated or
-/// out of order, and each reader's books balance.
+/// One producer without a pause, and four readers at the same time.
 #[test]
-fn readers_beside_a_producer_balance() {
-    // Miri takes a thousand times as long.
+fn readers_beside_a_producer_get_whole_records_in_sequence_and_account_for_all() {
+    // Miri needs a thousand times as long.
     const RECORDS: u64 = if cfg!(miri) { 200 } else { 200_000 };
     let (ring, mut writer) = ring(61, 1);
     let (ring, done) = (&ring, &AtomicBool::new(false));
@@ -156,22 +155,22 @@ fn readers_beside_a_producer_balance() {
                 loop {
                     let finished = done.load(Ordering::Acquire);
                     let read = ring.read(from, &mut output);
-                    for (place, bytes) in output.iter().take(read.count).enumerate() {
-                        assert_whole(bytes, from + read.lost + place as u64);
+                    for (index, bytes) in output.iter().take(read.count).enumerate() {
+                        assert_whole(bytes, from + read.lost + index as u64);
                     }
                     assert_eq!(read.next, from + read.lost + read.count as u64);
                     (delivered, lost) = (delivered + read.count as u64, lost + read.lost);
                     if finished && read.next == read.end {
                         break;
                     }
-                    assert!(!finished || read.next > from, "there is more, and it is not read");
+                    assert!(!finished || read.next > from, "the read stopped before the end");
                     from = read.next;
                 }
                 assert_eq!(delivered + lost, RECORDS);
             });
         }
         for _ in 0..RECORDS {
-            ring.push(&mut writer, telling);
+            ring.push(&mut writer, numbered);
         }
         done.store(true, Ordering::Release);
     });

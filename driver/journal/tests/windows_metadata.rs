@@ -1,5 +1,5 @@
-//! The kernel's numbers and layouts as Microsoft's own metadata has them
-//! (`windows-sys`), against those that the journal and the contract state.
+//! Compares the constants and layouts of the journal and the contract with Microsoft's
+//! metadata (`windows-sys`).
 
 use std::mem::{offset_of, size_of};
 
@@ -9,7 +9,7 @@ use windows_sys::Wdk::System::SystemServices as wdk;
 use windows_sys::Win32::Foundation as win32;
 
 #[test]
-fn events_and_states_have_the_kernels_numbers() {
+fn events_and_states_have_the_kernels_values() {
     let events = [
         (EventKind::IGNORE, wdk::IoSessionEventIgnore),
         (EventKind::CREATED, wdk::IoSessionEventCreated),
@@ -40,7 +40,7 @@ fn events_and_states_have_the_kernels_numbers() {
 }
 
 #[test]
-fn refusals_have_the_systems_numbers() {
+fn rejections_have_the_status_and_error_codes_of_windows() {
     for (rejection, status, error) in [
         (
             Rejection::UnknownCode,
@@ -73,7 +73,7 @@ fn refusals_have_the_systems_numbers() {
 }
 
 #[test]
-fn the_connect_information_is_read_from_where_it_is() {
+fn connect_information_has_the_metadatas_layout() {
     assert_eq!(size_of::<wdk::IO_SESSION_CONNECT_INFO>(), ConnectInfo::SIZE);
     assert_eq!(offset_of!(wdk::IO_SESSION_CONNECT_INFO, SessionId), 0);
     assert_eq!(offset_of!(wdk::IO_SESSION_CONNECT_INFO, LocalSession), 4);
@@ -82,7 +82,7 @@ fn the_connect_information_is_read_from_where_it_is() {
     assert_eq!(wdk::IO_SESSION_MAX_PAYLOAD_SIZE.cast_unsigned(), ConnectInfo::MAXIMUM_PAYLOAD);
 }
 
-/// What the driver asserts of its own bindings when it is compiled.
+/// The driver asserts the same of its own bindings when it is compiled.
 #[test]
 fn the_structures_of_the_calls_have_the_layout_that_the_driver_asserts() {
     assert_eq!(size_of::<wdk::IO_SESSION_STATE_NOTIFICATION>(), 32);

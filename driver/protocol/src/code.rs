@@ -3,34 +3,33 @@
 /// The control device's name in the object manager.
 pub const DEVICE_NAME: &str = r"\Device\SessionWatch";
 
-/// The symbolic link by which user mode reaches the device.
+/// The symbolic link through which user mode opens the device.
 pub const SYMBOLIC_LINK: &str = r"\DosDevices\SessionWatch";
 
-/// What a program passes to `CreateFileW`, with `GENERIC_READ`.
+/// The path for `CreateFileW`, with `GENERIC_READ`.
 pub const DEVICE_PATH: &str = r"\\.\SessionWatch";
 
 /// `FILE_DEVICE_UNKNOWN` of `winioctl.h`.
 const FILE_DEVICE_UNKNOWN: u32 = 0x22;
-/// `FILE_READ_ACCESS` of `winioctl.h`: the I/O manager refuses the code on a
-/// handle that was not opened for reading.
+/// `FILE_READ_ACCESS` of `winioctl.h`: the I/O manager rejects the code on a handle that was
+/// not opened for reading.
 const FILE_READ_ACCESS: u32 = 1;
-/// `METHOD_BUFFERED` of `winioctl.h`: the driver sees copies, never the
-/// caller's memory.
+/// `METHOD_BUFFERED` of `winioctl.h`: the driver sees copies, never the caller's memory.
 const METHOD_BUFFERED: u32 = 0;
 
-/// The first function number that is not reserved to Microsoft.
+/// The first function code that is not reserved for Microsoft.
 pub const FIRST_DRIVER_FUNCTION: u32 = 0x800;
 
-/// A device control code, made as `CTL_CODE` of `winioctl.h` makes it.
+/// A device control code, as `CTL_CODE` of `winioctl.h` builds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct ControlCode(
-    /// The number that `DeviceIoControl` takes.
+    /// The code for `DeviceIoControl`.
     pub u32,
 );
 
 impl ControlCode {
-    /// Whether the I/O manager copies input and output for this code. All of
-    /// ours are so; the buffers of any other code are not to be looked at.
+    /// True if the I/O manager copies input and output for this code. All codes of the
+    /// contract are buffered; the driver must not access the buffers of any other code.
     #[must_use]
     pub const fn is_buffered(self) -> bool {
         const METHODS: u32 = 3;
@@ -50,7 +49,7 @@ pub const DESCRIBE: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTI
 /// [`ReadReply`](crate::ReadReply) and records out.
 pub const READ: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION + 1);
 
-/// Gives the present sessions: [`SessionsRequest`](crate::SessionsRequest) in,
+/// Returns the present sessions: [`SessionsRequest`](crate::SessionsRequest) in,
 /// [`SessionsReply`](crate::SessionsReply) and records out.
 pub const SESSIONS: ControlCode = ControlCode::buffered_read(FIRST_DRIVER_FUNCTION + 2);
 
@@ -59,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes_are_what_clients_of_other_languages_write_down() {
+    fn control_codes_are_those_of_the_documentation() {
         assert_eq!(DESCRIBE.0, 0x0022_6000);
         assert_eq!(READ.0, 0x0022_6004);
         assert_eq!(SESSIONS.0, 0x0022_6008);
@@ -68,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn the_path_leads_by_the_link_to_the_device() {
+    fn path_link_and_device_have_the_same_name() {
         let name = DEVICE_PATH.strip_prefix(r"\\.\").unwrap();
         assert_eq!(SYMBOLIC_LINK.strip_prefix(r"\DosDevices\"), Some(name));
         assert_eq!(DEVICE_NAME.strip_prefix(r"\Device\"), Some(name));

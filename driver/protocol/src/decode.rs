@@ -1,4 +1,4 @@
-//! Reading a reply: every claim in it is checked before any of it is used.
+//! Decodes replies. Every field is checked before any of the reply is used.
 
 use zerocopy::FromBytes;
 
@@ -6,24 +6,23 @@ use crate::VERSION;
 use crate::record::Record;
 use crate::reply::{DescribeReply, ReadReply, SessionsReply};
 
-/// Why the bytes are not a reply.
+/// The reason why bytes are not a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DecodeError {
-    /// There are fewer bytes than the reply has, or more.
+    /// The bytes are fewer or more than the reply has.
     Length {
-        /// How many bytes the reply should have.
+        /// The length of the reply, in bytes.
         expected: usize,
-        /// How many there are.
+        /// The length of the bytes.
         actual: usize,
     },
     /// The reply is of another version.
     Version(u32),
     /// The records are of another size, in bytes.
     RecordSize(u32),
-    /// The numbers in the reply's head contradict each other.
+    /// The fields of the reply's head contradict each other.
     Account,
-    /// The record at this place, counted from 0, has a number that the head
-    /// rules out.
+    /// The sequence number of the record at this index contradicts the head.
     Sequence(u32),
 }
 
@@ -31,21 +30,19 @@ impl core::fmt::Display for DecodeError {
     fn fmt(&self, formatter: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::Length { expected, actual } => {
-                write!(formatter, "the reply has {actual} bytes where {expected} are expected")
+                write!(formatter, "the reply has {actual} bytes instead of {expected}")
             }
             Self::Version(version) => {
-                write!(formatter, "the reply is of version {version}, this side speaks {VERSION}")
+                write!(formatter, "the reply has version {version} instead of {VERSION}")
             }
             Self::RecordSize(size) => write!(
                 formatter,
-                "the reply has records of {size} bytes, this side knows {} bytes",
+                "the reply has records of {size} bytes instead of {}",
                 Record::SIZE
             ),
-            Self::Account => {
-                formatter.write_str("the reply's account of delivered and lost does not balance")
-            }
-            Self::Sequence(place) => {
-                write!(formatter, "record {place} of the reply is out of sequence")
+            Self::Account => formatter.write_str("the sequence numbers of the reply do not add up"),
+            Self::Sequence(index) => {
+                write!(formatter, "record {index} of the reply is out of sequence")
             }
         }
     }
@@ -53,29 +50,29 @@ impl core::fmt::Display for DecodeError {
 
 impl core::error::Error for DecodeError {}
 
-/// A reply to a read, with its records.
+/// A read reply, with its records.
 #[derive(Clone, Copy, Debug)]
 pub struct ReadBatch<'bytes> {
-    /// The account.
+    /// The head.
     pub head: &'bytes ReadReply,
-    /// The records, numbered in sequence from `head.from + head.lost`.
+    /// The records, with consecutive sequence numbers from `head.from + head.lost`.
     pub records: &'bytes [Record],
 }
 
-/// A reply to a request for the present sessions, with their last records.
+/// A sessions reply, with the last record of each session.
 #[derive(Clone, Copy, Debug)]
 pub struct Snapshot<'bytes> {
-    /// What the snapshot is of.
+    /// The head.
     pub head: &'bytes SessionsReply,
-    /// The last record of each session, each below number `head.next`.
+    /// The last record of each session, with a sequence number below `head.next`.
     pub sessions: &'bytes [Record],
 }
 
-/// Checks and views the reply to a describe request.
+/// Checks a describe reply.
 ///
 /// # Errors
 ///
-/// If the bytes are not such a reply of this version.
+/// If the bytes are not a describe reply of this version.
 pub fn decode_describe(bytes: &[u8]) -> Result<&DescribeReply, DecodeError> {
     let length = DecodeError::Length { expected: DescribeReply::SIZE, actual: bytes.len() };
     let (reply, rest) = DescribeReply::ref_from_prefix(bytes).map_err(|_| length)?;
@@ -89,12 +86,12 @@ pub fn decode_describe(bytes: &[u8]) -> Result<&DescribeReply, DecodeError> {
     Ok(reply)
 }
 
-/// Checks and views the reply to a read request, records included.
+/// Checks a read reply and its records.
 ///
 /// # Errors
 ///
-/// If the bytes are not such a reply of this version, or if its account does
-/// not balance, record by record.
+/// If the bytes are not a read reply of this version, or if its sequence numbers do not add
+/// up, record by record.
 pub fn decode_read(bytes: &[u8]) -> Result<ReadBatch<'_>, DecodeError> {
     let (head, rest) = ReadReply::ref_from_prefix(bytes)
         .map_err(|_| DecodeError::Length { expected: ReadReply::SIZE, actual: bytes.len() })?;
@@ -103,26 +100,26 @@ pub fn decode_read(bytes: &[u8]) -> Result<ReadBatch<'_>, DecodeError> {
     let records = check_records(ReadReply::SIZE, rest, count)?;
     let first = head.from.get().checked_add(head.lost.get()).ok_or(DecodeError::Account)?;
     let next = first.checked_add(u64::from(count)).ok_or(DecodeError::Account)?;
-    // An empty reply may be asked for a number that does not exist yet, behind
-    // the end; whatever is delivered or lost lies before it.
+    // An empty reply may start behind the end, at a sequence number that no record has yet.
+    // Every delivered or lost record is before the end.
     let beyond_end = next > head.end.get() && next != head.from.get();
     if first == 0 || next != head.next.get() || beyond_end {
         return Err(DecodeError::Account);
     }
-    for (place, record) in (0..count).zip(records) {
-        if record.sequence.get() != first + u64::from(place) {
-            return Err(DecodeError::Sequence(place));
+    for (index, record) in (0..count).zip(records) {
+        if record.sequence.get() != first + u64::from(index) {
+            return Err(DecodeError::Sequence(index));
         }
     }
     Ok(ReadBatch { head, records })
 }
 
-/// Checks and views the reply to a request for the present sessions.
+/// Checks a sessions reply and its records.
 ///
 /// # Errors
 ///
-/// If the bytes are not such a reply of this version, or if a session's last
-/// record is none that the snapshot can have.
+/// If the bytes are not a sessions reply of this version, or if a record cannot belong to
+/// the snapshot.
 pub fn decode_sessions(bytes: &[u8]) -> Result<Snapshot<'_>, DecodeError> {
     let (head, rest) = SessionsReply::ref_from_prefix(bytes)
         .map_err(|_| DecodeError::Length { expected: SessionsReply::SIZE, actual: bytes.len() })?;
@@ -132,16 +129,16 @@ pub fn decode_sessions(bytes: &[u8]) -> Result<Snapshot<'_>, DecodeError> {
     if head.next.get() == 0 || head.count > head.present {
         return Err(DecodeError::Account);
     }
-    for (place, record) in (0..count).zip(sessions) {
+    for (index, record) in (0..count).zip(sessions) {
         let (instance, sequence) = (record.instance.get(), record.sequence.get());
         if instance == 0 || instance > sequence || sequence >= head.next.get() {
-            return Err(DecodeError::Sequence(place));
+            return Err(DecodeError::Sequence(index));
         }
     }
     Ok(Snapshot { head, sessions })
 }
 
-/// Views so many records, which must be all that is behind a head of this size.
+/// The `count` records behind a head of this size. No byte may follow them.
 fn check_records(head: usize, bytes: &[u8], count: u32) -> Result<&[Record], DecodeError> {
     let count = usize::try_from(count).unwrap_or(usize::MAX);
     <[Record]>::ref_from_prefix_with_elems(bytes, count)
@@ -207,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn a_whole_reply_is_read() {
+    fn a_whole_reply_is_decoded() {
         let bytes = reply(&head(3, 4, 2, 20), &[7, 8]);
         let batch = decode_read(&bytes).unwrap();
         assert_eq!(batch.head.next.get(), 9);
@@ -215,19 +212,19 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_may_deliver_or_lose_all_there_is() {
+    fn a_reply_may_deliver_or_lose_every_record() {
         assert!(decode_read(&reply(&head(3, 4, 2, 9), &[7, 8])).is_ok());
         assert!(decode_read(&reply(&head(3, 4, 0, 7), &[])).is_ok());
     }
 
     #[test]
-    fn there_is_no_record_number_0() {
+    fn a_reply_with_sequence_number_0_is_an_error() {
         assert_eq!(decode_read(&reply(&head(0, 0, 1, 5), &[0])).unwrap_err(), DecodeError::Account);
         assert_eq!(decode_describe(describe(0, 5).as_bytes()).unwrap_err(), DecodeError::Account);
     }
 
     #[test]
-    fn an_account_beyond_the_last_number_is_refused() {
+    fn a_reply_beyond_the_last_sequence_number_is_an_error() {
         let mut losing = head(u64::MAX, 0, 0, u64::MAX);
         losing.lost = 1.into();
         assert_eq!(decode_read(losing.as_bytes()).unwrap_err(), DecodeError::Account);
@@ -240,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_record_is_no_newer_than_the_next() {
+    fn a_description_whose_first_is_above_next_is_an_error() {
         let empty = describe(1, 1);
         assert_eq!(decode_describe(empty.as_bytes()), Ok(&empty));
         let full = describe(3, 7);
@@ -249,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn a_description_that_is_cut_or_too_long_is_refused() {
+    fn a_description_that_is_too_short_or_too_long_is_an_error() {
         let whole = describe(1, 1).as_bytes().to_vec();
         let longer = [&whole[..], &[0]].concat();
         for bytes in [&whole[..0], &whole[..239], &longer] {
@@ -262,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn records_of_another_size_are_named() {
+    fn records_of_another_size_are_an_error() {
         let mut other = head(1, 0, 0, 1);
         other.record_size = 56.into();
         assert_eq!(decode_read(other.as_bytes()).unwrap_err(), DecodeError::RecordSize(56));
@@ -272,18 +269,15 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_is_wrong_with_the_reply() {
+    fn every_error_has_a_message() {
         for (error, message) in [
             (
                 DecodeError::Length { expected: 128, actual: 127 },
-                "the reply has 127 bytes where 128 are expected",
+                "the reply has 127 bytes instead of 128",
             ),
-            (DecodeError::Version(2), "the reply is of version 2, this side speaks 1"),
-            (
-                DecodeError::RecordSize(56),
-                "the reply has records of 56 bytes, this side knows 48 bytes",
-            ),
-            (DecodeError::Account, "the reply's account of delivered and lost does not balance"),
+            (DecodeError::Version(2), "the reply has version 2 instead of 1"),
+            (DecodeError::RecordSize(56), "the reply has records of 56 bytes instead of 48"),
+            (DecodeError::Account, "the sequence numbers of the reply do not add up"),
             (DecodeError::Sequence(1), "record 1 of the reply is out of sequence"),
         ] {
             assert_eq!(error.to_string(), message);
@@ -291,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_reply_may_be_asked_from_behind_the_end() {
+    fn an_empty_reply_may_start_behind_the_end() {
         assert!(decode_read(&reply(&head(100, 0, 0, 5), &[])).is_ok());
         assert_eq!(
             decode_read(&reply(&head(100, 1, 0, 5), &[])).unwrap_err(),
@@ -300,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_does_not_balance_is_refused() {
+    fn a_reply_whose_sequence_numbers_do_not_add_up_is_an_error() {
         let mut wrong = head(3, 4, 2, 20);
         wrong.next = 10.into();
         assert_eq!(decode_read(&reply(&wrong, &[7, 8])).unwrap_err(), DecodeError::Account);
@@ -315,7 +309,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reply_that_is_cut_or_too_long_is_refused() {
+    fn a_reply_that_is_too_short_or_too_long_is_an_error() {
         let whole = reply(&head(1, 0, 2, 3), &[1, 2]);
         for length in 0..whole.len() {
             assert!(
@@ -329,7 +323,7 @@ mod tests {
     }
 
     #[test]
-    fn another_version_is_named() {
+    fn another_version_is_an_error() {
         let mut other = head(1, 0, 0, 1);
         other.version = 2.into();
         assert_eq!(decode_read(other.as_bytes()).unwrap_err(), DecodeError::Version(2));
@@ -356,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_is_of_records_below_its_number() {
+    fn a_snapshot_has_records_below_its_sequence_number_only() {
         let bytes = sessions(10, 3, &[(1, 9), (5, 5)]);
         let snapshot = decode_sessions(&bytes).unwrap();
         assert_eq!((snapshot.head.next.get(), snapshot.sessions.len()), (10, 2));
@@ -372,7 +366,7 @@ mod tests {
     }
 
     #[test]
-    fn a_snapshot_that_is_cut_extended_or_foreign_is_an_error() {
+    fn a_snapshot_of_another_length_version_or_record_size_is_an_error() {
         let whole = sessions(10, 1, &[(1, 9)]);
         for length in 0..whole.len() {
             let expected = if length < 64 { 64 } else { 112 };
@@ -391,9 +385,9 @@ mod tests {
     }
 
     proptest! {
-        /// Any bytes decode or are refused; what decodes balances.
+        /// Any bytes are an error, or decode to a reply that adds up.
         #[test]
-        fn arbitrary_bytes_never_pass_unchecked(
+        fn arbitrary_bytes_never_decode_to_a_reply_that_does_not_add_up(
             head_bytes in prop::array::uniform32(any::<u8>()),
             tail in prop::collection::vec(any::<u8>(), 0..300),
             count in 0u32..6,

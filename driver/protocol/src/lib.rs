@@ -1,34 +1,29 @@
 //! The wire contract between the driver and its readers.
 //!
-//! Both sides build from this crate and from nothing else of each other. It
-//! holds the control codes, the requests, the replies and the record, each a
-//! fixed-size structure of little-endian fields without padding, and the
-//! statuses a request can be refused with. It does no I/O, allocates nothing
-//! and knows neither the kernel nor the ring.
+//! Both sides build from this crate, and share nothing else. It has the control codes, the
+//! requests, the replies and the record, each a fixed-size structure of little-endian fields
+//! without padding, and the statuses of rejected requests. It does no I/O, allocates
+//! nothing, and knows neither the kernel nor the ring.
 //!
-//! # The three questions a newcomer asks
+//! # Three questions of a newcomer
 //!
-//! *Why are kinds and states integers and not `enum`s?* The kernel does not
-//! check the numbers that it passes on, and a newer Windows may add some. What
-//! came in is recorded as it came, and an old tool prints a new kind as a
-//! number (see [`EventKind`]).
+//! *Why are kinds and states integers and not `enum`s?* The kernel does not check the codes
+//! that it passes on (observed), and a newer Windows may add some. The driver records a code
+//! unchanged, and an old tool prints an unknown kind as a number (see [`EventKind`]).
 //!
-//! *Why does a read name a number, and not "the next ones"?* The driver keeps
-//! no position for anybody. A read destroys nothing, so a failed or repeated
-//! one loses nothing, and a reader that was killed goes on where it was.
+//! *Why does a read name a sequence number?* The driver keeps no position for its readers. A
+//! read removes nothing, so a failed or repeated read loses nothing, and a reader that was
+//! killed continues where it stopped.
 //!
-//! *What does a version mean?* [`VERSION`] stands at the start of every request
-//! and reply. A request of another version is refused
-//! ([`Rejection::UnknownVersion`]), whatever its length, so that later versions
-//! may change everything behind that first field.
+//! *What does a version cover?* [`VERSION`] is the first field of every request and reply.
+//! The driver rejects a request of another version ([`Rejection::UnknownVersion`]), whatever
+//! its length. So a later version may change everything behind that field.
 //!
 //! # Time
 //!
-//! System time is a count of 100 ns since 1601-01-01T00:00:00Z, as
-//! `KeQuerySystemTimePrecise` gives it; it steps when the clock is set.
-//! Monotonic time is a count of 100 ns since the machine started, as
-//! `KeQueryInterruptTimePrecise` gives it; along the numbers of one journal it
-//! never decreases.
+//! System time counts 100 ns since 1601-01-01T00:00:00Z, and steps when the clock is set
+//! (`KeQuerySystemTimePrecise`). Monotonic time counts 100 ns since the machine started
+//! (`KeQueryInterruptTimePrecise`), and never decreases from record to record of a journal.
 
 #![no_std]
 #![forbid(unsafe_code)]

@@ -1,8 +1,7 @@
-//! Integers with names, open to values that have none.
+//! Integers with named values, open to unnamed ones.
 
-/// Defines a transparent integer with named values. Any value of the integer is
-/// legal data; [`Display`](core::fmt::Display) prints the name, or the number
-/// where there is no name.
+/// Defines a transparent integer with named values. Every value of the integer is legal
+/// data. [`Display`](core::fmt::Display) prints the name, or the number of an unnamed value.
 macro_rules! open_enum {
     (
         $(#[$attribute:meta])*
@@ -20,10 +19,10 @@ macro_rules! open_enum {
         impl $type {
             $($(#[$value_attribute])* pub const $constant: Self = Self($value);)+
 
-            /// All values that have a name, in the order of their numbers.
+            /// All named values, in ascending order.
             pub const NAMED: &'static [Self] = &[$(Self::$constant),+];
 
-            /// The stable, lower-case name, or `None` for a value without one.
+            /// The stable, lower-case name; `None` for an unnamed value.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -63,7 +62,7 @@ mod tests {
     use crate::{EventKind, Locality, SessionState};
 
     #[test]
-    fn values_have_these_numbers_and_names_on_the_wire() {
+    fn names_and_values_are_stable() {
         let kinds = (0..).map_while(|number| EventKind(number).name());
         assert_eq!(
             kinds.collect::<Vec<_>>(),

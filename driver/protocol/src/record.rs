@@ -1,4 +1,4 @@
-//! One session event, as it is kept in the ring and given to readers.
+//! The record of a session event, in the ring and on the wire.
 
 use core::mem::{offset_of, size_of};
 
@@ -9,20 +9,21 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::open_enum::open_enum;
 
 open_enum! {
-    /// What happened: the `IO_SESSION_EVENT` that the kernel passed.
+    /// The kind of an event: the kernel's `IO_SESSION_EVENT`.
     ///
-    /// The kernel does not check this number, so any may come. There is no
-    /// event for locking, unlocking or remote control.
+    /// The kernel does not check this code (observed), so any value is possible. Windows has
+    /// no event for locking, unlocking or remote control.
     pub struct EventKind(u32) {
-        /// `IoSessionEventIgnore`: not documented to be delivered, recorded if it is.
+        /// `IoSessionEventIgnore`: undocumented as a notification, but recorded.
         IGNORE = 0, "ignore";
-        /// `IoSessionEventCreated`: the session exists.
+        /// `IoSessionEventCreated`: the session was created.
         CREATED = 1, "created";
-        /// `IoSessionEventTerminated`: the session is gone.
+        /// `IoSessionEventTerminated`: the session has ended.
         TERMINATED = 2, "terminated";
-        /// `IoSessionEventConnected`: a terminal, local or remote, is attached.
+        /// `IoSessionEventConnected`: a client or the console connected.
         CONNECTED = 3, "connected";
-        /// `IoSessionEventDisconnected`: the terminal is detached; the session lives on.
+        /// `IoSessionEventDisconnected`: the client or the console disconnected. The session
+        /// continues.
         DISCONNECTED = 4, "disconnected";
         /// `IoSessionEventLogon`: a user logged on.
         LOGON = 5, "logon";
@@ -32,11 +33,10 @@ open_enum! {
 }
 
 open_enum! {
-    /// The session's state after the event: the `IO_SESSION_STATE` that
-    /// `IoGetContainerInformation` gave inside the callback.
+    /// The session's state after the event: the `IO_SESSION_STATE` from
+    /// `IoGetContainerInformation`, called inside the callback.
     pub struct SessionState(u32) {
-        /// Not known: the kernel gave no information
-        /// ([`RecordFlags::INFORMATION_FAILED`]).
+        /// The kernel gave no information ([`RecordFlags::INFORMATION_FAILED`]).
         UNKNOWN = 0, "unknown";
         /// `IoSessionStateCreated`.
         CREATED = 1, "created";
@@ -58,9 +58,8 @@ open_enum! {
 }
 
 impl SessionState {
-    /// Whether `IO_SESSION_STATE_INFORMATION.LocalSession` has a meaning in this
-    /// state. The documentation page of that structure names Connected,
-    /// `LoggedOn` and `LoggedOff`.
+    /// True if `IO_SESSION_STATE_INFORMATION.LocalSession` has a meaning in this state. The
+    /// page of that structure names Connected, `LoggedOn` and `LoggedOff`.
     #[must_use]
     pub const fn has_locality(self) -> bool {
         matches!(self, Self::CONNECTED | Self::LOGGED_ON | Self::LOGGED_OFF)
@@ -68,22 +67,21 @@ impl SessionState {
 }
 
 open_enum! {
-    /// Where the session's terminal is: the console, or somewhere else.
-    ///
-    /// The kernel says it for sure only while the session is connected.
+    /// Console or remote client. The kernel reports it only in the states of
+    /// [`SessionState::has_locality`].
     pub struct Locality(u8) {
-        /// The kernel does not say.
+        /// The kernel did not report it.
         UNKNOWN = 0, "unknown";
-        /// The session is at the machine's console.
+        /// At the machine's console.
         LOCAL = 1, "local";
-        /// The session is used from another machine.
+        /// At a remote client.
         REMOTE = 2, "remote";
     }
 }
 
 impl Locality {
-    /// From a `LocalSession` field. A byte that is neither 0 nor 1 is no
-    /// `BOOLEAN`, and says nothing.
+    /// Decodes a `LocalSession` field. `None` for a byte other than 0 and 1, which is not a
+    /// `BOOLEAN`.
     #[must_use]
     pub const fn from_boolean(local_session: u8) -> Option<Self> {
         match local_session {
@@ -95,28 +93,28 @@ impl Locality {
 }
 
 bitflags! {
-    /// What was odd about a notification. Nothing odd is ever dropped.
+    /// Irregularities of a notification. The driver records an irregular notification too.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct RecordFlags: u16 {
-        /// A connect event came without its `IO_SESSION_CONNECT_INFO`, or a
-        /// length came with a null pointer.
+        /// A connect event had no `IO_SESSION_CONNECT_INFO`, or a null pointer had a
+        /// length.
         const PAYLOAD_MISSING = 0x0001;
-        /// A connect event's payload was shorter than `IO_SESSION_CONNECT_INFO`
-        /// (8 bytes) and was not read.
+        /// A connect event's payload was shorter than `IO_SESSION_CONNECT_INFO` (8 bytes)
+        /// and was not read.
         const PAYLOAD_SHORT = 0x0002;
-        /// The payload claimed more than `IO_SESSION_MAX_PAYLOAD_SIZE` (256
-        /// bytes) and was not read.
+        /// The payload claimed more than `IO_SESSION_MAX_PAYLOAD_SIZE` (256 bytes) and was
+        /// not read.
         const PAYLOAD_OVERSIZED = 0x0004;
-        /// The payload names another session than the kernel does; the record
-        /// has the kernel's, and no locality from the payload.
+        /// The payload names another session than the kernel. The record has the kernel's
+        /// session id and locality.
         const PAYLOAD_DISAGREES = 0x0008;
-        /// `LocalSession` was neither 0 nor 1; the locality is unknown.
+        /// `LocalSession` was neither 0 nor 1. The locality is unknown.
         const LOCALITY_INVALID = 0x0010;
-        /// `IoGetContainerInformation` failed: the state is unknown.
+        /// `IoGetContainerInformation` failed. The state is unknown.
         const INFORMATION_FAILED = 0x0020;
-        /// Nothing named the session: `session_id` is 4,294,967,295 and means nothing.
+        /// Neither kernel nor payload identified the session. `session_id` is 4,294,967,295.
         const SESSION_ID_UNKNOWN = 0x0040;
-        /// More sessions were present than the driver tells apart: `instance` is 0.
+        /// The driver's table of sessions had no free entry. `instance` is 0.
         const INSTANCE_UNTRACKED = 0x0080;
         /// The event is none of the six documented ones.
         const EVENT_UNKNOWN = 0x0100;
@@ -126,8 +124,8 @@ bitflags! {
 }
 
 impl RecordFlags {
-    /// The flags that make a notification malformed, as counted in
-    /// [`DescribeReply::malformed`](crate::DescribeReply::malformed): all but
+    /// The flags of a malformed notification, which
+    /// [`DescribeReply::malformed`](crate::DescribeReply::malformed) counts: all but
     /// [`INSTANCE_UNTRACKED`](Self::INSTANCE_UNTRACKED), which is a limit of the driver.
     pub const MALFORMED: Self = Self::from_bits_retain(!Self::INSTANCE_UNTRACKED.bits());
 }
@@ -138,12 +136,12 @@ impl RecordFlags {
 )]
 #[repr(C)]
 pub struct Record {
-    /// The event's number: 1 for the first since the driver loaded, without gaps.
+    /// The event's sequence number: from 1 in each load of the driver, without gaps.
     pub sequence: U64,
-    /// When the driver was told, in 100 ns since 1601-01-01T00:00:00Z.
+    /// System time of the notification, in 100 ns since 1601-01-01T00:00:00Z.
     pub system_time: U64,
-    /// The same moment in 100 ns since the machine started; never less than in
-    /// the record before.
+    /// Monotonic time of the notification, in 100 ns since the machine started; never less
+    /// than in the record before.
     pub monotonic_time: U64,
     /// The Terminal Services session id.
     pub session_id: U32,
@@ -157,9 +155,9 @@ pub struct Record {
     pub reserved: u8,
     /// See [`Record::flags`].
     pub flags: U16,
-    /// Which instance of the session id this is: the `sequence` of the record that
-    /// began it. Session ids may be used again; (`session_id`, `instance`) is not
-    /// used again within a journal. 0 where the driver cannot tell.
+    /// The instance of the session id: the `sequence` of the record that began it. Windows
+    /// reuses session ids; (`session_id`, `instance`) is unique within a journal. 0 if the
+    /// driver cannot tell.
     pub instance: U64,
 }
 
@@ -170,7 +168,7 @@ impl Record {
     /// [`SIZE`](Self::SIZE) as the `record_size` field of a reply.
     pub const SIZE_FIELD: U32 = U32::new(48);
 
-    /// What happened.
+    /// The kind of the event.
     #[must_use]
     pub const fn kind(&self) -> EventKind {
         EventKind(self.kind.get())
@@ -182,13 +180,13 @@ impl Record {
         SessionState(self.state.get())
     }
 
-    /// Where the session's terminal is.
+    /// Console or remote client.
     #[must_use]
     pub const fn locality(&self) -> Locality {
         Locality(self.locality)
     }
 
-    /// What was odd about the notification.
+    /// The irregularities of the notification.
     #[must_use]
     pub const fn flags(&self) -> RecordFlags {
         RecordFlags::from_bits_retain(self.flags.get())
@@ -221,7 +219,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_record_is_these_bytes() {
+    fn the_bytes_of_a_record_are_stable() {
         let record = Record {
             sequence: 0x0102_0304_0506_0708.into(),
             system_time: 0x1112_1314_1516_1718.into(),
@@ -246,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_is_read_by_its_names() {
+    fn the_accessors_return_the_fields() {
         let mut record = Record::new_zeroed();
         record.kind = 6.into();
         record.state = 7.into();
@@ -269,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_without_a_name_is_its_number() {
+    fn a_kind_without_a_name_prints_as_its_number() {
         assert_eq!(format!("{}", EventKind::LOGON), "logon");
         assert_eq!(format!("{}", EventKind(7)), "7");
         assert_eq!(format!("{}", EventKind(u32::MAX)), "4294967295");
@@ -278,11 +276,11 @@ mod tests {
     }
 
     #[test]
-    fn flags_have_these_places_on_the_wire() {
-        let places = RecordFlags::FLAGS.iter().filter(|flag| flag.is_named());
-        let places: Vec<_> = places.map(|flag| (flag.name(), flag.value().bits())).collect();
+    fn the_bits_of_the_flags_are_stable() {
+        let named = RecordFlags::FLAGS.iter().filter(|flag| flag.is_named());
+        let bits: Vec<_> = named.map(|flag| (flag.name(), flag.value().bits())).collect();
         assert_eq!(
-            places,
+            bits,
             [
                 ("PAYLOAD_MISSING", 0x0001),
                 ("PAYLOAD_SHORT", 0x0002),
@@ -298,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_keeps_the_bits_that_have_no_name() {
+    fn a_record_keeps_unnamed_flags() {
         let mut record = Record::new_zeroed();
         record.flags = 0x8002.into();
         let mut names = record.flags().iter_names();
@@ -308,14 +306,14 @@ mod tests {
     }
 
     #[test]
-    fn every_flag_but_untracked_is_malformed() {
+    fn every_flag_but_instance_untracked_is_malformed() {
         let named = RecordFlags::FLAGS.iter().filter(|flag| flag.is_named());
         let sound = named.filter(|flag| !RecordFlags::MALFORMED.contains(*flag.value()));
         assert_eq!(sound.map(Flag::name).collect::<Vec<_>>(), ["INSTANCE_UNTRACKED"]);
     }
 
     #[test]
-    fn only_a_boolean_has_a_locality() {
+    fn only_0_and_1_decode_to_a_locality() {
         assert_eq!(Locality::from_boolean(0), Some(Locality::REMOTE));
         assert_eq!(Locality::from_boolean(1), Some(Locality::LOCAL));
         assert!((2..=u8::MAX).all(|byte| Locality::from_boolean(byte).is_none()));

@@ -1,31 +1,31 @@
-//! Why a request is refused.
+//! Reasons for rejecting a request.
 
-/// Why the driver refuses a request. Each reason has an `NTSTATUS` of its own,
-/// and none of them writes a byte of output.
+/// The reason why the driver rejected a request. Each reason has its own `NTSTATUS`. A
+/// rejected request writes no byte of output.
 ///
-/// User mode sees the Win32 error into which Windows translates the status
-/// (`RtlNtStatusToDosError`); these differ from each other as well.
+/// User mode sees the Win32 error to which Windows translates the status
+/// (`RtlNtStatusToDosError`). Each reason has its own error, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rejection {
-    /// The control code is none of ours.
+    /// The control code is not in the contract.
     UnknownCode,
     /// The request is shorter than its structure.
     Truncated,
     /// The request is longer than its structure.
     Oversized,
-    /// The request does not lie on an 8-byte boundary. The I/O manager aligns
-    /// its copy of what user mode sends, so only a kernel caller can meet this.
+    /// The request is not on an 8-byte boundary. The I/O manager aligns its copy of a
+    /// user-mode request, so this happens to kernel callers only.
     Misaligned,
-    /// The request is of a version that this driver does not speak.
+    /// The request is of another version.
     UnknownVersion,
-    /// A field has a value that means nothing: an unknown flag, or number 0.
+    /// A field has an invalid value: an unknown flag, or sequence number 0.
     InvalidField,
-    /// As many reads of this handle, or of all handles, wait as may.
+    /// The handle, or the driver, has reached its limit on pending reads.
     TooManyPendingReads,
-    /// The output buffer cannot hold the smallest reply; the needed size, in
-    /// bytes, is in the `Information` of the I/O status block.
+    /// The output buffer cannot hold the smallest reply. The `Information` of the I/O status
+    /// block has the needed size.
     OutputTooSmall {
-        /// The smallest output buffer that would do, in bytes.
+        /// The size of the smallest output buffer, in bytes.
         needed: usize,
     },
 }
@@ -77,8 +77,8 @@ impl Rejection {
         }
     }
 
-    /// The reason behind a Win32 error of `DeviceIoControl`, if it is one of
-    /// these. The needed size does not travel in the error; it comes out as 0.
+    /// The rejection with this Win32 error, if there is one. The error does not carry the
+    /// needed size of the output, so it is 0.
     #[must_use]
     pub const fn from_win32_error(error: u32) -> Option<Self> {
         Some(match error {
@@ -103,8 +103,8 @@ impl core::fmt::Display for Rejection {
             Self::Oversized => "the request is longer than its structure",
             Self::Misaligned => "the request is not aligned to 8 bytes",
             Self::UnknownVersion => "the driver speaks another version of the contract",
-            Self::InvalidField => "a field of the request has a value without a meaning",
-            Self::TooManyPendingReads => "too many reads are waiting already",
+            Self::InvalidField => "a field of the request has an invalid value",
+            Self::TooManyPendingReads => "too many reads are pending",
             Self::OutputTooSmall { .. } => "the output buffer is too small for the smallest reply",
         })
     }
@@ -131,7 +131,7 @@ mod tests {
     ];
 
     #[test]
-    fn every_reason_has_a_status_and_an_error_of_its_own() {
+    fn every_rejection_has_its_own_status_and_error() {
         assert_eq!(ALL.map(Rejection::ntstatus).iter().collect::<HashSet<_>>().len(), ALL.len());
         for rejection in ALL {
             assert_eq!(Rejection::from_win32_error(rejection.win32_error()), Some(rejection));
@@ -141,14 +141,11 @@ mod tests {
     }
 
     #[test]
-    fn every_reason_reads_as_one_of_its_own() {
+    fn every_rejection_has_its_own_message() {
         assert_eq!(
             ALL.map(|rejection| rejection.to_string()).iter().collect::<HashSet<_>>().len(),
             8
         );
-        assert_eq!(
-            Rejection::TooManyPendingReads.to_string(),
-            "too many reads are waiting already"
-        );
+        assert_eq!(Rejection::TooManyPendingReads.to_string(), "too many reads are pending");
     }
 }

@@ -1,4 +1,4 @@
-//! What the driver answers.
+//! The driver's replies.
 
 use core::mem::{offset_of, size_of};
 
@@ -9,37 +9,36 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 use crate::record::{EventKind, Record};
 
 bitflags! {
-    /// What became of the settings in the service's `Parameters` key.
+    /// The settings in the service's `Parameters` key that the driver replaced.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct SettingFlags: u32 {
-        /// `RingCapacity` lay outside its bounds; the nearest bound is used.
+        /// `RingCapacity` is out of bounds. The nearest bound is used.
         const CAPACITY_CLAMPED = 0x0001;
-        /// `RingCapacity` could not be read as a `REG_DWORD`; the default is used.
+        /// `RingCapacity` is not a readable `REG_DWORD`. The default is used.
         const CAPACITY_UNREADABLE = 0x0002;
-        /// There was not enough memory for the ring asked for; a smaller one is used.
+        /// Not enough memory for `RingCapacity`. A smaller ring is used.
         const CAPACITY_REDUCED = 0x0004;
-        /// `EventMask` could not be read as a `REG_DWORD`; all events are recorded.
+        /// `EventMask` is not a readable `REG_DWORD`. All events are recorded.
         const EVENT_MASK_UNREADABLE = 0x0008;
-        /// `EventMask` was 0, which would record nothing; all events are recorded.
+        /// `EventMask` is 0, which would record nothing. All events are recorded.
         const EVENT_MASK_EMPTY = 0x0010;
-        /// `MaximumPendingReadsPerHandle` lay outside its bounds; the nearest bound is used.
+        /// `MaximumPendingReadsPerHandle` is out of bounds. The nearest bound is used.
         const PENDING_READS_PER_HANDLE_CLAMPED = 0x0020;
-        /// `MaximumPendingReadsPerHandle` could not be read as a `REG_DWORD`; the default
-        /// is used.
+        /// `MaximumPendingReadsPerHandle` is not a readable `REG_DWORD`. The default is used.
         const PENDING_READS_PER_HANDLE_UNREADABLE = 0x0040;
-        /// `MaximumPendingReads` lay outside its bounds; the nearest bound is used.
+        /// `MaximumPendingReads` is out of bounds. The nearest bound is used.
         const PENDING_READS_CLAMPED = 0x0080;
-        /// `MaximumPendingReads` could not be read as a `REG_DWORD`; the default is used.
+        /// `MaximumPendingReads` is not a readable `REG_DWORD`. The default is used.
         const PENDING_READS_UNREADABLE = 0x0100;
         // Bits that a later driver may set are legal data.
         const _ = !0;
     }
 }
 
-/// The journal and its counters at one moment.
+/// The describe reply: the journal, its settings and its counters at one moment.
 ///
-/// `next - 1` events were seen since the driver loaded; of these, `first - 1`
-/// are overwritten and `next - first` can be read.
+/// The driver has seen `next - 1` events since it was loaded. Of these, `first - 1` are
+/// overwritten and `next - first` are readable.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -49,62 +48,61 @@ pub struct DescribeReply {
     pub version: U32,
     /// [`Record::SIZE`], in bytes.
     pub record_size: U32,
-    /// Names this load of the driver: when it differs from the one before, the
-    /// numbers have started again from 1. Never 0.
+    /// Identifies this load of the driver. When it changes, sequence numbers have started
+    /// again from 1. Never 0.
     pub journal_id: U64,
-    /// How many records the ring keeps.
+    /// The number of records that the ring keeps.
     pub capacity: U32,
-    /// What `RingCapacity` asked for; 0 where it was absent or unreadable.
+    /// The setting `RingCapacity`; 0 if absent or unreadable.
     pub requested_capacity: U32,
     /// See [`DescribeReply::settings`].
     pub settings: U32,
-    /// Which events the driver asked to be told of, a bit for each
-    /// (`IO_SESSION_STATE_*_EVENT` of `wdm.h`).
+    /// Bitmask of the events to record (`IO_SESSION_STATE_*_EVENT` of `wdm.h`).
     pub event_mask: U32,
     /// The driver's version: major, minor, patch, and a zero.
     pub driver_version: [U16; 4],
-    /// System time when the driver loaded, in 100 ns since 1601-01-01T00:00:00Z.
+    /// System time of the load, in 100 ns since 1601-01-01T00:00:00Z.
     pub loaded_system_time: U64,
-    /// Monotonic time when the driver loaded, in 100 ns since the machine started.
+    /// Monotonic time of the load, in 100 ns since the machine started.
     pub loaded_monotonic_time: U64,
     /// System time of this reply.
     pub system_time: U64,
     /// Monotonic time of this reply.
     pub monotonic_time: U64,
-    /// The number of the oldest record that can be read; equal to `next` where
-    /// there is none.
+    /// The sequence number of the oldest record in the ring; equal to `next` in an empty
+    /// ring.
     pub first: U64,
-    /// The number that the next event will get.
+    /// The sequence number of the next event.
     pub next: U64,
-    /// Events recorded with any of [`RecordFlags::MALFORMED`](crate::RecordFlags::MALFORMED).
+    /// Events with any of the flags
+    /// [`RecordFlags::MALFORMED`](crate::RecordFlags::MALFORMED).
     pub malformed: U64,
-    /// Reads answered.
+    /// Reads that delivered a reply.
     pub reads_completed: U64,
-    /// Requests refused, of any operation.
+    /// Rejected requests of all operations.
     pub requests_rejected: U64,
     /// Zero.
     pub reserved: U64,
-    /// Events recorded with
+    /// Events with the flag
     /// [`RecordFlags::INSTANCE_UNTRACKED`](crate::RecordFlags::INSTANCE_UNTRACKED).
     pub untracked: U64,
-    /// System time of the last event; 0 where there was none.
+    /// System time of the last event; 0 before the first.
     pub last_event_system_time: U64,
-    /// Monotonic time of the last event; 0 where there was none.
+    /// Monotonic time of the last event; 0 before the first.
     pub last_event_monotonic_time: U64,
-    /// Reads that began to wait.
+    /// Reads that have become pending so far.
     pub reads_pended: U64,
-    /// Reads that waited and were cancelled.
+    /// Pending reads that were cancelled.
     pub reads_cancelled: U64,
-    /// How many reads wait now.
+    /// Reads that are pending now.
     pub reads_pending: U32,
-    /// How many reads may wait.
+    /// Limit on pending reads in total.
     pub maximum_pending_reads: U32,
-    /// How many reads of one handle may wait.
+    /// Limit on pending reads of one handle.
     pub maximum_pending_reads_per_handle: U32,
-    /// 1 while the I/O manager tells the driver of events; 0 in a driver that
-    /// sees nothing.
+    /// 1 while the driver is registered for session notifications; 0: it sees no events.
     pub is_registered: U32,
-    /// Events by kind: at place `n` those of kind `n`, at the last all others.
+    /// Events by kind: entry `n` counts kind `n`, and the last one all other kinds.
     pub seen_by_kind: [U64; 8],
 }
 
@@ -112,26 +110,24 @@ impl DescribeReply {
     /// The size on the wire, in bytes.
     pub const SIZE: usize = size_of::<Self>();
 
-    /// What became of the settings.
+    /// The settings that the driver replaced.
     #[must_use]
     pub const fn settings(&self) -> SettingFlags {
         SettingFlags::from_bits_retain(self.settings.get())
     }
 
-    /// The place in [`seen_by_kind`](Self::seen_by_kind) at which events of this
-    /// kind are counted.
+    /// The index in [`seen_by_kind`](Self::seen_by_kind) of this kind's count.
     #[must_use]
-    pub const fn place_of(kind: EventKind) -> usize {
-        // Widens; `From` is not constant.
+    pub const fn index_of(kind: EventKind) -> usize {
+        // A widening cast, because `From` is not constant.
         if kind.0 <= EventKind::LOGOFF.0 { kind.0 as usize } else { 7 }
     }
 }
 
-/// The head of the answer to a read; `count` records follow it.
+/// The head of a read reply. `count` records follow it.
 ///
-/// The account always balances: `next == from + lost + count`. The records are
-/// numbered `from + lost` to `next - 1`; numbers `from` to `from + lost - 1` are
-/// lost to this reader.
+/// Always `next == from + lost + count`. The records have the sequence numbers `from + lost`
+/// to `next - 1`. Sequence numbers `from` to `from + lost - 1` are lost to this reader.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -143,18 +139,17 @@ pub struct ReadReply {
     pub record_size: U32,
     /// As in [`DescribeReply::journal_id`].
     pub journal_id: U64,
-    /// The number that was asked for.
+    /// The requested sequence number.
     pub from: U64,
-    /// How many of the records asked for had been overwritten.
+    /// The number of requested records that are overwritten.
     pub lost: U64,
-    /// How many records follow.
+    /// The number of records that follow.
     pub count: U32,
     /// Zero.
     pub reserved: U32,
-    /// The number to ask for next.
+    /// The sequence number to read from next.
     pub next: U64,
-    /// The number that the next event will get: `end - next` records are still
-    /// to be read.
+    /// The sequence number of the next event: `end - next` records remain to be read.
     pub end: U64,
     /// Zero.
     pub reserved_tail: U64,
@@ -164,17 +159,16 @@ impl ReadReply {
     /// The size on the wire without the records, in bytes.
     pub const SIZE: usize = size_of::<Self>();
 
-    /// The smallest output buffer that a read is answered in, in bytes: the
-    /// head and one record.
+    /// The size of the smallest output buffer for a read, in bytes: the head and one record.
     pub const SMALLEST_OUTPUT: usize = Self::SIZE + Record::SIZE;
 }
 
-/// The reply to a request for the present sessions, followed by
-/// [`count`](Self::count) records: the last one of each session, in no order.
+/// The head of a sessions reply: the present sessions. [`count`](Self::count) records follow
+/// it, the last one of each session, in no order.
 ///
-/// They say what was so when the records below `next` had been written, and no
-/// later one. A reader that goes on from number `next` misses nothing between.
-/// A session that has had no event since the driver was loaded is not known.
+/// The snapshot includes every event below `next`, and no later one. A reader that continues
+/// from `next` misses no event. The driver does not know a session that has had no event
+/// since the driver was loaded.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -186,24 +180,23 @@ pub struct SessionsReply {
     pub record_size: U32,
     /// As in [`DescribeReply::journal_id`].
     pub journal_id: U64,
-    /// The number to read from next; all below it are taken into account.
+    /// The snapshot's sequence number: it includes every event below.
     pub next: U64,
-    /// How many sessions are present.
+    /// The number of present sessions.
     pub present: U32,
-    /// How many records follow: one for each session that the output has room
-    /// for.
+    /// The number of records that follow: the present sessions that fit into the output.
     pub count: U32,
-    /// How many events so far belong to sessions that there was no room to keep
-    /// ([`RecordFlags::INSTANCE_UNTRACKED`](crate::RecordFlags::INSTANCE_UNTRACKED)). 0
-    /// means that no session is missing.
+    /// Events so far with the flag
+    /// [`RecordFlags::INSTANCE_UNTRACKED`](crate::RecordFlags::INSTANCE_UNTRACKED). At 0, no
+    /// session is missing.
     pub untracked: U64,
     /// Zeros.
     pub reserved: [U64; 3],
 }
 
 impl SessionsReply {
-    /// The size on the wire without the records, in bytes; the smallest output
-    /// buffer that the request is answered in.
+    /// The size on the wire without the records, in bytes: the size of the smallest output
+    /// buffer for a sessions request.
     pub const SIZE: usize = size_of::<Self>();
 }
 
@@ -267,21 +260,21 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_is_counted_at_its_number_and_the_others_at_the_last() {
+    fn each_named_kind_has_its_own_count_and_all_others_share_the_last() {
         for kind in 0..=6 {
-            assert_eq!(DescribeReply::place_of(EventKind(kind)), kind as usize);
+            assert_eq!(DescribeReply::index_of(EventKind(kind)), kind as usize);
         }
         for kind in [7, 8, u32::MAX] {
-            assert_eq!(DescribeReply::place_of(EventKind(kind)), 7);
+            assert_eq!(DescribeReply::index_of(EventKind(kind)), 7);
         }
     }
 
     #[test]
-    fn settings_have_these_places_on_the_wire() {
-        let places = SettingFlags::FLAGS.iter().filter(|flag| flag.is_named());
-        let places: Vec<_> = places.map(|flag| (flag.name(), flag.value().bits())).collect();
+    fn the_bits_of_the_setting_flags_are_stable() {
+        let named = SettingFlags::FLAGS.iter().filter(|flag| flag.is_named());
+        let bits: Vec<_> = named.map(|flag| (flag.name(), flag.value().bits())).collect();
         assert_eq!(
-            places,
+            bits,
             [
                 ("CAPACITY_CLAMPED", 0x0001),
                 ("CAPACITY_UNREADABLE", 0x0002),

@@ -1,4 +1,4 @@
-//! What a reader sends.
+//! The requests of a reader.
 
 use core::mem::{offset_of, size_of};
 
@@ -8,19 +8,19 @@ use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::VERSION;
 
-/// The first eight bytes of every request, whatever its version.
+/// The first eight bytes of every request.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
 #[repr(C)]
 pub struct RequestHeader {
-    /// [`VERSION`]; any other number is refused.
+    /// [`VERSION`]. The driver rejects any other version.
     pub version: U32,
-    /// The operation's flags. A flag that the operation does not know is refused.
+    /// The operation's flags. The driver rejects a flag that the operation does not have.
     pub flags: U32,
 }
 
-/// Asks for [`DescribeReply`](crate::DescribeReply). Has no flags.
+/// Requests a [`DescribeReply`](crate::DescribeReply). Has no flags.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -44,7 +44,7 @@ impl Default for DescribeRequest {
     }
 }
 
-/// Asks for [`SessionsReply`](crate::SessionsReply). Has no flags.
+/// Requests a [`SessionsReply`](crate::SessionsReply). Has no flags.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -69,7 +69,7 @@ impl Default for SessionsRequest {
 }
 
 bitflags! {
-    /// How to read.
+    /// The flags of a read.
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ReadFlags: u32 {
         /// Stay pending until record `from` exists. The read may complete without a
@@ -78,7 +78,7 @@ bitflags! {
     }
 }
 
-/// Asks for the records from a sequence number on.
+/// Requests the records from a sequence number on.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned,
 )]
@@ -92,7 +92,7 @@ pub struct ReadRequest {
 }
 
 impl ReadRequest {
-    /// Asks for the records from sequence number `from` on.
+    /// Requests the records from sequence number `from` on.
     #[must_use]
     pub const fn new(from: u64) -> Self {
         Self {
@@ -101,15 +101,15 @@ impl ReadRequest {
         }
     }
 
-    /// Asks for the records from sequence number `from` on, and stays pending until there
-    /// is one.
+    /// Requests the records from sequence number `from` on, and stays pending until record
+    /// `from` exists.
     #[must_use]
     pub const fn waiting(from: u64) -> Self {
         let flags = U32::new(ReadFlags::WAIT.bits());
         Self { header: RequestHeader { version: U32::new(VERSION), flags }, from: U64::new(from) }
     }
 
-    /// How to read; `None` if a bit is set that has no meaning in this version.
+    /// The flags; `None` if a bit is set that this version does not have.
     #[must_use]
     pub const fn flags(&self) -> Option<ReadFlags> {
         ReadFlags::from_bits(self.header.flags.get())
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn requests_are_these_bytes() {
+    fn the_bytes_of_the_requests_are_stable() {
         assert_eq!(DescribeRequest::new().as_bytes(), [1, 0, 0, 0, 0, 0, 0, 0]);
         assert_eq!(
             ReadRequest::new(0x0102_0304_0506_0708).as_bytes(),
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn a_read_has_flags_unless_a_bit_means_nothing() {
+    fn an_unknown_flag_of_a_read_is_detected() {
         assert_eq!(ReadRequest::new(1).flags(), Some(ReadFlags::empty()));
         let mut request = ReadRequest::waiting(1);
         assert_eq!(request.flags(), Some(ReadFlags::WAIT));

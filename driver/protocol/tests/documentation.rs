@@ -1,4 +1,4 @@
-//! The examples in `docs/protocol.md` are what this crate sends and receives.
+//! Compares the examples in `docs/protocol.md` with the structures of this crate.
 
 use sessionwatch_protocol::{
     DescribeReply, DescribeRequest, EventKind, Locality, ReadReply, ReadRequest, Record,
@@ -10,7 +10,7 @@ use zerocopy::{FromZeros, IntoBytes};
 const JOURNAL: u64 = 0x01DC_A951_6703_8000;
 const NOW: (u64, u64) = (0x01DC_A951_709B_E600, 0x0A30_FC80);
 
-/// The bytes of the example with this name.
+/// The bytes of an example in the page.
 fn example(name: &str) -> Vec<u8> {
     let page = include_str!("../../../docs/protocol.md");
     let (_, rest) = page.split_once(&format!("```hex {name}\n")).expect(name);
@@ -98,7 +98,7 @@ fn the_sessions_reply_is_as_documented() {
     assert_eq!((*snapshot.head, snapshot.sessions), (head, &[record()][..]));
 }
 
-/// The record of the examples.
+/// The record in the page's examples.
 fn record() -> Record {
     Record {
         sequence: 37.into(),

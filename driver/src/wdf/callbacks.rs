@@ -1,4 +1,4 @@
-//! What the driver does when the kernel or the framework calls it.
+//! The driver's side of the callbacks of kernel and framework.
 
 use sessionwatch_protocol::ControlCode;
 
@@ -9,13 +9,13 @@ use super::session_notification::SessionCall;
 use super::status::{Result, StartError};
 use super::trace::Tracing;
 
-/// The driver, as this module calls it. Each method is called by one thunk, which turns
+/// The driver, as the module [`wdf`](super) calls it. One thunk calls each method; it turns
 /// pointers into references and does nothing else.
 ///
 /// The value lives in the context of the framework's driver object, from
 /// [`Driver::install`] until the object is destroyed. It is shared by all threads.
 pub(crate) trait Callbacks: Sync + Sized + 'static {
-    /// The framework's description of the value's place in the driver object.
+    /// The framework's description of the value's context in the driver object.
     fn context_type() -> &'static ContextType<Self>;
 
     /// `DriverEntry`, once the framework's driver object exists. `PASSIVE_LEVEL`.
@@ -24,7 +24,7 @@ pub(crate) trait Callbacks: Sync + Sized + 'static {
     /// `DriverEntry` is about to fail. `PASSIVE_LEVEL`.
     fn start_failed(error: StartError);
 
-    /// A session has changed. At most `APC_LEVEL`; in practice `PASSIVE_LEVEL`. Several
+    /// A session notification. At most `APC_LEVEL`; observed is `PASSIVE_LEVEL`. Several
     /// calls run at once, each for another session.
     fn session_changed(&self, call: &SessionCall);
 

@@ -1,9 +1,8 @@
 //! A Rust value in the context memory of a framework object.
 //!
-//! The framework allocates the memory with the object, fills it with zeros, and
-//! knows nothing of Rust: it runs no destructors. So the memory is a [`Slot`],
-//! of which all zeros is the empty one; the value is moved in once, and the
-//! object's `EvtDestroyCallback` drops it in place.
+//! The framework allocates the memory with the object and fills it with zeros. It runs no
+//! Rust destructors. So the memory is a [`Slot`], which is empty when it is all zeros. The
+//! value is moved in once, and the object's `EvtDestroyCallback` drops it in place.
 
 use core::cell::UnsafeCell;
 use core::marker::PhantomData;
@@ -17,7 +16,7 @@ use wdk_sys::{
     call_unsafe_wdf_function_binding,
 };
 
-/// The size of a framework structure, as its `Size` field wants it.
+/// The `Size` field of a framework structure.
 pub(super) const fn size_field<T>() -> u32 {
     const { assert!(size_of::<T>() <= u32::MAX as usize) };
     #[expect(clippy::cast_possible_truncation, reason = "asserted above")]
@@ -26,7 +25,7 @@ pub(super) const fn size_field<T>() -> u32 {
     }
 }
 
-/// What `WDF_OBJECT_ATTRIBUTES_INIT` gives.
+/// The result of `WDF_OBJECT_ATTRIBUTES_INIT`.
 pub(super) fn attributes() -> WDF_OBJECT_ATTRIBUTES {
     WDF_OBJECT_ATTRIBUTES {
         Size: size_field::<WDF_OBJECT_ATTRIBUTES>(),
@@ -36,19 +35,19 @@ pub(super) fn attributes() -> WDF_OBJECT_ATTRIBUTES {
     }
 }
 
-/// The framework's description of a context type. It tells types apart by the
-/// address of this record, so there is one static for each type.
+/// The framework's description of a context type. The framework compares types by the
+/// address of this record, so each type has one static.
 #[repr(transparent)]
 pub(crate) struct ContextType<T> {
     record: WDF_OBJECT_CONTEXT_TYPE_INFO,
     value: PhantomData<fn() -> T>,
 }
 
-// SAFETY: the record is constant; its pointers lead to constants.
+// SAFETY: the record is constant, and its pointers lead to constants.
 unsafe impl<T> Sync for ContextType<T> {}
 
 impl<T> ContextType<T> {
-    /// The record at `this` for slots of `T`, with a NUL-terminated name.
+    /// The record for slots of `T`, to be stored at `this`.
     pub(crate) const fn new(name: &'static core::ffi::CStr, this: &'static Self) -> Self {
         // Context memory is aligned to MEMORY_ALLOCATION_ALIGNMENT, which is 16.
         const { assert!(align_of::<Slot<T>>() <= 16) };
@@ -67,8 +66,7 @@ impl<T> ContextType<T> {
     }
 }
 
-/// Context memory: empty, or a value that stays where it is until the object is
-/// destroyed.
+/// Context memory: empty, or a value that does not move until the object is destroyed.
 #[repr(C)]
 pub(super) struct Slot<T> {
     is_set: AtomicBool,
@@ -76,11 +74,12 @@ pub(super) struct Slot<T> {
 }
 
 impl<T> Slot<T> {
-    /// The slot of this type in the object's context, if it has one.
+    /// The slot of this type in the object's context, if the object has one. At most
+    /// `DISPATCH_LEVEL + 1`.
     ///
     /// # Safety
     ///
-    /// `object` is a live framework object that outlives `'object`. At most `DISPATCH_LEVEL + 1`.
+    /// `object` is a live framework object that outlives `'object`.
     pub(super) unsafe fn of<'object>(
         object: WDFOBJECT,
         kind: &'static ContextType<T>,
@@ -94,19 +93,19 @@ impl<T> Slot<T> {
         NonNull::new(memory.cast::<Self>()).map(|slot| unsafe { slot.as_ref() })
     }
 
-    /// Moves the value in. Gives it back where the slot is taken.
+    /// Moves the value in. Returns it as the error if the slot is taken.
     ///
     /// # Safety
     ///
-    /// Nobody else sets or empties this slot at the same time.
+    /// No other thread sets or empties this slot at the same time.
     pub(super) unsafe fn set(&self, value: T) -> Result<&T, T> {
         if self.is_set.load(Ordering::Acquire) {
             return Err(value);
         }
-        // SAFETY: the slot is empty, so nobody has a reference into it, and the
-        // caller keeps others from setting it.
-        let place = unsafe { &mut *self.value.get() };
-        let value = place.write(value);
+        // SAFETY: the slot is empty, so no reference into it exists, and the caller
+        // guarantees that no other thread sets it.
+        let memory = unsafe { &mut *self.value.get() };
+        let value = memory.write(value);
         self.is_set.store(true, Ordering::Release);
         Ok(value)
     }
@@ -116,10 +115,10 @@ impl<T> Slot<T> {
         if !self.is_set.load(Ordering::Acquire) {
             return None;
         }
-        // SAFETY: a slot that is set is changed by `empty` only, whose caller
-        // sees to it that no reference is left.
+        // SAFETY: only `empty` changes a set slot, and its caller guarantees that no
+        // reference is left.
         let value = unsafe { &*self.value.get() };
-        // SAFETY: `set` has written the value before it said so.
+        // SAFETY: `set` wrote the value before it stored `is_set`.
         Some(unsafe { value.assume_init_ref() })
     }
 
@@ -127,12 +126,12 @@ impl<T> Slot<T> {
     ///
     /// # Safety
     ///
-    /// Nobody has or takes a reference to the value any more.
+    /// No reference to the value exists, and none will be taken.
     pub(super) unsafe fn empty(&self) {
         if self.is_set.swap(false, Ordering::AcqRel) {
-            // SAFETY: the caller sees to it that this is the only reference.
+            // SAFETY: the caller guarantees that this is the only reference.
             let value = unsafe { &mut *self.value.get() };
-            // SAFETY: the slot was set, and will not be read again.
+            // SAFETY: the slot was set, and is not read again.
             unsafe { value.assume_init_drop() };
         }
     }

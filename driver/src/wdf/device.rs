@@ -1,4 +1,4 @@
-//! The control device: the one object of the driver that has a name.
+//! The control device: the only object of the driver with a name.
 
 use wdk_sys::_WDF_EXECUTION_LEVEL::WdfExecutionLevelPassive;
 use wdk_sys::_WDF_FILEOBJECT_CLASS::WdfFileObjectWdfCannotUseFsContexts;
@@ -15,19 +15,19 @@ use super::queue::{self, PendingQueue};
 use super::status::{Result, StartError, Status};
 use super::string::unicode_string;
 
-/// A control device that is not open to anybody yet; dropping it deletes it.
+/// A control device that no program can open yet. Dropping it deletes it.
 pub(crate) struct ControlDevice {
     device: WDFDEVICE,
 }
 
 impl ControlDevice {
-    /// Makes the device, its symbolic link and its queues, of which `pending` is
-    /// one. `PASSIVE_LEVEL`.
+    /// Creates the device, its symbolic link, its default queue, and the queue `pending`.
+    /// `PASSIVE_LEVEL`.
     ///
-    /// Requests are buffered and handed over at `PASSIVE_LEVEL`: a read copies
-    /// as much as its caller's buffer holds, which is no work for
-    /// `DISPATCH_LEVEL`. The framework adds `FILE_DEVICE_SECURE_OPEN`, so that
-    /// `security` (in SDDL) also guards names below the device's.
+    /// Requests are presented at `PASSIVE_LEVEL`, because a read copies up to the size of
+    /// its caller's buffer, too much for `DISPATCH_LEVEL`. The framework adds
+    /// `FILE_DEVICE_SECURE_OPEN`, so `security` (in SDDL) also protects names below the
+    /// device's.
     pub(crate) fn create<C: Callbacks>(
         driver: &Driver<C>,
         name: &'static U16Str,
@@ -37,7 +37,7 @@ impl ControlDevice {
     ) -> Result<Self, StartError> {
         let mut init = DeviceInit::allocate(driver, security)?;
         init.assign_name(name)?;
-        init.tell_handles_apart();
+        init.request_file_objects();
         let device = init.create()?;
         device.link(link)?;
         pending.create::<C>(device.device)?;
@@ -45,10 +45,10 @@ impl ControlDevice {
         Ok(device)
     }
 
-    /// Lets callers open the device. From here on the framework owns it, and
-    /// deletes it when the driver is unloaded. At most `DISPATCH_LEVEL`.
+    /// Lets programs open the device. From here on the framework owns it, and deletes it
+    /// when the driver is unloaded. At most `DISPATCH_LEVEL`.
     pub(crate) fn open(self) {
-        // SAFETY: the device is made and has its queue.
+        // SAFETY: the device exists and has its queues.
         unsafe { call_unsafe_wdf_function_binding!(WdfControlFinishInitializing, self.device) };
         core::mem::forget(self);
     }
@@ -69,14 +69,14 @@ impl ControlDevice {
 
 impl Drop for ControlDevice {
     fn drop(&mut self) {
-        // SAFETY: the device is alive, was never opened, and is ours to delete.
+        // SAFETY: the device is alive and was never opened, so this value owns it.
         unsafe { call_unsafe_wdf_function_binding!(WdfObjectDelete, self.device.cast()) };
     }
 }
 
-/// What a device is made from; dropping it frees it.
+/// The `WDFDEVICE_INIT` from which a device is created. Dropping it frees it.
 struct DeviceInit {
-    /// Null once the framework has taken it over.
+    /// Null once the framework owns it.
     init: PWDFDEVICE_INIT,
 }
 
@@ -109,17 +109,17 @@ impl DeviceInit {
         Status::check(status).map_err(|status| status.of_call("WdfDeviceInitAssignName"))
     }
 
-    /// Asks for an object for each handle, without callbacks: opening and
-    /// closing is the framework's.
-    fn tell_handles_apart(&mut self) {
+    /// Requests a file object for each handle, which identifies the handle. There are no
+    /// callbacks: the framework handles create and close.
+    fn request_file_objects(&mut self) {
         let mut config = WDF_FILEOBJECT_CONFIG {
             Size: size_field::<WDF_FILEOBJECT_CONFIG>(),
             AutoForwardCleanupClose: WdfUseDefault,
             FileObjectClass: WdfFileObjectWdfCannotUseFsContexts,
             ..WDF_FILEOBJECT_CONFIG::default()
         };
-        // SAFETY: the structure is ours, and the configuration lives through the
-        // call; no attributes are wanted.
+        // SAFETY: the structure is ours, the configuration lives through the call, and null
+        // attributes are allowed.
         unsafe {
             call_unsafe_wdf_function_binding!(
                 WdfDeviceInitSetFileObjectConfig,
@@ -134,8 +134,8 @@ impl DeviceInit {
         let mut attributes = attributes();
         attributes.ExecutionLevel = WdfExecutionLevelPassive;
         let mut device: WDFDEVICE = core::ptr::null_mut();
-        // SAFETY: the structure is ours; the framework takes it over and sets the
-        // pointer to null if it succeeds, and leaves it to us if not.
+        // SAFETY: the structure is ours. If the call succeeds, the framework takes it over
+        // and sets the pointer to null; otherwise it stays ours.
         let status = unsafe {
             call_unsafe_wdf_function_binding!(
                 WdfDeviceCreate,
@@ -153,7 +153,7 @@ impl DeviceInit {
 impl Drop for DeviceInit {
     fn drop(&mut self) {
         if !self.init.is_null() {
-            // SAFETY: the structure is ours: no device was made from it.
+            // SAFETY: the structure is ours, because no device was created from it.
             unsafe { call_unsafe_wdf_function_binding!(WdfDeviceInitFree, self.init) };
         }
     }

@@ -14,7 +14,7 @@ use super::context::{Slot, attributes, size_field};
 use super::registry::ParametersKey;
 use super::status::{Result, StartError, Status};
 
-/// The tag of what the framework allocates for this driver: `SWch` in a debugger.
+/// The pool tag of the framework's allocations for this driver: `SWch` in a debugger.
 const POOL_TAG: u32 = u32::from_le_bytes(*b"SWch");
 
 /// The framework's driver object. The framework deletes it, and the value with it, after
@@ -25,12 +25,11 @@ pub(crate) struct Driver<C> {
 }
 
 impl<C: Callbacks> Driver<C> {
-    /// Makes the driver object, as a driver without devices of its own to drive.
+    /// Creates the driver object of a non-PnP driver. `PASSIVE_LEVEL`.
     ///
     /// # Safety
     ///
-    /// The arguments are those of `DriverEntry`, which calls this, once, at
-    /// `PASSIVE_LEVEL`.
+    /// `DriverEntry` calls this, once, with its arguments.
     pub(super) unsafe fn create(
         object: PDRIVER_OBJECT,
         path: PCUNICODE_STRING,
@@ -46,8 +45,8 @@ impl<C: Callbacks> Driver<C> {
             ..WDF_DRIVER_CONFIG::default()
         };
         let mut driver: WDFDRIVER = core::ptr::null_mut();
-        // SAFETY: object and path come from DriverEntry; the other pointers lead
-        // to initialized variables that live through the call.
+        // SAFETY: object and path come from DriverEntry. The other pointers lead to
+        // initialized variables that live through the call.
         let status = unsafe {
             call_unsafe_wdf_function_binding!(
                 WdfDriverCreate,
@@ -63,17 +62,17 @@ impl<C: Callbacks> Driver<C> {
             .map_err(|status| status.of_call("WdfDriverCreate"))
     }
 
-    /// Moves the value to where it stays until the driver object is destroyed.
+    /// Moves the value into the driver object's context, where it stays until the object is
+    /// destroyed.
     pub(crate) fn install(&self, value: C) -> Result<Pin<&C>, StartError> {
-        const NO_PLACE: StartError =
+        const NO_CONTEXT: StartError =
             Status::INTERNAL_ERROR.of_call("WdfObjectGetTypedContextWorker");
-        // SAFETY: the driver object lives as long as this value can be used.
-        let slot = unsafe { slot::<C>(self.driver) }.ok_or(NO_PLACE)?;
-        // SAFETY: DriverEntry is the only one to set it, and unload, which
-        // empties it, does not run before DriverEntry has returned.
-        let value = unsafe { slot.set(value) }.map_err(|_| NO_PLACE)?;
-        // SAFETY: the slot's memory stays where it is, and `destroyed` drops the
-        // value there.
+        // SAFETY: the driver object outlives the returned reference.
+        let slot = unsafe { slot::<C>(self.driver) }.ok_or(NO_CONTEXT)?;
+        // SAFETY: only DriverEntry sets the slot. Only `destroyed` empties it, and the
+        // driver object is not destroyed while DriverEntry runs.
+        let value = unsafe { slot.set(value) }.map_err(|_| NO_CONTEXT)?;
+        // SAFETY: the slot's memory does not move, and `destroyed` drops the value in place.
         Ok(unsafe { Pin::new_unchecked(value) })
     }
 
@@ -94,14 +93,14 @@ impl<C: Callbacks> Driver<C> {
     }
 }
 
-/// The value of a driver object, from its installation to its end.
+/// The value of a driver object, while one is installed.
 ///
 /// # Safety
 ///
 /// `driver` is the live driver object that [`Driver::<C>::create`] made, and outlives
 /// `'value`.
 pub(super) unsafe fn value_of<'value, C: Callbacks>(driver: WDFDRIVER) -> Option<&'value C> {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller has the same obligation.
     unsafe { slot(driver) }.and_then(Slot::get)
 }
 
@@ -121,10 +120,10 @@ extern "C" fn unload<C: Callbacks>(driver: WDFDRIVER) {
     }
 }
 
-/// `EvtDestroyCallback` of the driver object: the last callback, when device and queue are
-/// gone. `PASSIVE_LEVEL`.
+/// `EvtDestroyCallback` of the driver object: the last callback, after device and queues are
+/// deleted. `PASSIVE_LEVEL`.
 extern "C" fn destroyed<C: Callbacks>(driver: WDFOBJECT) {
-    // SAFETY: the framework passes the driver object, whose context is still there.
+    // SAFETY: the framework passes the driver object, whose context is still valid.
     if let Some(slot) = unsafe { slot::<C>(driver.cast()) } {
         // SAFETY: every callback that had a reference has ended.
         unsafe { slot.empty() };

@@ -33,8 +33,8 @@ pub(crate) use driver_entry;
 
 /// Starts the driver. `PASSIVE_LEVEL`.
 ///
-/// When it fails, the framework's entry point unbinds from the framework, which destroys
-/// what the driver object holds.
+/// If it fails, the framework's entry point unbinds from the framework, which destroys the
+/// driver object and its value.
 ///
 /// # Safety
 ///
@@ -43,7 +43,8 @@ pub(crate) unsafe fn enter<C: Callbacks>(
     driver: &mut DRIVER_OBJECT,
     registry_path: PCUNICODE_STRING,
 ) -> NTSTATUS {
-    // SAFETY: this is DriverEntry; the value goes at its end, or with the driver's value.
+    // SAFETY: this is DriverEntry. The value is dropped at its end, or with the driver's
+    // value.
     let tracing = unsafe { Tracing::register() };
     // SAFETY: the arguments are DriverEntry's own.
     let driver = unsafe { Driver::<C>::create(driver, registry_path) };

@@ -1,17 +1,16 @@
-//! Every call into the kernel and the framework, and every function that they
-//! call.
+//! Every call into the kernel and the framework, and every function that they call.
 //!
-//! A file covers one object or one interface. Its types are owned values: what they
-//! acquire, they give back when they are dropped, so an early return undoes what was done.
-//! The functions that the kernel and the framework call are thunks: they turn pointers into
-//! references and call a method of [`Callbacks`], which the driver implements. This module
-//! knows nothing of the driver above it.
+//! Each file covers one object or one interface. Its types own their resources and release
+//! them when they are dropped, so an early return undoes the steps before it. The functions
+//! that kernel and framework call are thunks: they turn pointers into references and call a
+//! method of [`Callbacks`], which the driver implements. This module knows nothing of the
+//! driver above it.
 //!
-//! IRQLs are those of the documentation page of the function that is called;
-//! the thunks' are those of the page of the callback.
+//! Each function states its IRQL, from the documentation page of the function that it calls.
+//! A thunk's IRQL is from the page of the callback.
 
-// UNSAFETY: this module is the driver's foreign-function interface; nothing
-// outside of it may contain unsafe code.
+// UNSAFETY: this module is the driver's foreign-function interface. No other module may
+// contain unsafe code.
 #![expect(unsafe_code, reason = "calls into the kernel and the framework")]
 
 mod callbacks;

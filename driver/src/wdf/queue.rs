@@ -16,9 +16,9 @@ use super::driver::value_of;
 use super::request::Request;
 use super::status::{Result, StartError, Status};
 
-/// Makes the device's default queue, which hands over device control requests
-/// as they come, several at once; the framework refuses all others.
-/// At most `DISPATCH_LEVEL`, before the device is open.
+/// Creates the device's default queue. It presents device control requests at once, several
+/// in parallel; the framework fails all other requests. At most `DISPATCH_LEVEL`, before the
+/// device is open.
 pub(super) fn create_default<C: Callbacks>(device: WDFDEVICE) -> Result<(), StartError> {
     let mut config = WDF_IO_QUEUE_CONFIG {
         DispatchType: WdfIoQueueDispatchParallel,
@@ -27,16 +27,16 @@ pub(super) fn create_default<C: Callbacks>(device: WDFDEVICE) -> Result<(), Star
         ..config()
     };
     config.Settings.Parallel.NumberOfPresentedRequests = ULONG::MAX;
-    // The framework finds its default queue by itself.
+    // The device keeps its default queue, so the handle is not needed.
     create(device, config).map(|_queue| ())
 }
 
-/// Makes a queue, which its device deletes. At most `DISPATCH_LEVEL`, before the
-/// device is open.
+/// Creates a queue, which its device deletes. At most `DISPATCH_LEVEL`, before the device is
+/// open.
 fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE, StartError> {
     let mut queue: WDFQUEUE = core::ptr::null_mut();
-    // SAFETY: the device is alive; the configuration and the variable live
-    // through the call; no attributes are wanted.
+    // SAFETY: the device is alive, the configuration and the variable live through the
+    // call, and null attributes are allowed.
     let status = unsafe {
         call_unsafe_wdf_function_binding!(
             WdfIoQueueCreate,
@@ -49,7 +49,7 @@ fn create(device: WDFDEVICE, mut config: WDF_IO_QUEUE_CONFIG) -> Result<WDFQUEUE
     Status::check(status).map(|()| queue).map_err(|status| status.of_call("WdfIoQueueCreate"))
 }
 
-/// What `WDF_IO_QUEUE_CONFIG_INIT` gives, but for the dispatch type.
+/// The result of `WDF_IO_QUEUE_CONFIG_INIT`, without the dispatch type.
 fn config() -> WDF_IO_QUEUE_CONFIG {
     WDF_IO_QUEUE_CONFIG {
         Size: size_field::<WDF_IO_QUEUE_CONFIG>(),
@@ -58,10 +58,10 @@ fn config() -> WDF_IO_QUEUE_CONFIG {
     }
 }
 
-/// Pending requests, first in, first out: a manual queue. The framework takes out a
-/// cancelled request and hands it to [`Callbacks::request_cancelled`].
+/// The pending requests, first in, first out, in a manual queue. The framework removes a
+/// cancelled request and passes it to [`Callbacks::request_cancelled`].
 pub(crate) struct PendingQueue {
-    /// Null before the queue is made.
+    /// Null before the queue is created.
     queue: AtomicPtr<WDFQUEUE__>,
 }
 
@@ -71,8 +71,8 @@ impl PendingQueue {
         Self { queue: AtomicPtr::new(core::ptr::null_mut()) }
     }
 
-    /// Makes the queue. The device deletes it, after it has been
-    /// [closed](Self::close). At most `DISPATCH_LEVEL`, before the device is open.
+    /// Creates the queue. The device deletes it, after [`close`](Self::close). At most
+    /// `DISPATCH_LEVEL`, before the device is open.
     pub(super) fn create<C: Callbacks>(&self, device: WDFDEVICE) -> Result<(), StartError> {
         let config = WDF_IO_QUEUE_CONFIG {
             DispatchType: WdfIoQueueDispatchManual,
@@ -83,18 +83,18 @@ impl PendingQueue {
         Ok(())
     }
 
-    /// The queue's handle, once it is made.
+    /// The queue's handle, once it is created.
     fn handle(&self) -> Option<WDFQUEUE> {
         let queue = self.queue.load(Ordering::Acquire);
         (!queue.is_null()).then_some(queue)
     }
 
-    /// Puts a request at the end. From now on it may be cancelled, even before this
-    /// returns: no lock is held. At most `DISPATCH_LEVEL`.
+    /// Puts a request at the end. The request may be cancelled before this returns, which
+    /// calls the driver: the caller holds no lock. At most `DISPATCH_LEVEL`.
     ///
     /// # Errors
     ///
-    /// The request, where the queue takes no more.
+    /// The request, if the queue is closed.
     pub(crate) fn put(&self, request: Request) -> Result<(), Request> {
         match self.handle() {
             Some(queue) => request.forward_to(queue),
@@ -102,14 +102,13 @@ impl PendingQueue {
         }
     }
 
-    /// Takes out the request that came first, if there is one.
-    /// At most `DISPATCH_LEVEL`.
+    /// Takes out the oldest request, if there is one. At most `DISPATCH_LEVEL`.
     pub(crate) fn take(&self) -> Option<Request> {
         let queue = self.handle()?;
         let mut request: WDFREQUEST = core::ptr::null_mut();
-        // SAFETY: the queue lives as long as its device, and whoever can get here
-        // is called by the device, or by a registration that is undone before
-        // the device goes; the variable lives through the call.
+        // SAFETY: the queue lives as long as its device. Every caller runs in a callback of
+        // the device, or in a notification callback, and these end before the device is
+        // deleted. The variable lives through the call.
         let status = unsafe {
             call_unsafe_wdf_function_binding!(
                 WdfIoQueueRetrieveNextRequest,
@@ -117,24 +116,24 @@ impl PendingQueue {
                 &raw mut request,
             )
         };
-        // An empty queue is a failure to the framework.
+        // The framework reports an empty queue as a failure.
         Status::check(status).ok()?;
-        // SAFETY: the framework has handed the request over; every pending request is a
+        // SAFETY: the framework has handed the request over. Every pending request is a
         // read, whose buffers are the I/O manager's copies.
         Some(unsafe { Request::from_framework(request, sessionwatch_protocol::READ) })
     }
 
-    /// Cancels the pending requests, and takes no more. Returns when the driver owns none
-    /// of them. `PASSIVE_LEVEL`, with no lock held.
+    /// Closes the queue and cancels the pending requests. Returns when the driver owns no
+    /// request of the queue. `PASSIVE_LEVEL`, with no lock held.
     pub(crate) fn close(&self) {
         if let Some(queue) = self.handle() {
-            // SAFETY: the queue is alive: its device goes after this.
+            // SAFETY: the queue is alive, because its device is deleted after this.
             unsafe { call_unsafe_wdf_function_binding!(WdfIoQueuePurgeSynchronously, queue) };
         }
     }
 }
 
-/// `EvtIoDeviceControl`. `PASSIVE_LEVEL`, as the device asked for.
+/// `EvtIoDeviceControl`. `PASSIVE_LEVEL`, by the device's execution level.
 extern "C" fn device_control<C: Callbacks>(
     queue: WDFQUEUE,
     request: WDFREQUEST,
@@ -151,10 +150,10 @@ extern "C" fn device_control<C: Callbacks>(
     }
 }
 
-/// `EvtIoCanceledOnQueue`: the request was pending, and is the driver's again.
-/// `PASSIVE_LEVEL`, as the device asked for.
+/// `EvtIoCanceledOnQueue`: the request was pending, and the driver owns it again.
+/// `PASSIVE_LEVEL`, by the device's execution level.
 extern "C" fn canceled_on_queue<C: Callbacks>(queue: WDFQUEUE, request: WDFREQUEST) {
-    // SAFETY: the framework hands the request over to this function; every pending request
+    // SAFETY: the framework hands the request over to this function. Every pending request
     // is a read.
     let request = unsafe { Request::from_framework(request, sessionwatch_protocol::READ) };
     // SAFETY: the framework passes the queue, alive through this call.
@@ -163,12 +162,12 @@ extern "C" fn canceled_on_queue<C: Callbacks>(queue: WDFQUEUE, request: WDFREQUE
     }
 }
 
-/// The value of the driver that a queue belongs to.
+/// The value of a queue's driver.
 ///
 /// # Safety
 ///
-/// The queue belongs to a driver that [`Driver::<C>::create`](super::Driver::create) made,
-/// and is alive as long as `'value`.
+/// [`Driver::<C>::create`](super::Driver::create) created the queue's driver, and the queue
+/// outlives `'value`.
 unsafe fn value_of_queue<'value, C: Callbacks>(queue: WDFQUEUE) -> Option<&'value C> {
     // SAFETY: the caller passes a live queue.
     let device = unsafe { call_unsafe_wdf_function_binding!(WdfIoQueueGetDevice, queue) };

@@ -1,15 +1,17 @@
 //! Session notifications of the I/O manager.
 //!
-//! Facts that shape this file, each from the documentation page named:
+//! Facts that shape this file, from the documentation page of each function. Facts that no
+//! page promises are marked "observed".
 //!
-//! - `IoRegisterContainerNotification`: at most `APC_LEVEL`; a registration for
-//!   a driver object is told of all sessions; one registration for each object;
-//!   the structure is copied.
-//! - `IO_SESSION_NOTIFICATION_FUNCTION`: at most `APC_LEVEL`; the session object
-//!   is valid during the call only.
-//! - `IoUnregisterContainerNotification`: at most `APC_LEVEL`; waits for
-//!   callbacks that are running, so it must not be called from one, nor with a
-//!   lock held that one takes.
+//! - `IoRegisterContainerNotification`: at most `APC_LEVEL`. The function copies the
+//!   structure. An I/O object has at most one registration.
+//! - `IO_SESSION_STATE_NOTIFICATION`: a registration with a driver object covers all
+//!   sessions.
+//! - `IO_SESSION_NOTIFICATION_FUNCTION`: at most `APC_LEVEL`. The page does not say how long
+//!   the session object is valid, so it is used during the call only.
+//! - `IoUnregisterContainerNotification`: at most `APC_LEVEL`. It waits for running
+//!   callbacks (observed). So a callback must not call it, and its caller must not hold a
+//!   lock that a callback acquires.
 
 use core::ffi::c_void;
 use core::marker::PhantomPinned;
@@ -33,8 +35,8 @@ use super::context::size_field;
 use super::driver::Driver;
 use super::status::{Result, StartError, Status};
 
-// The bindings come from headers: the kit's on Windows, MinGW's elsewhere. The
-// kernel demands 32 for the first one's size.
+// The bindings come from headers: the kit's on Windows, MinGW's elsewhere. A registration
+// with another size than the kernel's, 32, fails (`IoRegisterContainerNotification`).
 const _: () = {
     assert!(size_of::<IO_SESSION_STATE_NOTIFICATION>() == 32);
     assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, IoObject) == 8);
@@ -53,9 +55,9 @@ type NotificationFunction =
 ///
 /// # Invariants
 ///
-/// While the handle is not null, the I/O manager calls [`notified`] with the value that was
-/// registered. It becomes null before that value is gone: the value owns the registration,
-/// is pinned, and drops the registration first.
+/// While the handle is not null, the I/O manager calls [`notified`] with the registered
+/// value. The handle becomes null before that value is dropped: the value owns the
+/// registration, is pinned, and drops the registration first.
 pub(crate) struct SessionRegistration {
     handle: AtomicPtr<c_void>,
     _pinned: PhantomPinned,
@@ -67,8 +69,8 @@ impl SessionRegistration {
         Self { handle: AtomicPtr::new(core::ptr::null_mut()), _pinned: PhantomPinned }
     }
 
-    /// Registers `callbacks`, which owns this registration, for the events of the mask, of
-    /// all sessions. `PASSIVE_LEVEL`. The first event may come before this returns.
+    /// Registers `callbacks`, which owns this registration, for the mask's events of all
+    /// sessions. The first notification may come before this returns. `PASSIVE_LEVEL`.
     pub(crate) fn register<C: Callbacks>(
         &self,
         driver: &Driver<C>,
@@ -82,18 +84,17 @@ impl SessionRegistration {
             Context: core::ptr::from_ref(callbacks.get_ref()).cast_mut().cast(),
             ..IO_SESSION_STATE_NOTIFICATION::default()
         };
-        // SAFETY: the header declares the callback without its parameters; the
-        // notification class tells the kernel which function it really is.
+        // SAFETY: the header declares the callback without its parameters. The kernel takes
+        // the actual type from the notification class.
         let function = unsafe {
             core::mem::transmute::<NotificationFunction, unsafe extern "C" fn() -> NTSTATUS>(
                 notified::<C>,
             )
         };
         let mut handle: PVOID = core::ptr::null_mut();
-        // SAFETY: the structure is filled as documented and copied by the call;
-        // the value stays where it is until the registration is undone. Some
-        // headers declare the last argument as PVOID, others as PVOID *; it is
-        // the address of the handle.
+        // SAFETY: the structure is filled as documented, and the call copies it. The value
+        // does not move until it is unregistered. Some headers declare the last argument as
+        // PVOID, others as PVOID *; it is the address of the handle.
         let status = unsafe {
             IoRegisterContainerNotification(
                 IoSessionStateNotification,
@@ -114,13 +115,13 @@ impl SessionRegistration {
         !self.handle.load(Ordering::Acquire).is_null()
     }
 
-    /// Undoes the registration, once. When this returns, no callback runs and
-    /// none will. `PASSIVE_LEVEL`, with no lock held, not from a callback.
+    /// Unregisters, if registered. When this returns, no callback runs and none will.
+    /// `PASSIVE_LEVEL`, with no lock held, not from a callback.
     pub(crate) fn unregister(&self) {
         let handle = self.handle.swap(core::ptr::null_mut(), Ordering::AcqRel);
         if !handle.is_null() {
-            // SAFETY: the handle is that of a registration, and the swap gives it
-            // to one caller only.
+            // SAFETY: the handle is a registration's, and the swap returns it to one caller
+            // only.
             unsafe { IoUnregisterContainerNotification(handle) };
         }
     }
@@ -132,7 +133,7 @@ impl Drop for SessionRegistration {
     }
 }
 
-/// One call of the notification function.
+/// One call of the notification callback.
 pub(crate) struct SessionCall {
     session: PVOID,
     event: u32,
@@ -141,31 +142,32 @@ pub(crate) struct SessionCall {
 }
 
 impl SessionCall {
-    /// The event's number, unchecked.
+    /// The event code, unchecked.
     pub(crate) const fn event(&self) -> u32 {
         self.event
     }
 
-    /// The payload, read as far as it can be trusted. The memory is paged: at
+    /// The payload, read if its pointer and length are sound. The memory may be paged: at
     /// most `APC_LEVEL`.
     pub(crate) fn payload(&self) -> Payload {
-        Payload::weigh(self.event, self.payload.is_null(), self.payload_length, || {
-            // SAFETY: `weigh` reads only where the pointer is not null and the
-            // length is at least that of the array; alignment is not assumed.
+        Payload::from_notification(self.event, self.payload.is_null(), self.payload_length, || {
+            // SAFETY: `from_notification` calls this only if the pointer is not null and the
+            // length is at least the array's. The read assumes no alignment.
             unsafe { self.payload.cast::<[u8; ConnectInfo::SIZE]>().read_unaligned() }
         })
     }
 
-    /// What the kernel knows of the session now, which inside the callback is
-    /// its state after the event. At most `APC_LEVEL`.
+    /// The kernel's information on the session. Inside the callback it has the state after
+    /// the event (observed). At most `APC_LEVEL`.
     pub(crate) fn information(&self) -> Option<Information> {
-        // A null session would mean that of the calling process.
+        // The parameter is optional in the header, so the kernel might take null as another
+        // session than the event's.
         if self.session.is_null() {
             return None;
         }
         let mut information = IO_SESSION_STATE_INFORMATION::default();
-        // SAFETY: the session object is valid during the callback, and so while
-        // this value lives; the structure has the length given.
+        // SAFETY: the session object is valid during the callback, and this value does not
+        // outlive the callback. The structure has the given length.
         let status = unsafe {
             IoGetContainerInformation(
                 IoSessionStateInformation,
@@ -182,8 +184,8 @@ impl SessionCall {
     }
 }
 
-/// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL`; in practice
-/// `PASSIVE_LEVEL`, in a system thread. The I/O manager ignores what it returns.
+/// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL`; observed is `PASSIVE_LEVEL`, in a
+/// system thread. The I/O manager ignores the returned status (observed).
 unsafe extern "C" fn notified<C: Callbacks>(
     session: PVOID,
     _io_object: PVOID,
@@ -193,9 +195,9 @@ unsafe extern "C" fn notified<C: Callbacks>(
     payload_length: ULONG,
 ) -> NTSTATUS {
     let call = SessionCall { session, event, payload, payload_length };
-    // SAFETY: the context is the value that was registered, and it lives until the
-    // registration is undone, which waits for this call (observed: the page promises only
-    // that the handle is invalid afterwards).
+    // SAFETY: the context is the registered value. It lives until it is unregistered, which
+    // waits for this call (observed; the page promises only that the handle is invalid
+    // afterwards).
     let callbacks: &C = unsafe { &*context.cast::<C>() };
     callbacks.session_changed(&call);
     STATUS_SUCCESS

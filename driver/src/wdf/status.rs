@@ -1,4 +1,4 @@
-//! Statuses that say no.
+//! Failing statuses.
 
 use core::fmt;
 
@@ -12,7 +12,7 @@ use wdk_sys::{
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Status(NTSTATUS);
 
-/// What a call came to.
+/// The result of a call.
 pub(crate) type Result<T = (), E = Status> = core::result::Result<T, E>;
 
 impl Status {
@@ -21,22 +21,22 @@ impl Status {
     pub(crate) const INTERNAL_ERROR: Self = Self(STATUS_INTERNAL_ERROR);
     pub(crate) const NOT_FOUND: Self = Self(STATUS_OBJECT_NAME_NOT_FOUND);
 
-    /// Success, or the status that says why not.
+    /// Turns an `NTSTATUS` into a result.
     pub(super) fn check(status: NTSTATUS) -> Result {
         if NT_SUCCESS(status) { Ok(()) } else { Err(Self(status)) }
     }
 
-    /// The status of a call that is known to have failed.
+    /// The status of a failed call.
     pub(super) const fn of_failure(status: NTSTATUS) -> Self {
         Self(status)
     }
 
-    /// Why the driver does not start: this status of this call.
+    /// The start error for this status of this call.
     pub(crate) const fn of_call(self, call: &'static str) -> StartError {
         StartError { call, status: self }
     }
 
-    /// The number.
+    /// The `NTSTATUS`.
     pub(super) const fn code(self) -> NTSTATUS {
         self.0
     }
@@ -48,10 +48,10 @@ impl fmt::Display for Status {
     }
 }
 
-/// Why the driver does not start.
+/// The reason why the driver does not start.
 #[derive(Clone, Copy)]
 pub(crate) struct StartError {
-    /// The function that failed, by its name in the headers.
+    /// The failed function, by its name in the headers.
     pub(crate) call: &'static str,
     pub(crate) status: Status,
 }
@@ -62,7 +62,7 @@ impl fmt::Display for StartError {
     }
 }
 
-/// How a request fails.
+/// The failure of a request.
 #[derive(Clone, Copy)]
 pub(crate) struct Failure {
     pub(super) status: Status,

@@ -1,19 +1,18 @@
-//! The driver's events for Event Tracing for Windows, by `tracelogging`.
+//! The driver's events for Event Tracing for Windows, through the crate `tracelogging`.
 //!
-//! What each event says, at which level and under which keyword, is in
-//! `docs/tracing.md`; a trace is an aid, and promises nothing of what the journal
-//! promises.
+//! `docs/tracing.md` lists the events with their levels, keywords and fields. A trace is an
+//! aid; it makes none of the journal's promises.
 //!
-//! Facts that shape this file, each from the documentation page named:
+//! Facts that shape this file, from the documentation page of each function:
 //!
-//! - `EtwRegister`, `EtwSetInformation`, `EtwUnregister`: `PASSIVE_LEVEL`. The
-//!   last waits for the callback by which the kernel says who listens.
-//! - `EtwWriteTransfer`: any IRQL, with data that is not paged. Here the data is
-//!   on the stack or constant. Nothing is written with a lock held.
+//! - `EtwRegister`, `EtwSetInformation`, `EtwUnregister`: `PASSIVE_LEVEL`. The last waits
+//!   for the enable callback.
+//! - `EtwWriteTransfer`: any IRQL, with data that is not paged. Here the data is on the
+//!   stack or constant. No event is written with a lock held.
 //!
-//! While nobody listens at an event's level and keyword, an event costs that one
-//! check. No event allocates. What a write returns is ignored: there is nobody
-//! to tell.
+//! While no trace session listens at an event's level and keyword, the event costs one
+//! check. No event allocates. The status of a write is ignored, because a lost event
+//! changes nothing in the driver.
 
 use core::sync::atomic::{AtomicBool, Ordering};
 
@@ -25,20 +24,20 @@ use zerocopy::FromBytes as _;
 
 use super::status::{Failure, Result, StartError};
 
-// Its GUID is derived from its name: 34e05a14-cb39-56d7-c4dd-268cf1294cc6.
+// The GUID follows from the name: 34e05a14-cb39-56d7-c4dd-268cf1294cc6.
 define_provider!(PROVIDER, "SessionWatch");
 
 /// Load, registration, unload.
 const LIFETIME: u64 = 0x1;
 /// Every session event.
 const SESSIONS: u64 = 0x2;
-/// What is overwritten, and what a reader lost by it.
+/// Overwritten records, and the losses of readers.
 const LOSS: u64 = 0x4;
-/// Requests that are refused.
+/// Rejected requests.
 const REQUESTS: u64 = 0x8;
 
-/// The registration as a provider of events, or none; dropping it undoes it.
-/// Without one all functions of this module do nothing.
+/// The registration as an event provider, or none. Dropping it unregisters. Without a
+/// registration, the functions of this module do nothing.
 pub(crate) struct Tracing {
     is_registered: AtomicBool,
 }
@@ -49,25 +48,24 @@ impl Tracing {
         Self { is_registered: AtomicBool::new(false) }
     }
 
-    /// Registers the provider. `PASSIVE_LEVEL`. A driver that cannot be traced
-    /// does its work all the same, so failure gives [`none`](Self::none).
+    /// Registers the provider. A failure returns [`none`](Self::none), because the driver
+    /// works without a trace. `PASSIVE_LEVEL`.
     ///
     /// # Safety
     ///
-    /// `DriverEntry` calls this, once, and sees to it that the value is dropped
-    /// before the image is unloaded.
+    /// `DriverEntry` calls this, once, and drops the value before the image is unloaded.
     pub(super) unsafe fn register() -> Self {
-        // SAFETY: the caller sees to it that the registration is undone in time,
-        // and that there is one at a time.
+        // SAFETY: the caller guarantees one registration at a time, which ends before the
+        // image is unloaded.
         let status = unsafe { PROVIDER.register() };
         if status == STATUS_SUCCESS.cast_unsigned() {
             return Self { is_registered: AtomicBool::new(true) };
         }
-        wdk::println!("sessionwatch: is not traced, status {status:#010x}");
+        wdk::println!("sessionwatch: cannot register for tracing, status {status:#010x}");
         Self::none()
     }
 
-    /// Takes the registration over from `other`.
+    /// Takes over the registration of `other`.
     pub(crate) fn take_over(&self, other: &Self) {
         let is_registered = other.is_registered.swap(false, Ordering::AcqRel);
         self.is_registered.store(is_registered, Ordering::Release);
@@ -83,7 +81,7 @@ impl Drop for Tracing {
     }
 }
 
-/// The driver has its memory and its device, and is about to be told of events.
+/// The driver has its memory and its device, and is about to register for notifications.
 pub(crate) fn loaded(journal_id: u64, load: &Load) {
     let Load { settings, .. } = load;
     let flags = settings.capacity.flags.union(settings.flags);
@@ -103,7 +101,7 @@ pub(crate) fn loaded(journal_id: u64, load: &Load) {
     );
 }
 
-/// What the registration for session events came to.
+/// The driver has registered for session notifications, or has failed to.
 pub(crate) fn registered(outcome: Result<(), StartError>) {
     let status = outcome.map_or_else(|error| error.status.code(), |()| STATUS_SUCCESS);
     write_event!(
@@ -127,7 +125,7 @@ pub(crate) fn start_failed(error: StartError) {
     );
 }
 
-/// The driver is told of no more events, and no read waits.
+/// The driver is unregistered, and no read is pending.
 pub(crate) fn unloaded(journal_id: u64, next_sequence: u64) {
     write_event!(
         PROVIDER,
@@ -139,8 +137,8 @@ pub(crate) fn unloaded(journal_id: u64, next_sequence: u64) {
     );
 }
 
-/// An event was recorded. The record is asked for only where somebody listens;
-/// one that was overwritten in the meantime is left out.
+/// An event was recorded. `record` is called only while a trace session listens. A record
+/// that was overwritten meanwhile is not written.
 pub(crate) fn session_event(record: impl FnOnce() -> Option<Record>) {
     if !PROVIDER.enabled(Level::Informational, SESSIONS) {
         return;
@@ -161,7 +159,7 @@ pub(crate) fn session_event(record: impl FnOnce() -> Option<Record>) {
     );
 }
 
-/// The ring is full for the first time: from now on each event overwrites one.
+/// The ring is full for the first time. From now on each event overwrites the oldest one.
 pub(crate) fn overwriting_began(first_overwritten: u64, overwritten_by: u64) {
     write_event!(
         PROVIDER,
@@ -173,8 +171,8 @@ pub(crate) fn overwriting_began(first_overwritten: u64, overwritten_by: u64) {
     );
 }
 
-/// A read was answered with `reply`: says so if its reader lost something.
-pub(crate) fn read_answered(reply: &[u8]) {
+/// A read gets this reply. Writes an event only if its reader lost records.
+pub(crate) fn read_replied(reply: &[u8]) {
     if !PROVIDER.enabled(Level::Warning, LOSS) {
         return;
     }
@@ -194,7 +192,7 @@ pub(crate) fn read_answered(reply: &[u8]) {
     );
 }
 
-/// A request was refused.
+/// A request was rejected.
 pub(crate) fn request_rejected(code: ControlCode, failure: Failure) {
     write_event!(
         PROVIDER,

@@ -1,13 +1,11 @@
-//! Loads words that another thread may be storing, two at a time.
+//! Loads two 64-bit words at a time while another thread may store them.
 //!
-//! The ring's readers copy atomics. Compilers load each one by itself, which is
-//! right, and then also store each one by itself, and it is the number of stores
-//! that a long copy takes its time from. [`load_pair`] gives two words as one
-//! value of 16 bytes, which is stored at once.
+//! The ring's readers copy atomics. A compiler loads and stores each word separately, and
+//! the stores dominate the time of a long copy. [`load_pair`] returns two words as one value
+//! of 16 bytes, which takes one store.
 //!
-//! This is a crate of its own because it needs `unsafe` on x64; the journal,
-//! which holds what can be proved, shall have none. Where Miri runs, and on other
-//! processors, it is two relaxed loads.
+//! This is a separate crate because it needs `unsafe` on x64 and the journal forbids it. In
+//! Miri and on other processors, [`load_pair`] is two relaxed loads.
 
 #![no_std]
 
@@ -21,14 +19,14 @@ use core::sync::atomic::AtomicU64;
 #[cfg(any(test, not(target_arch = "x86_64"), miri))]
 use core::sync::atomic::Ordering;
 
-/// Two words as bytes, little-endian, one after the other.
+/// The bytes of two words, little-endian, in order.
 pub type Pair = [u8; 16];
 
-/// Loads two words, ordered as two loads with `Ordering::Relaxed` are.
+/// Loads two words, with the ordering of two loads with `Ordering::Relaxed`.
 ///
-/// A word that another thread stores at the same time may come in part the old
-/// one and in part the new one. So this is for those who find out afterwards,
-/// behind an acquire fence, what may have been stored, and drop it.
+/// A word that another thread stores at the same time may be torn: partly the old value,
+/// partly the new one. So a caller must find out after an acquire fence which words may have
+/// been stored meanwhile, and drop them.
 #[inline]
 #[must_use]
 pub fn load_pair(words: &[AtomicU64; 2]) -> Pair {
@@ -42,7 +40,7 @@ pub fn load_pair(words: &[AtomicU64; 2]) -> Pair {
     }
 }
 
-/// What [`load_pair`] is where nothing better is known.
+/// The portable [`load_pair`].
 #[cfg(any(test, not(target_arch = "x86_64"), miri))]
 fn load_each(words: &[AtomicU64; 2]) -> Pair {
     let bytes = words.each_ref().map(|word| word.load(Ordering::Relaxed).to_le_bytes());
@@ -59,7 +57,7 @@ mod tests {
     use super::*;
 
     proptest! {
-        /// Wherever the pair lies in a cache line, and aligned to a word only.
+        /// At every offset in a cache line, aligned to a word only.
         #[test]
         fn a_pair_is_its_two_words(words: [u64; 10]) {
             let words = words.map(AtomicU64::new);
@@ -70,10 +68,10 @@ mod tests {
         }
     }
 
-    /// What the ring does with it: whatever came of a store makes a later look,
-    /// behind a fence, see at least what was stored before that.
+    /// The ring relies on this: if a pair has a byte of a store, a load behind an acquire
+    /// fence sees every value that was stored before a release fence ahead of that store.
     #[test]
-    fn what_was_stored_before_is_seen_behind_a_fence() {
+    fn a_loaded_word_and_a_fence_order_later_loads() {
         const STORES: u64 = if cfg!(miri) { 300 } else { 1_000_000 };
         let (words, begun) = ([const { AtomicU64::new(0) }; 2], AtomicU64::new(0));
         let done = AtomicBool::new(false);
@@ -82,7 +80,7 @@ mod tests {
                 for value in 1..=STORES {
                     begun.store(value, Ordering::Release);
                     core::sync::atomic::fence(Ordering::Release);
-                    // One byte carries the value: it cannot come in parts.
+                    // The value has one byte, so it cannot be torn.
                     for word in &words {
                         word.store(value & 0x7F, Ordering::Relaxed);
                     }
@@ -95,11 +93,11 @@ mod tests {
                 core::sync::atomic::fence(Ordering::Acquire);
                 let last = begun.load(Ordering::Relaxed);
                 if last - first < 0x40 {
-                    // From at most one before `first` on.
+                    // A word may still have the value before `first`.
                     let range = first.saturating_sub(1)..=last;
                     for byte in [pair[0], pair[8]] {
                         let is_explained = range.clone().any(|v| v & 0x7F == u64::from(byte));
-                        assert!(is_explained, "{byte} is not of {range:?}");
+                        assert!(is_explained, "{byte} is not in {range:?}");
                     }
                 }
             }

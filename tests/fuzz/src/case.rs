@@ -1,44 +1,44 @@
-//! How bytes are read as a case. Any bytes are one, so that no mutation is lost.
+//! Decodes bytes into a case. Every byte string is a valid case, so no mutation is wasted.
 
 use zerocopy::little_endian::{U16, U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-/// What a case of [`dispatch`](crate::dispatch()) begins with; [`Step`]s follow.
+/// The head of a case of [`dispatch`](crate::dispatch()). [`Step`]s follow.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct JournalSize {
-    /// One less than how many records the ring keeps, modulo 64.
+    /// The ring's capacity in records, less one, modulo 64.
     pub(crate) capacity: u8,
-    /// How many sessions the table holds, modulo 32.
+    /// The entries of the table of sessions, modulo 32.
     pub(crate) sessions: u8,
 }
 
-/// Something that happens to the driver.
+/// One step of a case: a request, or several events.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct Step {
-    /// Odd: a request comes in. Even: events happen.
+    /// Odd: a request. Even: events.
     pub(crate) is_request: u8,
-    /// Of a request: how many bytes behind an 8-byte boundary it lies, modulo 8.
-    /// Of events: how far the monotonic clock was ahead, in its units.
+    /// Request: its offset from an 8-byte boundary, in bytes, modulo 8. Events: added to the
+    /// monotonic time, in units of 100 ns.
     pub(crate) offset: u8,
-    /// Of a request: its length in bytes, modulo 25; bytes behind `bytes` are 0.
-    /// Of events: how many there are, modulo 256.
+    /// Request: its length in bytes, modulo 25; bytes behind `bytes` are 0. Events: their
+    /// number, modulo 256.
     pub(crate) count: U16,
-    /// Of a request: the size of its output, in bytes, modulo 4096.
+    /// Request: the size of its output, in bytes, modulo 4096.
     pub(crate) room: U16,
-    /// Of a request: its control code. Of events: the session id in the payload.
+    /// Request: its control code. Events: the session id in the payload.
     pub(crate) code: U32,
-    /// Of a request: its bytes. Of events: an [`EventBytes`].
+    /// Request: its bytes. Events: an [`EventBytes`].
     pub(crate) bytes: [u8; 20],
 }
 
-/// A notification, as [`Step::bytes`].
+/// A notification in [`Step::bytes`].
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct EventBytes {
     pub(crate) event: U32,
-    /// The payload's length that the kernel tells.
+    /// The payload's length, as the kernel passes it.
     pub(crate) length: U32,
     pub(crate) session_id: U32,
     pub(crate) state: U32,
@@ -50,30 +50,30 @@ pub(crate) struct EventBytes {
     pub(crate) is_unknown: u8,
 }
 
-/// What a case of [`replies`](crate::replies()) begins with; answers follow, each
-/// an [`AnswerHead`] and its bytes.
+/// The head of a case of [`replies`](crate::replies()). Replies follow, each an
+/// [`AnswerHead`] and its bytes.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct Reading {
-    /// The number to read from; 0 is taken as 1.
+    /// The sequence number to read from; 0 means 1.
     pub(crate) from: U64,
-    /// How many events are wanted; 0 for all.
+    /// The limit on events; 0 means no limit.
     pub(crate) events: U16,
 }
 
-/// What comes before an answer's bytes.
+/// The head of a reply.
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 pub(crate) struct AnswerHead {
-    /// How many bytes follow; fewer where the case ends.
+    /// The number of bytes that follow; fewer at the end of the case.
     pub(crate) length: U16,
-    /// How many KiB more than that the device claims.
+    /// The device claims this many KiB more than follow.
     pub(crate) excess: u8,
 }
 
 const _: () = assert!(size_of::<EventBytes>() == 20);
 
-/// Takes a structure off the front, or `None` where the bytes do not suffice.
+/// Removes a structure from the front; `None` if the bytes are too few.
 pub(crate) fn take<T>(bytes: &mut &[u8]) -> Option<T>
 where
     T: FromBytes + Immutable + KnownLayout,

@@ -1,5 +1,5 @@
-//! The driver's door: whatever happens and whatever is asked, the answer is what
-//! a list of all events says, and not a byte more.
+//! Dispatch against a model: after any events, every request gets the outcome that follows
+//! from a plain list of the events, and no other byte of output is written.
 
 use std::sync::atomic::AtomicU64;
 
@@ -17,22 +17,22 @@ use zerocopy::{FromBytes, IntoBytes, transmute};
 use crate::case::{EventBytes, JournalSize, Step, take};
 
 const JOURNAL_ID: u64 = 77;
-/// The bits of a record's flags that `docs/protocol.md` has a meaning for.
+/// The flags that `docs/protocol.md` defines.
 const DOCUMENTED_FLAGS: u16 = 0x01FF;
-/// What no output begins with; a byte that the driver did not write still has it.
+/// Fills every output, so that a byte that the driver did not write is recognized.
 const UNTOUCHED: u8 = 0xA5;
-/// Of a case's steps, so that one case is never slow.
+/// The limit on the steps of a case, which bounds its time.
 const MOST_STEPS: usize = 64;
-/// Of a request's length, in bytes: longer than every request.
+/// The limit on a request's length, in bytes: longer than every request.
 const LONGEST_INPUT: usize = 24;
-/// Of an output's size, in bytes: for more records than any ring here keeps.
+/// The limit on an output's size, in bytes: room for more records than any ring here keeps.
 const LARGEST_OUTPUT: usize = 4096;
 
-/// Lets the steps of a case happen to a journal.
+/// Runs the steps of a case on a journal.
 ///
 /// # Panics
 ///
-/// If an answer is not what the journal promises.
+/// If an outcome breaks a promise of the journal.
 pub fn dispatch(mut bytes: &[u8]) {
     let Some(size) = take(&mut bytes) else { return };
     let mut driver = Driver::new(size);
@@ -44,37 +44,37 @@ pub fn dispatch(mut bytes: &[u8]) {
             driver.request(&step);
         }
     }
-    driver.check_books();
+    driver.check_account();
 }
 
-/// A journal, and the list of all that happened to it.
+/// A journal, and its model: the list of its events.
 pub(crate) struct Driver {
     journal: Journal<Vec<AtomicU64>>,
     recorder: Recorder<Vec<Present>>,
     capacity: u32,
-    told: Vec<Told>,
+    events: Vec<Event>,
     reads: u64,
     rejected: u64,
 }
 
-/// An event as it was told; its number is its place, from 1.
+/// An event of the model. Its sequence number is its index plus one.
 #[derive(Clone, Copy)]
-struct Told {
+struct Event {
     event: u32,
-    /// What the kernel says.
+    /// The kernel's information.
     information: Option<Information>,
     system: u64,
-    /// As it is to be recorded.
+    /// The expected monotonic time of the record.
     monotonic: u64,
 }
 
-/// What became of a request.
+/// The outcome of a request.
 pub(crate) enum Answer {
-    /// So many bytes of the output are the reply.
+    /// The reply has this length, in bytes.
     Replied(usize),
-    /// It is to wait for this number.
-    Waits(u64),
-    Refused(Rejection),
+    /// The read is pending until this sequence number exists.
+    Pends(u64),
+    Rejected(Rejection),
 }
 
 impl Driver {
@@ -82,7 +82,7 @@ impl Driver {
         let capacity = u32::from(size.capacity % 64) + 1;
         let words = Ring::<Vec<AtomicU64>>::words_for(capacity);
         let words = (0..words).map(|_| AtomicU64::new(0)).collect();
-        let places = vec![Present::default(); usize::from(size.sessions % 32)];
+        let entries = vec![Present::default(); usize::from(size.sessions % 32)];
         let load = Load {
             clocks: Clocks { system: JOURNAL_ID, monotonic: 0 },
             driver_version: [1, 2, 3],
@@ -95,16 +95,16 @@ impl Driver {
                 ..Settings::default()
             },
         };
-        let (journal, recorder) = Journal::new(words, places, load).expect("room for a record");
-        Self { journal, recorder, capacity, told: Vec::new(), reads: 0, rejected: 0 }
+        let (journal, recorder) = Journal::new(words, entries, load).expect("room for a record");
+        Self { journal, recorder, capacity, events: Vec::new(), reads: 0, rejected: 0 }
     }
 
-    /// The number that the next event gets.
+    /// The sequence number of the next event.
     fn next(&self) -> u64 {
-        self.told.len() as u64 + 1
+        self.events.len() as u64 + 1
     }
 
-    /// The oldest number that can be read.
+    /// The sequence number of the oldest record in the ring.
     fn first(&self) -> u64 {
         self.next().saturating_sub(u64::from(self.capacity)).max(1)
     }
@@ -122,21 +122,23 @@ impl Driver {
         let mut connect_info = [0; 8];
         connect_info[..4].copy_from_slice(step.code.as_bytes());
         connect_info[4] = bytes.payload_local;
-        let payload = Payload::weigh(event, is_null, bytes.length.get(), || connect_info);
+        let payload =
+            Payload::from_notification(event, is_null, bytes.length.get(), || connect_info);
         let information = bytes.is_unknown.is_multiple_of(2).then(|| Information {
             session_id: bytes.session_id.get(),
             state: bytes.state.get(),
             local_session: bytes.local,
         });
 
-        let number = self.next();
-        let clocks = Clocks { system: number << 32, monotonic: number + u64::from(step.offset) };
-        let before = self.told.last().map_or(0, |told| told.monotonic);
+        let sequence = self.next();
+        let clocks =
+            Clocks { system: sequence << 32, monotonic: sequence + u64::from(step.offset) };
+        let before = self.events.last().map_or(0, |last| last.monotonic);
         let monotonic = before.max(clocks.monotonic);
         let notification = Notification { event, payload, information };
         let recorded = self.journal.record(&mut self.recorder, &notification, clocks);
-        assert_eq!(recorded, Some(number));
-        self.told.push(Told { event, information, system: clocks.system, monotonic });
+        assert_eq!(recorded, Some(sequence));
+        self.events.push(Event { event, information, system: clocks.system, monotonic });
     }
 
     fn request(&mut self, step: &Step) {
@@ -147,13 +149,14 @@ impl Driver {
         let mut output = vec![UNTOUCHED; usize::from(step.room.get()) % LARGEST_OUTPUT];
 
         let code = ControlCode(step.code.get());
-        let expected = Request::understand(code, input, offset, output.len());
+        let expected = Request::parse(code, input, offset, output.len());
         let answer = self.ask(code, input, offset, &mut output);
         match answer {
             Answer::Replied(length) => {
-                let (reply, rest) = output.split_at_checked(length).expect("a length within it");
+                let (reply, rest) =
+                    output.split_at_checked(length).expect("the reply fits into the output");
                 assert_untouched(rest);
-                match expected.expect("only a sound request has an answer") {
+                match expected.expect("only a valid request gets a reply") {
                     Request::Describe => self.check_description(reply),
                     Request::Read { from, .. } => {
                         self.reads += 1;
@@ -166,15 +169,17 @@ impl Driver {
                     Request::Sessions => self.check_snapshot(reply),
                 }
             }
-            Answer::Waits(from) => {
+            Answer::Pends(from) => {
                 assert_untouched(&output);
-                assert!(from >= self.next(), "what is there is not waited for");
+                assert!(from >= self.next(), "a read pends although its record exists");
                 match expected {
-                    Some(Request::Read { from: asked, waits: true }) => assert_eq!(from, asked),
-                    _ => panic!("nobody asked to wait"),
+                    Some(Request::Read { from: expected, waits: true }) => {
+                        assert_eq!(from, expected);
+                    }
+                    _ => panic!("a request without the flag `wait` pends"),
                 }
             }
-            Answer::Refused(rejection) => {
+            Answer::Rejected(rejection) => {
                 self.rejected += 1;
                 assert_untouched(&output);
                 assert!(expected.is_none(), "{rejection}: {input:?} in {} bytes", output.len());
@@ -185,8 +190,8 @@ impl Driver {
         }
     }
 
-    /// The one place that calls the door, with an input that lies so many bytes
-    /// behind an 8-byte boundary; the I/O manager's copies lie on one.
+    /// Dispatches an input that has this offset from an 8-byte boundary, in bytes. The I/O
+    /// manager's copies have offset 0.
     pub(crate) fn ask(
         &self,
         code: ControlCode,
@@ -204,18 +209,18 @@ impl Driver {
         };
         match self.journal.dispatch(code, &Input::copy_of(copy), output, vitals) {
             Ok(Outcome::Answered(length)) => Answer::Replied(length),
-            Ok(Outcome::Pends { from }) => Answer::Waits(from),
+            Ok(Outcome::Pends { from }) => Answer::Pends(from),
             Ok(Outcome::Sessions) => {
                 assert_untouched(output);
                 let length = self.journal.answer_sessions(&self.recorder, output);
-                Answer::Replied(length.expect("the room was checked"))
+                Answer::Replied(length.expect("dispatch checked the output's size"))
             }
-            Err(rejection) => Answer::Refused(rejection),
+            Err(rejection) => Answer::Rejected(rejection),
         }
     }
 
     fn check_description(&self, reply: &[u8]) {
-        let reply = decode_describe(reply).expect("a reply that this side understands");
+        let reply = decode_describe(reply).expect("a describe reply");
         assert_eq!((reply.first.get(), reply.next.get()), (self.first(), self.next()));
         assert_eq!(reply.journal_id.get(), JOURNAL_ID);
         assert_eq!(reply.capacity.get(), self.capacity);
@@ -224,86 +229,85 @@ impl Driver {
             (self.reads, self.rejected)
         );
         let seen: u64 = reply.seen_by_kind.iter().map(|seen| seen.get()).sum();
-        assert_eq!(seen, self.told.len() as u64);
-        let told = self.told.len() as u64;
-        assert!(reply.malformed.get() <= told);
+        let events = self.events.len() as u64;
+        assert_eq!(seen, events);
+        assert!(reply.malformed.get() <= events);
     }
 
-    /// Every session of a snapshot had such an event, and no other event since.
+    /// Asserts that each record of a snapshot is the last event of its session.
     fn check_snapshot(&self, reply: &[u8]) {
-        let snapshot = decode_sessions(reply).expect("a reply that this side understands");
+        let snapshot = decode_sessions(reply).expect("a sessions reply");
         let head = snapshot.head;
         assert_eq!((head.next.get(), head.journal_id.get()), (self.next(), JOURNAL_ID));
-        assert!(head.untracked.get() <= self.told.len() as u64);
+        assert!(head.untracked.get() <= self.events.len() as u64);
         assert!(head.reserved.iter().all(|word| word.get() == 0));
         for session in snapshot.sessions {
             let last = session.sequence.get();
             self.check_record(last, session);
-            let since = usize::try_from(last).expect("a number that was told");
-            let of_session = |told: &Told| {
-                told.information.is_some_and(|of| of.session_id == session.session_id.get())
+            let later = usize::try_from(last).expect("a sequence number of the model");
+            let of_session = |event: &Event| {
+                event.information.is_some_and(|of| of.session_id == session.session_id.get())
             };
-            assert!(!self.told[since..].iter().any(of_session), "{session:?}");
+            assert!(!self.events[later..].iter().any(of_session), "{session:?}");
         }
     }
 
-    /// Holds a reply to a read from number `from`, into an output with room for so
-    /// many records, against the list.
+    /// Compares the reply to a read from sequence number `from` with the model. The output
+    /// had room for `room` records.
     fn check_batch(&self, from: u64, reply: &[u8], room: usize) {
-        let batch = decode_read(reply).expect("a reply that this side understands");
+        let batch = decode_read(reply).expect("a read reply");
         let head = batch.head;
         let lost = self.first().saturating_sub(from);
-        let there = self.next().saturating_sub(from + lost);
+        let readable = self.next().saturating_sub(from + lost);
         assert_eq!((head.from.get(), head.lost.get()), (from, lost));
-        assert_eq!(u64::from(head.count.get()), there.min(room as u64));
+        assert_eq!(u64::from(head.count.get()), readable.min(room as u64));
         assert_eq!(head.next.get(), from + lost + u64::from(head.count.get()));
         assert_eq!((head.end.get(), head.journal_id.get()), (self.next(), JOURNAL_ID));
         assert_eq!((head.reserved.get(), head.reserved_tail.get()), (0, 0));
-        for (record, number) in batch.records.iter().zip(from + lost..) {
-            self.check_record(number, record);
+        for (record, sequence) in batch.records.iter().zip(from + lost..) {
+            self.check_record(sequence, record);
         }
     }
 
-    fn check_record(&self, number: u64, record: &Record) {
-        let told = usize::try_from(number - 1).ok().and_then(|place| self.told.get(place));
-        let told = told.expect("an event that was told");
-        assert_eq!(record.sequence.get(), number);
-        assert_eq!(record.kind.get(), told.event);
-        assert_eq!(record.system_time.get(), told.system);
-        assert_eq!(record.monotonic_time.get(), told.monotonic);
-        match told.information {
+    fn check_record(&self, sequence: u64, record: &Record) {
+        let event = usize::try_from(sequence - 1).ok().and_then(|index| self.events.get(index));
+        let event = event.expect("an event of the model");
+        assert_eq!(record.sequence.get(), sequence);
+        assert_eq!(record.kind.get(), event.event);
+        assert_eq!(record.system_time.get(), event.system);
+        assert_eq!(record.monotonic_time.get(), event.monotonic);
+        match event.information {
             Some(information) => {
                 assert_eq!(record.session_id.get(), information.session_id);
                 assert_eq!(record.state.get(), information.state);
             }
             None => assert!(record.flags().contains(RecordFlags::INFORMATION_FAILED)),
         }
-        assert!(record.instance.get() <= number, "an instance begins before its events");
+        assert!(record.instance.get() <= sequence, "an instance begins with its first event");
         assert_eq!((record.reserved, record.flags.get() & !DOCUMENTED_FLAGS), (0, 0));
     }
 
-    /// Reads all that is left, in pieces, as a reader does that comes late:
-    /// seen = delivered + lost.
-    fn check_books(&mut self) {
+    /// Reads the whole journal in pieces of five records: seen = delivered + lost.
+    fn check_account(&mut self) {
         let (mut from, mut seen) = (1, 0);
         while from < self.next() {
             let mut output = [UNTOUCHED; ReadReply::SIZE + 5 * Record::SIZE];
             let Answer::Replied(length) =
                 self.ask(READ, ReadRequest::new(from).as_bytes(), 0, &mut output)
             else {
-                panic!("a sound request was rejected")
+                panic!("a valid request was rejected")
             };
             self.reads += 1;
             self.check_batch(from, &output[..length], 5);
-            let batch = decode_read(&output[..length]).expect("it was checked");
+            let batch = decode_read(&output[..length]).expect("a read reply");
             seen += batch.head.lost.get() + batch.records.len() as u64;
             from = batch.head.next.get();
         }
-        assert_eq!(seen, self.told.len() as u64);
+        assert_eq!(seen, self.events.len() as u64);
     }
 }
 
-/// A request that the contract says is to be answered.
+/// A request that is valid by the contract.
 enum Request {
     Describe,
     Read { from: u64, waits: bool },
@@ -311,9 +315,9 @@ enum Request {
 }
 
 impl Request {
-    /// What `docs/protocol.md` says of a request, said once more: `None` for what
-    /// is to be rejected.
-    fn understand(code: ControlCode, input: &[u8], offset: usize, room: usize) -> Option<Self> {
+    /// Checks a request by the rules of `docs/protocol.md`, independently of the driver.
+    /// `None` for a request that the driver must reject.
+    fn parse(code: ControlCode, input: &[u8], offset: usize, room: usize) -> Option<Self> {
         if offset != 0 {
             return None;
         }
@@ -323,11 +327,11 @@ impl Request {
             READ => {
                 let request = ReadRequest::read_from_bytes(input).ok()?;
                 let (from, flags) = (request.from.get(), request.header.flags.get());
-                let is_sound = request.header.version.get() == VERSION
+                let is_valid = request.header.version.get() == VERSION
                     && flags <= 1
                     && from != 0
                     && room >= ReadReply::SMALLEST_OUTPUT;
-                is_sound.then_some(Self::Read { from, waits: flags == 1 })
+                is_valid.then_some(Self::Read { from, waits: flags == 1 })
             }
             SESSIONS => (input == SessionsRequest::new().as_bytes() && room >= SessionsReply::SIZE)
                 .then_some(Self::Sessions),
@@ -337,17 +341,16 @@ impl Request {
 }
 
 fn assert_untouched(bytes: &[u8]) {
-    assert!(bytes.iter().all(|byte| *byte == UNTOUCHED), "a byte that is no reply was written");
+    assert!(bytes.iter().all(|byte| *byte == UNTOUCHED), "a byte behind the reply was written");
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Every length, place and room that a request can have, up to sizes at which
-    /// more makes no difference.
+    /// Tries every length, offset and output size, up to sizes beyond which nothing changes.
     #[test]
-    fn every_small_request_is_answered_or_refused_as_documented() {
+    fn every_small_request_is_completed_or_rejected_as_documented() {
         let mut driver = Driver::new(JournalSize { capacity: 1, sessions: 8 });
         let mut bytes = [0; 20];
         bytes[0] = 1;
@@ -361,7 +364,7 @@ mod tests {
             bytes,
         };
         driver.events(&event);
-        // Miri takes a thousand times as long.
+        // Miri needs a thousand times as long.
         let stride = if cfg!(miri) { 7 } else { 1 };
         let rooms = (0..2).chain(62..67).chain(110..115).chain(238..242).chain(158..210);
         for code in [DESCRIBE.0, READ.0, SESSIONS.0, READ.0 + 1, 0] {
@@ -380,7 +383,7 @@ mod tests {
                 }
             }
         }
-        driver.check_books();
+        driver.check_account();
         assert!(driver.reads > 0 && driver.rejected > 0);
     }
 }

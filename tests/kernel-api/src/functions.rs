@@ -1,5 +1,4 @@
-//! The functions that the driver imports from the kernel, and those of its own that
-//! the kernel calls.
+//! The driver's imports from the kernel, and its callback for the kernel.
 
 use wdk_sys::ntddk as headers;
 use windows_sys::Wdk::System::SystemServices as metadata;
@@ -11,7 +10,7 @@ macro_rules! same {
         $(const _: () = assert!(
             shape(headers::$function as unsafe extern "C" fn($($parameter)*) -> _)
                 .is(shape(metadata::$function as unsafe extern "system" fn($($parameter)*) -> _)),
-            concat!(stringify!($function), " is declared in two ways")
+            concat!(stringify!($function), " has two different declarations")
         );)*
     };
 }
@@ -31,8 +30,7 @@ same! {
     RtlCopyUnicodeString(_, _)
 }
 
-/// What the driver gives the kernel to call: its type, as `session_notification.rs`
-/// writes it.
+/// The type of the driver's notification callback, as in `session_notification.rs`.
 type Notified = unsafe extern "C" fn(
     wdk_sys::PVOID,
     wdk_sys::PVOID,
@@ -45,5 +43,5 @@ type Notified = unsafe extern "C" fn(
 const _: () = assert!(
     <Notified as Function>::SHAPE
         .is(<metadata::IO_SESSION_NOTIFICATION_FUNCTION as Function>::SHAPE),
-    "the notification function is declared in two ways"
+    "the notification callback has two different declarations"
 );

@@ -7,7 +7,7 @@ use windows_sys::Win32::Foundation as foundation;
 use windows_sys::Win32::System::Diagnostics::Etw as etw;
 use windows_sys::Win32::System::Registry as registry;
 
-/// Both have the same size and alignment, and these fields in the same places.
+/// Asserts that both have the same size and alignment, and these fields at the same offsets.
 macro_rules! same_layout {
     ($ours:path, $theirs:path { $($field:ident)* }) => {
         const _: () = {
@@ -34,10 +34,10 @@ same_layout!(wdk_sys::UNICODE_STRING, foundation::UNICODE_STRING { Length Maximu
 same_layout!(wdk_sys::EVENT_DESCRIPTOR, etw::EVENT_DESCRIPTOR {
     Id Version Channel Level Opcode Task Keyword
 });
-// A time is one number to the metadata, and a union to the headers.
+// A time is an integer in the metadata, and a union in the headers.
 const _: () = assert!(size_of::<wdk_sys::LARGE_INTEGER>() == size_of::<i64>());
 
-/// The same number by the same name.
+/// Asserts that constants of this name have the same value.
 macro_rules! same_value {
     ($($theirs:ident::$name:ident)*) => {
         $(const _: () = assert!(wdk_sys::$name as i64 == $theirs::$name as i64, stringify!($name));)*
@@ -62,7 +62,7 @@ same_value! {
     metadata::FILE_DEVICE_SECURE_OPEN
 }
 
-/// The same number by the same name, in an enumeration of the headers.
+/// Asserts that constants of this name have the same value, in an enumeration of the headers.
 macro_rules! same_choice {
     ($ours:ident { $($name:ident)* }) => {
         $(const _: () = assert!(wdk_sys::$ours::$name == metadata::$name, stringify!($name));)*

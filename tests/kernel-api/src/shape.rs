@@ -1,10 +1,10 @@
-//! How a function is called, as a value that can be compared.
+//! The signature of a function, as a value that can be compared.
 
-/// Eight parameters at most.
+/// The return value and at most seven parameters.
 const ROOM: usize = 8;
 
-/// What is passed for each parameter, and what comes back, first: nothing, a
-/// pointer, or a number of so many bytes.
+/// The kind of the return value, then of each parameter: nothing, a pointer, or the size of an
+/// integer in bytes.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Shape {
     pub(crate) passed: [u8; ROOM],
@@ -13,12 +13,12 @@ pub(crate) struct Shape {
 
 impl Shape {
     pub(crate) const fn is(self, other: Self) -> bool {
-        let mut place = 0;
-        while place < ROOM {
-            if self.passed[place] != other.passed[place] {
+        let mut index = 0;
+        while index < ROOM {
+            if self.passed[index] != other.passed[index] {
                 return false;
             }
-            place += 1;
+            index += 1;
         }
         self.count == other.count
     }
@@ -29,8 +29,7 @@ pub(crate) const fn shape<F: Function>(_function: F) -> Shape {
     F::SHAPE
 }
 
-/// A pointer to a function, in either calling convention: on x64 and ARM64 they
-/// are one.
+/// A pointer to a function, in either calling convention. On x64 and ARM64 both are the same.
 pub(crate) trait Function: Copy {
     const SHAPE: Shape;
 }
@@ -39,8 +38,8 @@ impl<F: Function> Function for Option<F> {
     const SHAPE: Shape = F::SHAPE;
 }
 
-/// A type of parameters. One that is not here does not compile, so that nobody has
-/// to guess what is compared.
+/// The type of a parameter. A type without an implementation does not compile, so no parameter
+/// is compared by accident.
 pub(crate) trait Passed {
     const KIND: u8;
 }
@@ -86,7 +85,7 @@ macro_rules! functions {
             const SHAPE: Shape = gather(R::KIND, &[$($parameter::KIND),*]);
         }
 
-        // The metadata does not know of functions that do not return.
+        // The metadata declares functions that do not return as returning nothing.
         impl<$($parameter: Passed),*> Function for unsafe extern $abi fn($($parameter),*) -> ! {
             const SHAPE: Shape = gather(<()>::KIND, &[$($parameter::KIND),*]);
         }
@@ -102,10 +101,10 @@ functions!(()(A)(A B)(A B C)(A B C D)(A B C D E)(A B C D E G)(A B C D E G H));
 const fn gather(returned: u8, parameters: &[u8]) -> Shape {
     let mut passed = [0; ROOM];
     passed[0] = returned;
-    let mut place = 0;
-    while place < parameters.len() {
-        passed[place + 1] = parameters[place];
-        place += 1;
+    let mut index = 0;
+    while index < parameters.len() {
+        passed[index + 1] = parameters[index];
+        index += 1;
     }
     Shape { passed, count: parameters.len() }
 }

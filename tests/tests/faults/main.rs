@@ -1,13 +1,11 @@
-//! Every failure survived: each call of the driver that can fail does so, in a load
-//! of its own, and then together with those that follow it.
+//! Makes every fallible call of the driver fail, at every call site: once alone, and once
+//! together with later calls.
 //!
-//! The places are found by running: a load in which nothing fails is recorded by
-//! the host, so a call that is new in the driver is tested without anybody having
-//! thought of it. After each failure the driver either runs, with all of its work
-//! done but for what the failure took ([`workload`]), or has undone everything and
-//! starts the next time ([`start`]).
+//! The host finds the call sites in a load without failures, so a new call of the driver needs no
+//! new test. After each failure the driver either runs, and only the failed call's work is
+//! missing ([`workload`]), or it has undone the start and starts the next time ([`start`]).
 //!
-//! All of it is traced, so that each write to a trace can fail as well.
+//! A trace session listens meanwhile, so that writes to the trace can fail, too.
 #![cfg(windows)]
 
 mod outcome;
@@ -31,56 +29,57 @@ use report::Finding;
 use tracelogging::Session;
 use workload::Workload;
 
-/// Where the driver starts.
+/// The callback of the start.
 const ENTRY: &str = "DriverEntry";
 
-/// As good as for ever.
+/// All later calls fail.
 const ALL: u32 = u32::MAX;
 
-/// Not what the host fails with by itself: the driver must pass on what it is told.
+/// Another status than the host's own, because the driver must pass on the status of a call.
 const STATUS_ACCESS_DENIED: u32 = 0xC000_0022;
 
-/// How often a load is repeated in which the failure was not reached. The workers
-/// of the host may take turns in another order than when it was recorded.
+/// The attempts to reach a planned failure. The host's workers may run in another order than in
+/// the load that recorded the call sites.
 const ATTEMPTS: u32 = 3;
 
-/// Everything that the driver says in a trace.
+/// All events of the driver.
 const VERBOSE: u8 = 5;
 const ALL_KEYWORDS: u64 = 0xF;
 
-/// Every so many places, the next call fails too. All of them would take too long.
+/// After the start, two calls in a row fail at every second call site. Every site would take too
+/// long.
 const PAIRS: usize = 2;
 
-/// A place where a failure is possible, and what the driver was doing there.
+/// A call site that can fail, and the step of the workload that reaches it.
 struct Place {
     site: Site,
     step: &'static str,
-    /// Which call of its callback it is, whatever the function.
+    /// The number of the call in its callback, over all functions, from 1.
     nth_in_callback: u32,
 }
 
 impl Place {
-    /// Whether this is where a load has passed.
+    /// True if both are the same call.
     fn is_of(&self, site: &Site) -> bool {
         let name = |site: &Site| (site.callback.clone(), site.call.clone(), site.nth);
         name(&self.site) == name(site)
     }
 
-    /// This call fails, and no other.
+    /// Makes this call fail, and no other.
     fn alone(&self) -> Injection {
         let Site { callback, call, nth, .. } = self.site.clone();
         Injection { call: Some(call), within: Some(callback), nth, times: 1, status: None }
     }
 
-    /// So many calls of the callback fail, from this one on, whatever the function.
-    fn with_all_that_follow(&self, times: u32) -> Injection {
+    /// Makes `times` calls of the callback fail, from this one on, over all functions.
+    fn with_later_calls(&self, times: u32) -> Injection {
         let within = Some(self.site.callback.clone());
         Injection { call: None, within, nth: self.nth_in_callback, times, status: None }
     }
 }
 
 #[test]
-fn every_failure_is_survived() {
+fn the_driver_survives_every_failure() {
     let fixture = Fixture::installed();
     let places = places(&fixture);
     let mut findings = Vec::new();
@@ -94,22 +93,22 @@ fn every_failure_is_survived() {
     let (starting, later): (Vec<_>, Vec<_>) =
         places.iter().partition(|place| place.site.callback == ENTRY);
     for place in starting {
-        findings.push(fail(&fixture, place, &place.with_all_that_follow(ALL)));
+        findings.push(fail(&fixture, place, &place.with_later_calls(ALL)));
     }
     for place in later.iter().step_by(PAIRS) {
-        findings.push(fail(&fixture, place, &place.with_all_that_follow(2)));
+        findings.push(fail(&fixture, place, &place.with_later_calls(2)));
     }
-    // Nothing of it stays.
+    // No failure has a lasting effect.
     let usual = run(&fixture, Vec::new()).0;
     assert_eq!(usual, Outcome::default());
     report::write(&findings);
     let sites = places.len();
-    // Not by a macro, whose output the harness would keep to itself.
+    // Not `println!`, whose output the test harness captures.
     writeln!(stdout(), "{} faults at {sites} sites survived", findings.len()).unwrap();
     report::assert_documented(&findings);
 }
 
-/// All places in a load with all of the work.
+/// The call sites of a load with the whole workload.
 fn places(fixture: &Fixture) -> Vec<Place> {
     let mut steps = Vec::new();
     let faults = Faults::plan(Vec::new());
@@ -130,7 +129,7 @@ fn places(fixture: &Fixture) -> Vec<Place> {
         .collect()
 }
 
-/// A load with this failure in it.
+/// Runs a load with this failure.
 fn fail(fixture: &Fixture, place: &Place, failure: &Injection) -> Finding {
     for _ in 0..ATTEMPTS {
         let (outcome, failed) = run(fixture, vec![failure.clone()]);
@@ -142,9 +141,9 @@ fn fail(fixture: &Fixture, place: &Place, failure: &Injection) -> Finding {
     panic!("the load never came to {failure:?}");
 }
 
-/// A load with these failures: what came of it, and where they were.
+/// Runs a load with these failures. Returns its outcome and the failed calls.
 fn run(fixture: &Fixture, injections: Vec<Injection>) -> (Outcome, Vec<Site>) {
-    // What a failed assertion below is about.
+    // Names the failure for an assertion below.
     eprintln!("failing {injections:?}");
     let faults = Faults::plan(injections);
     let traced = Session::begin(VERBOSE, ALL_KEYWORDS);
@@ -158,7 +157,7 @@ fn run(fixture: &Fixture, injections: Vec<Injection>) -> (Outcome, Vec<Site>) {
     (outcome, failed)
 }
 
-/// One load, from start to stop. `after` hears the name of each step.
+/// Runs one load, from start to stop. Calls `after` with the name of each step.
 fn load(
     fixture: &Fixture,
     faults: &Faults,
@@ -169,13 +168,14 @@ fn load(
     after("start");
     let failures: Vec<Site> = faults.sites().into_iter().filter(|site| site.failed).collect();
     if let Some(error) = error {
-        let said = start::Said { debug_output: faults.debug_output(), trace: traced.events() };
-        return start::undone(fixture, &error, &failures, &said);
+        let messages =
+            start::Messages { debug_output: faults.debug_output(), trace: traced.events() };
+        return start::assert_undone(fixture, &error, &failures, &messages);
     }
     let mut workload = Workload::begin(fixture, faults);
     workload.run(after);
     let outcome = workload.end();
-    after("books");
+    after("account");
     fixture.service().stop();
     start::assert_clean(false);
     after("stop");

@@ -1,21 +1,21 @@
-//! Failures in the host: what is to fail, and what could.
+//! Planned failures in the host, and its record of call sites.
 
 use std::fs;
 
 use kmdf_host_control::{INJECTION_PATH, Injection, Plan, SITES_PATH, Site};
 
-/// Where the host keeps what the driver says to a debugger.
+/// The host's log of the driver's debug output.
 const DEBUG_LOG_PATH: &str = r"C:\kmdf-host\debug.log";
 
-/// Failures that are planned for every load, and a record of all places where
-/// one is possible. Dropping it ends both, however a test ends.
+/// Planned failures for every load, and the record of call sites. Dropping it ends both, even
+/// after a failed test.
 pub(crate) struct Faults {
     sites: &'static str,
     debug_log: &'static str,
 }
 
 impl Faults {
-    /// Plans these failures, perhaps none; forgets what was recorded before.
+    /// Plans these failures, or none, and clears the earlier record.
     #[must_use]
     pub(crate) fn plan(failures: Vec<Injection>) -> Self {
         fs::create_dir_all(r"C:\kmdf-host").unwrap();
@@ -27,7 +27,7 @@ impl Faults {
         faults
     }
 
-    /// The places where a failure was possible so far, in order.
+    /// The call sites so far, in order.
     #[must_use]
     pub(crate) fn sites(&self) -> Vec<Site> {
         let text = fs::read_to_string(self.sites).unwrap_or_default();
@@ -35,7 +35,7 @@ impl Faults {
         lines.collect::<Result<_, _>>().unwrap_or_else(|error| panic!("{error}: {text}"))
     }
 
-    /// What the driver has said to a debugger so far.
+    /// The driver's debug output so far.
     #[must_use]
     pub(crate) fn debug_output(&self) -> String {
         fs::read_to_string(self.debug_log).unwrap_or_default()

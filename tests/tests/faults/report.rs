@@ -1,4 +1,4 @@
-//! What came of the failures, for machines and for the table in the docs.
+//! The outcomes of all failures: a report in JSON, and the table in the documentation.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -12,14 +12,13 @@ const REPORT: &str = r"..\target\reports\faults.json";
 const DOCUMENT: &str = r"..\docs\faults.md";
 
 /// The head of the table.
-const HEAD: &str = "| In | What failed | What came of it |";
+const HEAD: &str = "| Callback | Failed call | Outcome |";
 
-/// What was made to fail, and what came of it. Whoever has one has found the
-/// host's verdict to be clean.
+/// A failure and its outcome. It exists only for a load whose verdict was clean.
 pub(crate) struct Finding {
     step: &'static str,
     first: Site,
-    /// How many calls failed, this one included.
+    /// The number of failed calls, including the first.
     count: usize,
     outcome: Outcome,
 }
@@ -45,22 +44,21 @@ impl Finding {
         })
     }
 
-    /// A row of the table, which has no place for how many.
+    /// The row of the table. The table has failures of one call only.
     fn row(&self) -> String {
         let Self { first, outcome, .. } = self;
         format!("| `{}` | `{}` | {outcome} |", first.callback, first.call)
     }
 }
 
-/// Writes the report for machines.
+/// Writes the report in JSON.
 pub(crate) fn write(findings: &[Finding]) {
     let all: Vec<Value> = findings.iter().map(Finding::to_json).collect();
     fs::create_dir_all(r"..\target\reports").unwrap();
     fs::write(REPORT, serde_json::to_string_pretty(&all).unwrap() + "\n").unwrap();
 }
 
-/// Asserts that the table in the docs says what was found here, no less and no
-/// more.
+/// Asserts that the table in the documentation has exactly these outcomes.
 pub(crate) fn assert_documented(findings: &[Finding]) {
     let single = findings.iter().filter(|finding| finding.count == 1);
     let found: BTreeSet<String> = single.map(Finding::row).collect();

@@ -1,4 +1,4 @@
-//! A start that failed, and what it must leave behind: nothing.
+//! Assertions on a failed start, which must undo everything.
 
 use kmdf_host_control::{Site, Verdict};
 use sessionwatch_tests::{Device, Fixture, clear_verdicts, verdicts};
@@ -8,22 +8,22 @@ use windows_sys::Win32::Foundation::RtlNtStatusToDosError;
 use crate::outcome::Outcome;
 use crate::tracelogging::{Event, Value};
 
-/// What the driver makes of NULL.
+/// The driver's status for a call that returned NULL.
 const STATUS_INSUFFICIENT_RESOURCES: u32 = 0xC000_009A;
 
-/// Where the driver said why it does not start.
-pub(crate) struct Said {
+/// The driver's messages on a failed start.
+pub(crate) struct Messages {
     pub debug_output: String,
     pub trace: Vec<Event>,
 }
 
-/// Asserts that a start that failed with this error was undone, and that service
-/// manager, debugger and trace were told why.
-pub(crate) fn undone(
+/// Asserts that a failed start was undone, and that service manager, debugger and trace got the
+/// reason.
+pub(crate) fn assert_undone(
     fixture: &Fixture,
     error: &windows_service::Error,
     failures: &[Site],
-    said: &Said,
+    messages: &Messages,
 ) -> Outcome {
     let windows_service::Error::Winapi(error) = error else { panic!("{error}") };
     let error = error.raw_os_error().unwrap().cast_unsigned();
@@ -32,10 +32,14 @@ pub(crate) fn undone(
     let status = last.status.unwrap_or(STATUS_INSUFFICIENT_RESOURCES);
     assert_eq!(error, win32_error(status), "not the error of {status:#x}: {failures:?}");
     let reason = format!("does not start: {} failed, status {status:#010x}", last.call);
-    assert!(said.debug_output.contains(&reason), "{reason:?} is not in: {}", said.debug_output);
-    // Where tracing has failed too, nothing can be said in it.
+    assert!(
+        messages.debug_output.contains(&reason),
+        "{reason:?} is not in: {}",
+        messages.debug_output
+    );
+    // A failure of tracing itself prevents the event.
     if failures.iter().all(|site| !site.call.starts_with("Etw")) {
-        let event = said.trace.last().expect("a trace");
+        let event = messages.trace.last().expect("a trace");
         let call = Value::Text(last.call.clone());
         let fields = [("Status".into(), Value::Status(status)), ("Call".into(), call)];
         assert_eq!((event.name.as_str(), &event.fields[..]), ("StartFailed", &fields[..]));
@@ -46,7 +50,7 @@ pub(crate) fn undone(
     Outcome { start_error: Some(error), ..Outcome::default() }
 }
 
-/// Asserts that the driver starts, and does as if it had never failed to.
+/// Asserts that the driver starts after a failed start.
 pub(crate) fn assert_starts(fixture: &Fixture) {
     clear_verdicts();
     fixture.service().start().unwrap();
@@ -55,8 +59,7 @@ pub(crate) fn assert_starts(fixture: &Fixture) {
     assert_clean(false);
 }
 
-/// Asserts that there was one load, and that the host has nothing to say against
-/// it.
+/// Asserts that there was one load, with a clean verdict.
 pub(crate) fn assert_clean(failed: bool) {
     let verdicts = verdicts();
     assert!(
@@ -70,6 +73,6 @@ pub(crate) fn assert_clean(failed: bool) {
 
 #[expect(unsafe_code, reason = "a system call without any condition")]
 fn win32_error(status: u32) -> u32 {
-    // SAFETY: every value is a status.
+    // SAFETY: the function takes any value.
     unsafe { RtlNtStatusToDosError(status.cast_signed()) }
 }

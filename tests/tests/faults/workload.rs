@@ -1,8 +1,8 @@
-//! All that the driver does between start and stop, one thing after the other, with
-//! the books balanced at the end.
+//! The workload: everything that the driver does between start and stop, step by step, with every
+//! event accounted for at the end.
 //!
-//! One failure may cost one request its answer, and an event a part of its record;
-//! never an event, and never anything after it.
+//! A failure may fail one request, or remove information from one record. It never loses an event,
+//! and never affects a later step.
 
 use std::slice::from_ref;
 use std::thread::sleep;
@@ -26,25 +26,25 @@ use crate::plan::Faults;
 const STATUS_SUCCESS: u32 = 0;
 const STATUS_CANCELLED: u32 = 0xC000_0120;
 
-/// What the INF sets, and what the driver takes by itself.
+/// The capacity set by the INF, which is also the driver's default.
 const USUAL_CAPACITY: u32 = 16_384;
 
-/// Room for all records that there will be.
+/// More records than the workload raises.
 const ROOM: usize = 64;
 
-/// Room for what stands before records, or for a description.
+/// Room for the largest head of a reply.
 const LARGEST_HEAD: usize = DescribeReply::SIZE;
 
-/// How often a request is sent. No failure goes on for so long.
+/// The attempts to send a request: more than the calls that fail in a row.
 const ATTEMPTS: u32 = 4;
 
-/// How long a request may take to where it waits. Only a failure takes so long.
+/// The time limit on a read to become pending. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long the host's worker may take out of a callback whose request waits.
+/// The time for the host's worker to leave the callback of a pending read.
 const REST: Duration = Duration::from_millis(5);
 
-/// A step, by the name that the report gives it.
+/// A step, with its name in the report.
 type Step<'load> = (&'static str, fn(&mut Workload<'load>));
 
 pub(crate) struct Workload<'load> {
@@ -61,20 +61,20 @@ impl<'load> Workload<'load> {
         Self { fixture, faults, coming, raised: Vec::new(), outcome: Outcome::default() }
     }
 
-    /// All steps, in an order that is the same each time.
+    /// Runs all steps, always in the same order.
     pub(crate) fn run(&mut self, after: &mut dyn FnMut(&'static str)) {
         let steps: [Step<'load>; 11] = [
             ("describe", Self::describe),
-            ("read of nothing", Self::read),
-            ("refused request", Self::be_refused),
+            ("read of an empty ring", Self::read),
+            ("rejected request", Self::be_rejected),
             ("event", Self::event),
             ("event", Self::event),
             ("read", Self::read),
             ("sessions", Self::sessions),
-            ("waiting read, answered", Self::wait_for_event),
-            ("waiting read, cancelled", Self::wait_and_cancel),
-            ("waiting read, closed", Self::wait_and_close),
-            ("event after waits", Self::event),
+            ("pending read, completed", Self::wait_for_event),
+            ("pending read, cancelled", Self::wait_and_cancel),
+            ("pending read, closed", Self::wait_and_close),
+            ("event after pending reads", Self::event),
         ];
         for (name, step) in steps {
             step(self);
@@ -82,7 +82,7 @@ impl<'load> Workload<'load> {
         }
     }
 
-    /// Everything that was raised is there, and nothing else.
+    /// Asserts that the journal has exactly the raised events.
     pub(crate) fn end(mut self) -> Outcome {
         let described = self.insist(DESCRIBE, DescribeRequest::new().as_bytes());
         let described = *decode_describe(described.reply()).unwrap();
@@ -100,9 +100,9 @@ impl<'load> Workload<'load> {
         let delivered: Vec<Expected> = records.iter().map(Expected::of).collect();
         assert_eq!(delivered, expected(&self.raised));
         assert!(
-            self.outcome.refused.len() <= failed.len(),
+            self.outcome.failed_requests.len() <= failed.len(),
             "more requests than calls failed: {:x?}, {failed:?}",
-            self.outcome.refused
+            self.outcome.failed_requests
         );
         let capacity = described.capacity.get();
         self.outcome.smaller_ring = (capacity < USUAL_CAPACITY).then_some(capacity);
@@ -111,7 +111,7 @@ impl<'load> Workload<'load> {
         self.outcome
     }
 
-    /// The answer to a request that is repeated when it fails.
+    /// Sends a request again until it succeeds.
     fn insist(&mut self, code: ControlCode, request: &[u8]) -> Answer {
         let room = LARGEST_HEAD + ROOM * Record::SIZE;
         for _ in 0..ATTEMPTS {
@@ -120,7 +120,7 @@ impl<'load> Workload<'load> {
                 return answer;
             }
         }
-        panic!("the driver answers nothing any more");
+        panic!("the request fails every time");
     }
 
     fn describe(&mut self) {
@@ -151,14 +151,14 @@ impl<'load> Workload<'load> {
         }
     }
 
-    /// One that is too short, and one whose output is.
-    fn be_refused(&mut self) {
+    /// Sends a request that is too short, and one whose output is too small.
+    fn be_rejected(&mut self) {
         let request = ReadRequest::new(1);
         let device = self.device();
         let short = device.send(READ, &request.as_bytes()[..8], ROOM);
-        self.is_refused(&short, Rejection::Truncated);
+        self.is_rejected(&short, Rejection::Truncated);
         let small = device.send(READ, request.as_bytes(), ReadReply::SIZE);
-        self.is_refused(&small, Rejection::OutputTooSmall { needed: 0 });
+        self.is_rejected(&small, Rejection::OutputTooSmall { needed: 0 });
     }
 
     fn event(&mut self) {
@@ -167,18 +167,18 @@ impl<'load> Workload<'load> {
         self.raised.push(event);
     }
 
-    /// Two of two handles, which are both answered in the callback of the event.
+    /// Waits with two reads of two handles, which the callback of the event completes.
     fn wait_for_event(&mut self) {
         let devices = [(); 2].map(|()| OverlappedDevice::open().unwrap());
-        let reads = self.waits(&devices);
+        let reads = self.pend_reads(&devices);
         self.event();
-        let waiting = waiting();
-        if waiting > 0 {
-            assert!(!self.failed().is_empty(), "{waiting} reads wait for what is there");
-            self.outcome.woken_late += 1;
+        let pending = pending();
+        if pending > 0 {
+            assert!(!self.failed().is_empty(), "{pending} reads are pending after their event");
+            self.outcome.completed_late += 1;
             self.event();
         }
-        assert_eq!(self::waiting(), 0, "reads wait on although two events came");
+        assert_eq!(self::pending(), 0, "reads are pending after two events");
         for read in reads {
             let answer = read.answer();
             if self.is_answered(&answer) {
@@ -191,8 +191,8 @@ impl<'load> Workload<'load> {
 
     fn wait_and_cancel(&mut self) {
         let device = OverlappedDevice::open().unwrap();
-        let [read] = self.waits(&[&device]);
-        if self.waits_still(&read) {
+        let [read] = self.pend_reads(&[&device]);
+        if self.is_pending(&read) {
             device.cancel_all();
             self.is_cancelled(&read);
         }
@@ -200,26 +200,25 @@ impl<'load> Workload<'load> {
 
     fn wait_and_close(&mut self) {
         let device = OverlappedDevice::open().unwrap();
-        let [read] = self.waits(&[&device]);
-        if self.waits_still(&read) {
+        let [read] = self.pend_reads(&[&device]);
+        if self.is_pending(&read) {
             drop(device);
             self.is_cancelled(&read);
         }
     }
 
-    /// Whether a read that nobody has answered or cancelled waits. If not, there
-    /// has to have been a failure.
-    fn waits_still(&mut self, read: &PendingRead) -> bool {
+    /// True while the read is pending. If it has ended, a failed call must be the reason.
+    fn is_pending(&mut self, read: &PendingRead) -> bool {
         let ended = read.is_done();
         if ended {
-            assert!(!self.is_answered(&read.answer()), "answered without a record");
+            assert!(!self.is_answered(&read.answer()), "completed without a record");
         }
         !ended
     }
 
-    /// Reads of the next number: when this returns, each waits or has failed, and
-    /// none before the one before it.
-    fn waits<const N: usize, D: std::borrow::Borrow<OverlappedDevice>>(
+    /// Sends reads that wait for the next event, one after the other. When this returns, each is
+    /// pending or has failed.
+    fn pend_reads<const N: usize, D: std::borrow::Borrow<OverlappedDevice>>(
         &self,
         devices: &[D; N],
     ) -> [PendingRead; N] {
@@ -228,12 +227,12 @@ impl<'load> Workload<'load> {
         let mut before = 0;
         std::array::from_fn(|index| {
             let read = devices[index].borrow().wait_for(next, 4);
-            while waiting() == before && !read.is_done() {
-                assert!(begin.elapsed() < PATIENCE, "the read neither waits nor ends");
+            while pending() == before && !read.is_done() {
+                assert!(begin.elapsed() < PATIENCE, "the read is neither pending nor done");
                 sleep(Duration::from_millis(1));
             }
             sleep(REST);
-            before = waiting();
+            before = pending();
             read
         })
     }
@@ -242,7 +241,7 @@ impl<'load> Workload<'load> {
         self.fixture.device()
     }
 
-    /// The number that the next event will have.
+    /// The sequence number of the next event.
     fn next(&self) -> u64 {
         1 + self.raised.len() as u64
     }
@@ -252,22 +251,22 @@ impl<'load> Workload<'load> {
     }
 
     fn is_answered(&mut self, answer: &Answer) -> bool {
-        self.comes_to(answer, STATUS_SUCCESS)
+        self.has_status(answer, STATUS_SUCCESS)
     }
 
-    fn is_refused(&mut self, answer: &Answer, rejection: Rejection) {
-        self.comes_to(answer, rejection.ntstatus());
+    fn is_rejected(&mut self, answer: &Answer, rejection: Rejection) {
+        self.has_status(answer, rejection.ntstatus());
     }
 
     fn is_cancelled(&mut self, read: &PendingRead) {
-        self.comes_to(&read.answer(), STATUS_CANCELLED);
+        self.has_status(&read.answer(), STATUS_CANCELLED);
     }
 
-    /// Whether a request came to its usual end. Any other has to be that of a call
-    /// that failed: with its status, or as a wait that could not begin.
-    fn comes_to(&mut self, answer: &Answer, usual: u32) -> bool {
+    /// True if a request has its usual status. Any other status must be the status of a failed
+    /// call, or be "cancelled" for a read that could not become pending.
+    fn has_status(&mut self, answer: &Answer, usual: u32) -> bool {
         if answer.status != STATUS_SUCCESS {
-            assert!(answer.is_untouched(), "status {:#x}, and output", answer.status);
+            assert!(answer.is_untouched(), "status {:#x} with output", answer.status);
         }
         if answer.status == usual {
             return true;
@@ -278,12 +277,12 @@ impl<'load> Workload<'load> {
                 || site.call == "WdfRequestForwardToIoQueue" && answer.status == STATUS_CANCELLED
         });
         assert!(explained, "status {:#x}, after {failed:?}", answer.status);
-        self.outcome.refused.push(answer.status);
+        self.outcome.failed_requests.push(answer.status);
         false
     }
 }
 
-/// How many requests wait in the driver's manual queues.
-fn waiting() -> u32 {
+/// The number of requests in the driver's manual queues.
+fn pending() -> u32 {
     queues().iter().filter(|queue| queue.is_manual).map(|queue| queue.waiting).sum()
 }

@@ -1,4 +1,4 @@
-//! The driver that breaks rules, and the requests that it is sent.
+//! Controls the rulebreaker, the driver that breaks rules, and sends it requests.
 #![expect(unsafe_code, reason = "overlapped requests")]
 #![expect(dead_code, reason = "each test program uses a part of this")]
 
@@ -28,31 +28,31 @@ use windows_sys::Win32::{
     System::IO::{CancelIo, CancelIoEx, DeviceIoControl, GetOverlappedResult, OVERLAPPED},
 };
 
-/// How long a verdict may take. Longer than any limit of the host that a rule runs into.
+/// The time limit on a verdict: longer than any time limit of the host.
 const PATIENCE: Duration = Duration::from_secs(20);
 const DEVICE_PATH: &str = r"\\.\Rulebreaker";
 
-/// What the driver does with a request.
+/// The control codes of the driver.
 pub(crate) mod code {
-    /// Answers with the number of events seen, and breaks the rule of the day.
+    /// Returns the number of events seen, and breaks the configured rule.
     pub(crate) const COUNT_EVENTS: u32 = 0x0022_2000;
-    /// Has it wait in the manual queue; it is answered with what it came with.
+    /// Forwards the request to the manual queue. It is completed later, with its own input.
     pub(crate) const PARK: u32 = 0x0022_2010;
-    /// Keeps it.
+    /// Keeps the request in the driver.
     pub(crate) const KEEP: u32 = 0x0022_2014;
-    /// Takes the next request out of the manual queue, and answers with the status of that.
+    /// Retrieves the next request from the manual queue, and returns the call's status.
     pub(crate) const RETRIEVE: u32 = 0x0022_2018;
-    /// Tries to take a request out of the parallel queue, and answers with the status of that.
+    /// Tries to retrieve a request from the parallel queue, and returns the call's status.
     pub(crate) const RETRIEVE_FROM_DEFAULT: u32 = 0x0022_201C;
-    /// Answers with what happened: a hexadecimal digit each.
+    /// Returns the driver's history: a hexadecimal digit for each event of a request.
     pub(crate) const HISTORY: u32 = 0x0022_2020;
-    /// Answers whether the kept request is cancelled.
+    /// Returns 1 if the kept request is cancelled.
     pub(crate) const IS_KEPT_CANCELLED: u32 = 0x0022_2024;
-    /// Answers whether the request has a file object of the device.
+    /// Returns 1 if the request has a file object of the device.
     pub(crate) const HAS_FILE_OBJECT: u32 = 0x0022_2028;
 }
 
-/// The driver while it runs.
+/// The running driver.
 pub(crate) struct Running {
     service: Service,
     stopping: bool,
@@ -69,13 +69,13 @@ impl Running {
         running
     }
 
-    /// Asks the driver to stop. It cannot while a handle is open.
+    /// Asks the driver to stop, which waits until the last handle is closed.
     pub(crate) fn ask_to_stop(&mut self) {
         let _says_that_it_takes_long = self.service.stop();
         self.stopping = true;
     }
 
-    /// Waits for what the host says while the driver runs: that a rule is broken.
+    /// Waits for a violation while the driver runs.
     pub(crate) fn wait_for_verdicts(mut self) -> Vec<Verdict> {
         let verdicts = wait_for_verdicts();
         self.service.delete().unwrap();
@@ -83,12 +83,12 @@ impl Running {
         verdicts
     }
 
-    /// Stops the driver, and gives what the host counted.
+    /// Stops the driver, and returns the host's counts.
     ///
     /// # Panics
-    /// If the host has found a rule broken.
+    /// If the driver broke a rule.
     pub(crate) fn finish(mut self) -> Counts {
-        // Wine's service manager does not survive a second stop during the first, or a deletion.
+        // Wine's service manager crashes on a second stop, or a deletion, during the first stop.
         if !self.stopping {
             let _the_process_may_be_gone = self.service.stop();
         }
@@ -106,7 +106,8 @@ impl Running {
 }
 
 impl Drop for Running {
-    /// A test has failed: the next one is to find no driver. Its handles are closed by now.
+    /// Removes the driver after a failed test, so that the next test starts without one. The
+    /// test's handles are closed by now.
     fn drop(&mut self) {
         if self.ended {
             return;
@@ -119,7 +120,7 @@ impl Drop for Running {
     }
 }
 
-/// Whether the driver stops within some seconds.
+/// True if the driver stops within [`PATIENCE`].
 fn stops_in_time(service: &Service) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < PATIENCE {
@@ -143,7 +144,8 @@ pub(crate) fn built_image() -> PathBuf {
     PathBuf::from(image.to_str().unwrap().trim_start_matches(r"\\?\"))
 }
 
-/// A service of its own for each rule: its record outlives the process it ran in.
+/// Creates a service for a rule. Each rule has its own service, because the record of a service
+/// outlives its process.
 pub(crate) fn install(image: &Path, rule: u32) -> Service {
     let name = format!("Rulebreaker{rule}");
     let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
@@ -179,10 +181,10 @@ pub(crate) fn open_blocking() -> io::Result<File> {
     OpenOptions::new().read(true).open(DEVICE_PATH)
 }
 
-/// Sends a request and waits for its end: an error, or how many bytes came back.
+/// Sends a request and waits for its completion. Returns the number of output bytes, or the error.
 pub(crate) fn send_blocking(device: &File, code: u32) -> Result<u32, u32> {
     let (input, mut output, mut transferred) = ([0_u8; 4], [0_u8; 4], 0);
-    // SAFETY: the handle is open and synchronous, and both buffers have the lengths given.
+    // SAFETY: the handle is open and synchronous, and both buffers have the given lengths.
     let done = unsafe {
         DeviceIoControl(
             device.as_raw_handle(),
@@ -195,26 +197,26 @@ pub(crate) fn send_blocking(device: &File, code: u32) -> Result<u32, u32> {
             ptr::null_mut(),
         )
     };
-    // SAFETY: takes no arguments.
+    // SAFETY: the function takes no arguments.
     let error = unsafe { GetLastError() };
     if done == 0 { Err(error) } else { Ok(transferred) }
 }
 
-/// An overlapped request with room for the driver's answer of four bytes. It may never be completed,
-/// so what the system writes to is never given back.
+/// An overlapped request with a four-byte output. It may never be completed, so the memory that
+/// the system writes to is never freed.
 pub(crate) struct Request(&'static mut (OVERLAPPED, [u8; 4]));
 
-// SAFETY: the memory is never given back, and is looked at by one thread at a time.
+// SAFETY: the memory is never freed, and one thread at a time accesses it.
 unsafe impl Send for Request {}
 
 impl Request {
-    /// Sends four bytes of input, and waits for nothing.
+    /// Sends four bytes of input, and returns at once.
     pub(crate) fn send(device: &File, code: u32, input: u32) -> Self {
         let memory: &'static mut (OVERLAPPED, [u8; 4]) = Box::leak(Box::default());
         let (overlapped, output) = &mut *memory;
         let input = input.to_le_bytes();
-        // SAFETY: both buffers have the lengths given, the input is copied before the call returns,
-        // and the other pointers are valid for ever.
+        // SAFETY: both buffers have the given lengths, the input is copied before the call returns,
+        // and the other pointers are valid forever.
         unsafe {
             DeviceIoControl(
                 device.as_raw_handle(),
@@ -230,9 +232,9 @@ impl Request {
         Self(memory)
     }
 
-    /// Cancels it, whoever sent it.
+    /// Cancels the request, from any thread.
     pub(crate) fn cancel(&self, device: &File) {
-        // SAFETY: the handle is open, and the structure is valid for ever.
+        // SAFETY: the handle is open, and the structure is valid forever.
         unsafe { CancelIoEx(device.as_raw_handle(), &raw const self.0.0) };
     }
 
@@ -240,7 +242,7 @@ impl Request {
         self.status() != STATUS_PENDING
     }
 
-    /// Waits for the end, and gives the status and the bytes that came back.
+    /// Waits for the completion, and returns the status and the output.
     ///
     /// # Panics
     /// If it takes too long.
@@ -250,19 +252,19 @@ impl Request {
             assert!(begin.elapsed() < PATIENCE, "the request is not completed");
             thread::sleep(Duration::from_millis(1));
         }
-        // SAFETY: the system has written its answer.
+        // SAFETY: the system has written the output.
         let output = unsafe { (&raw const self.0.1).read_volatile() };
         (self.status(), u32::from_le_bytes(output))
     }
 
-    /// The answer of a request that succeeds.
+    /// The output of a request that must succeed.
     pub(crate) fn answer(&self) -> u32 {
         let (status, answer) = self.wait();
         assert_eq!(status, 0, "{status:#x}");
         answer
     }
 
-    /// What Win32 says of a request that is completed: an error, or how many bytes came back.
+    /// The result of a completed request by Win32: the number of output bytes, or the error.
     pub(crate) fn result(&self, device: &File) -> Result<u32, u32> {
         self.wait();
         let mut transferred = 0;
@@ -271,13 +273,13 @@ impl Request {
         let done = unsafe {
             GetOverlappedResult(device.as_raw_handle(), overlapped, &raw mut transferred, 0)
         };
-        // SAFETY: takes no arguments.
+        // SAFETY: the function takes no arguments.
         let error = unsafe { GetLastError() };
         if done == 0 { Err(error) } else { Ok(transferred) }
     }
 
     fn status(&self) -> i32 {
-        // SAFETY: the field is ours to read at any time; the system writes it last.
+        // SAFETY: the field may be read at any time; the system writes it last.
         let status = unsafe { (&raw const self.0.0.Internal).read_volatile() };
         #[expect(clippy::cast_possible_truncation, reason = "a status is 32 bits long")]
         let status = status as u32;
@@ -285,19 +287,19 @@ impl Request {
     }
 }
 
-/// Cancels what this thread has sent.
+/// Cancels the requests of this thread.
 pub(crate) fn cancel_own(device: &File) {
     // SAFETY: the handle is open.
     unsafe { CancelIo(device.as_raw_handle()) };
 }
 
-/// Cancels all requests of a handle, whoever sent them.
+/// Cancels all requests of a handle, from any thread.
 pub(crate) fn cancel_all(device: &File) {
-    // SAFETY: the handle is open; no request in particular is meant.
+    // SAFETY: the handle is open, and null selects all requests.
     unsafe { CancelIoEx(device.as_raw_handle(), ptr::null()) };
 }
 
-/// Waits until the host has said something.
+/// Waits until the host has written a verdict.
 pub(crate) fn wait_for_verdicts() -> Vec<Verdict> {
     let begin = Instant::now();
     loop {

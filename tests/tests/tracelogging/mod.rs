@@ -1,7 +1,7 @@
-//! A trace session that listens to drivers in the host, and reads events that describe themselves.
+//! A trace session that listens to drivers in the host, and decodes self-describing events.
 //!
-//! The format is read here a second time, from the description of `TraceLoggingProvider.h` and not
-//! from the crate that wrote it.
+//! The decoder is independent of the crate that writes the events: it follows the description of
+//! the format in `TraceLoggingProvider.h`.
 
 use std::fs;
 
@@ -9,28 +9,28 @@ use kmdf_host_control::{
     Command, LISTENER_PATH, Listener, Reply, TRACE_PATH, TraceEvent, client::Client,
 };
 
-/// Whoever listens, from the next load on until the value is dropped.
+/// A trace session, from the next load on until the value is dropped.
 pub(crate) struct Session;
 
 impl Session {
-    /// Begins to listen to the events of these keywords up to this level.
+    /// Listens to events with these keywords, up to this level.
     pub(crate) fn begin(level: u8, any_keyword: u64) -> Self {
-        let session = Self::nobody();
+        let session = Self::without_listener();
         let listener = Listener { level, any_keyword, all_keywords: 0 };
         fs::create_dir_all(r"C:\kmdf-host").unwrap();
         fs::write(LISTENER_PATH, serde_json::to_string(&listener).unwrap()).unwrap();
         session
     }
 
-    /// Nobody listens.
-    pub(crate) fn nobody() -> Self {
+    /// Begins without a listener.
+    pub(crate) fn without_listener() -> Self {
         for path in [LISTENER_PATH, TRACE_PATH] {
             let _there_may_be_none = fs::remove_file(path);
         }
         Self
     }
 
-    /// What was written since it began.
+    /// The events since the session began.
     #[expect(clippy::unused_self, reason = "without a session there are no events of it")]
     pub(crate) fn events(&self) -> Vec<Event> {
         let text = fs::read_to_string(TRACE_PATH).unwrap_or_default();
@@ -49,7 +49,7 @@ impl Drop for Session {
     }
 }
 
-/// Tells the driver that runs who listens from now on.
+/// Replaces the listener of the running driver.
 pub(crate) fn listen(listener: Option<Listener>) {
     let reply = Client::open().unwrap().send(&Command::Listen { listener }).unwrap();
     assert_eq!(reply, Reply::Listening { providers: 1 });
@@ -66,7 +66,7 @@ pub(crate) struct Event {
     pub(crate) fields: Vec<(String, Value)>,
 }
 
-/// The value of a field, with its type.
+/// A field's value, with its type.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Value {
     U8(u8),
@@ -98,7 +98,7 @@ impl Event {
         traits.end();
 
         let mut description = Bytes::of_description(description);
-        // The tag: seven bits a byte, of which the first says whether one follows.
+        // The tag has seven bits per byte. The top bit means that another byte follows.
         assert_eq!(description.take(), [0_u8]);
         let name = description.name();
         let mut fields = Vec::new();
@@ -113,7 +113,7 @@ impl Event {
         Self { provider, name, level: event.level, keyword: event.keyword, fields }
     }
 
-    /// The value of a field that is a number of 64 bits.
+    /// The value of a 64-bit field.
     pub(crate) fn number(&self, field: &str) -> u64 {
         match self.fields.iter().find(|(name, _)| name == field) {
             Some((_, Value::U64(number))) => *number,
@@ -122,11 +122,11 @@ impl Event {
     }
 }
 
-/// Bytes that are taken from the front.
+/// Bytes, consumed from the front.
 struct Bytes(Vec<u8>);
 
 impl Bytes {
-    /// Without the size that it begins with.
+    /// The bytes behind the size field, which is checked.
     fn of_description(bytes: Vec<u8>) -> Self {
         let mut bytes = Self(bytes);
         let length = bytes.0.len();
@@ -138,7 +138,7 @@ impl Bytes {
         self.0.drain(..N).collect::<Vec<_>>().try_into().unwrap()
     }
 
-    /// Up to a zero, which is taken too.
+    /// Consumes a zero-terminated name.
     fn name(&mut self) -> String {
         let length = self.0.iter().position(|byte| *byte == 0).unwrap();
         let name = self.0.drain(..length).collect();
@@ -146,7 +146,7 @@ impl Bytes {
         String::from_utf8(name).unwrap()
     }
 
-    /// `TlgIn...` and `TlgOut...`.
+    /// Consumes a value of these types (`TlgIn...` and `TlgOut...`).
     fn value(&mut self, in_type: u8, out_type: u8) -> Value {
         match (in_type, out_type) {
             (4, 0) => Value::U8(self.take::<1>()[0]),

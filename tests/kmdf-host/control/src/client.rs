@@ -1,5 +1,5 @@
 //! The client side of the host's control device.
-#![expect(unsafe_code, reason = "Win32 calls; nothing else here is unsafe")]
+#![expect(unsafe_code, reason = "Win32 calls, and nothing else")]
 
 use std::{
     fs::{File, OpenOptions},
@@ -12,23 +12,23 @@ use windows_sys::Win32::System::IO::DeviceIoControl;
 
 use crate::{CONTROL_CODE, Command, DEVICE_PATH, Reply};
 
-/// Enough for the outcomes of [`Client::BATCH`] events.
+/// Room for the outcomes of [`Client::BATCH`] events.
 const REPLY_BYTES: u32 = 1 << 20;
 
-/// An open handle to the host. The host is there from the first start of a driver on.
+/// An open handle to the host. The host exists from the first start of a driver on.
 #[derive(Debug)]
 pub struct Client {
     device: File,
 }
 
 impl Client {
-    /// How many events one command should carry at most.
+    /// The most events for one command.
     pub const BATCH: usize = 2000;
 
     /// Opens the host's device.
     ///
     /// # Errors
-    /// No driver was started in this prefix yet, or its process has ended.
+    /// If no driver was started in this prefix yet, or its process has ended.
     pub fn open() -> io::Result<Self> {
         let device = OpenOptions::new().read(true).write(true).open(DEVICE_PATH)?;
         Ok(Self { device })
@@ -37,7 +37,7 @@ impl Client {
     /// Sends a command and waits for its reply.
     ///
     /// # Errors
-    /// The host did not answer: most often because a rule was broken and its process ended.
+    /// If the host does not reply: usually, a driver broke a rule and its process ended.
     pub fn send(&self, command: &Command) -> io::Result<Reply> {
         let input = serde_json::to_vec(command)?;
         let input_length = u32::try_from(input.len()).map_err(io::Error::other)?;

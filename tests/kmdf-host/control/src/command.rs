@@ -1,4 +1,4 @@
-//! What is asked of the host, and what it answers.
+//! Commands to the host, and its replies.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,55 +8,55 @@ use crate::{Counts, Event, Listener, State, Verdict};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "command", rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Command {
-    /// Answered with [`Reply::Pong`].
+    /// Test the connection. The reply is [`Reply::Pong`].
     Ping,
     /// Raise session events.
     Raise {
-        /// How the events of the batch follow each other.
+        /// The order of the events.
         order: Order,
         /// The events.
         events: Vec<Raise>,
     },
-    /// What the driver asked for when it made its device.
+    /// Return the parameters of the driver's device.
     Device,
-    /// The load that is running and what was said of those before it.
+    /// Return the counts of the running load, and the verdicts on earlier ones.
     Loads,
-    /// The requests that the driver completed last, oldest first.
+    /// Return the requests that the driver completed last, oldest first.
     Completions,
-    /// What waits in the device's queues.
+    /// Return the state of the device's queues.
     Queues,
-    /// A trace session begins to listen, in place of the one before.
+    /// Replace the trace session that listens.
     Listen {
-        /// Nobody listens any more if there is none.
+        /// The new session; `None` ends the tracing.
         listener: Option<Listener>,
     },
 }
 
-/// How the events of a batch follow each other.
+/// The order of the events of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Order {
-    /// One after the other, as written.
+    /// One after the other, in the order of the batch.
     Serial,
-    /// In order within a session; sessions at the same time, as Windows does.
+    /// In order within a session, and different sessions at the same time, as on Windows.
     Concurrent,
 }
 
-/// One session event, with nothing left to guess.
+/// One session event, with every default filled in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Raise {
     /// The session id.
     pub session: u32,
-    /// The event number.
+    /// The event code.
     pub event: Event,
-    /// The state that is stored before anybody is told.
+    /// The session's state, which the host sets before it calls the driver.
     pub state: State,
-    /// The byte that `IoGetContainerInformation` gives as `LocalSession`.
+    /// The `LocalSession` byte that `IoGetContainerInformation` returns.
     pub local: u8,
-    /// What the callback gets as payload.
+    /// The payload for the callback.
     pub payload: Payload,
-    /// Whether `IoGetContainerInformation` fails inside this callback.
+    /// True to make `IoGetContainerInformation` fail inside this callback.
     pub information_fails: bool,
 }
 
@@ -64,57 +64,57 @@ pub struct Raise {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payload {
-    /// The bytes in hexadecimal digits; without them the pointer is NULL.
+    /// The bytes in hexadecimal digits; `None` passes a NULL pointer.
     pub bytes: Option<String>,
-    /// The length the callback is told, whatever the bytes are.
+    /// The length that the callback gets. It may differ from the number of bytes.
     pub length: u32,
 }
 
-/// What the host answers.
+/// A reply of the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "reply", rename_all = "kebab-case")]
 pub enum Reply {
-    /// The answer to a ping.
+    /// The reply to [`Command::Ping`].
     Pong,
-    /// The answer to a raise.
+    /// The reply to [`Command::Raise`].
     Raised(RaiseReport),
-    /// The answer to the question for the device.
+    /// The reply to [`Command::Device`].
     Device(DeviceReport),
-    /// The answer to the question for loads.
+    /// The reply to [`Command::Loads`].
     Loads(LoadReport),
-    /// The answer to the question for completions.
+    /// The reply to [`Command::Completions`].
     Completions {
-        /// Oldest first.
+        /// The completed requests, oldest first.
         completions: Vec<Completion>,
     },
-    /// The answer to the question for queues.
+    /// The reply to [`Command::Queues`].
     Queues {
-        /// In the order in which the driver made them.
+        /// The queues, in the order in which the driver created them.
         queues: Vec<QueueReport>,
     },
-    /// The answer to a trace session that listens.
+    /// The reply to [`Command::Listen`].
     Listening {
-        /// How many providers were told.
+        /// The number of providers whose enable callback was called.
         providers: usize,
     },
-    /// The command could not be carried out.
+    /// The host refused the command.
     Refused {
-        /// Why not.
+        /// The reason.
         reason: String,
     },
 }
 
-/// What came of a batch of events, in the order in which they were asked for.
+/// The outcomes of a batch of events.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RaiseReport {
-    /// One entry for each event.
+    /// One entry for each event, in the order of the batch.
     pub outcomes: Vec<Outcome>,
 }
 
-/// What came of one event.
+/// The outcome of one event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outcome {
-    /// What each callback returned; empty when nobody was registered for the event.
+    /// The status that each callback returned; empty if no registration covers the event.
     pub statuses: Vec<i32>,
     /// The clocks before the first callback was called.
     pub before: Clock,
@@ -122,7 +122,7 @@ pub struct Outcome {
     pub after: Clock,
 }
 
-/// The two clocks a driver can read, in units of 100 ns.
+/// The two clocks of the kernel, in units of 100 ns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Clock {
     /// Since 1601, UTC.
@@ -131,7 +131,7 @@ pub struct Clock {
     pub interrupt: u64,
 }
 
-/// What the driver asked for when it made its device.
+/// The parameters with which the driver created its device.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeviceReport {
     /// The name in the object manager's namespace.
@@ -142,22 +142,22 @@ pub struct DeviceReport {
     pub sddl: String,
     /// `FILE_DEVICE_...`.
     pub device_type: u32,
-    /// `FILE_...` characteristics, with what the framework adds.
+    /// `FILE_...` characteristics, including those that the framework adds.
     pub characteristics: u32,
     /// `WDF_DEVICE_IO_TYPE`.
     pub io_type: u32,
-    /// Whether only one handle may be open.
+    /// True if at most one handle may be open.
     pub exclusive: bool,
-    /// Whether the device can be opened yet.
+    /// True once the device can be opened.
     pub finished: bool,
-    /// How many handles are open.
+    /// The number of open handles.
     pub open_handles: u32,
 }
 
-/// The load that is running and what was said of those before it in this process.
+/// The loads of this process.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LoadReport {
-    /// The counts of the load that is running, if one is.
+    /// The counts of the running load, if there is one.
     pub running: Option<Counts>,
     /// The verdicts on earlier loads.
     pub verdicts: Vec<Verdict>,
@@ -166,20 +166,21 @@ pub struct LoadReport {
 /// A queue of the device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QueueReport {
-    /// Whether new requests come to it.
+    /// True for the queue of new requests.
     pub is_default: bool,
-    /// Whether the driver has to ask for its requests.
+    /// True if the driver retrieves the requests itself.
     pub is_manual: bool,
-    /// Whether it takes requests.
+    /// True if the queue accepts requests.
     pub accepting: bool,
-    /// How many requests wait in it.
+    /// The number of requests in the queue.
     pub waiting: u32,
-    /// How many requests the driver got out of it and has not completed or forwarded.
+    /// The number of requests that the driver got from it and has neither completed nor
+    /// forwarded.
     pub owned: u32,
 }
 
-/// How the driver completed a request. Wine passes no `Information` on with an error; Windows
-/// puts it into the I/O status block of an overlapped request.
+/// The completion of a request. With an error, Wine drops the `Information`, and Windows stores
+/// it in the I/O status block of an overlapped request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Completion {
     /// The control code, or 0 for another request.

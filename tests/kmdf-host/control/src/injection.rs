@@ -1,43 +1,44 @@
-//! Failures on demand, and the places where there could be one.
+//! Planned failures, and the call sites that can fail.
 
 use serde::{Deserialize, Serialize};
 
-/// Where the host looks for a [`Plan`], as JSON, whenever a driver binds.
+/// The file with the [`Plan`], as JSON. The host reads it whenever a driver binds.
 pub const INJECTION_PATH: &str = r"C:\kmdf-host\injection.json";
 
-/// Where the host writes each [`Site`] that a driver passes, one line of JSON each, newest last; as
-/// long as there is a [`Plan`], be it an empty one.
+/// The file with each [`Site`] that a driver passes, one line of JSON each, newest last. The host
+/// writes it while a [`Plan`] exists, even an empty one.
 pub const SITES_PATH: &str = r"C:\kmdf-host\sites.json";
 
-/// What is to fail in a load.
+/// The planned failures of a load.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Plan {
-    /// Each counts for itself; where two mean the same call, the first one has it.
+    /// Each injection counts calls on its own. If two match a call, the first one applies.
     pub failures: Vec<Injection>,
 }
 
-/// Calls that fail, mostly as if there were no memory: a status becomes
-/// `STATUS_INSUFFICIENT_RESOURCES`, a pointer or handle NULL. What needs no memory fails as it may:
-/// `WdfRequestForwardToIoQueue` with `STATUS_WDF_BUSY`, `WdfIoQueueRetrieveNextRequest` with
-/// `STATUS_WDF_PAUSED`, `IoGetContainerInformation` with `STATUS_UNSUCCESSFUL`.
+/// Calls that fail, usually as with too little memory: the status is
+/// `STATUS_INSUFFICIENT_RESOURCES`, or the pointer or handle is NULL. Calls that need no memory
+/// fail with another status: `WdfRequestForwardToIoQueue` with `STATUS_WDF_BUSY`,
+/// `WdfIoQueueRetrieveNextRequest` with `STATUS_WDF_PAUSED`, `IoGetContainerInformation` with
+/// `STATUS_UNSUCCESSFUL`.
 ///
-/// Counted are only calls that can fail by their documentation.
+/// Only calls that can fail by their documentation count.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Injection {
-    /// The function, as in [`Site::call`]; without it, each one.
+    /// The function, as in [`Site::call`]; any function if `None`.
     #[serde(default)]
     pub call: Option<String>,
-    /// The callback that makes the call, as in [`Site::callback`]; without it, each one.
+    /// The callback that makes the call, as in [`Site::callback`]; any callback if `None`.
     #[serde(default)]
     pub within: Option<String>,
-    /// Which of these calls since the driver was loaded is the first to fail, counted from 1.
+    /// The first matching call to fail, counted from 1 since the driver was loaded.
     pub nth: u32,
-    /// How many of them fail, from that one on.
+    /// The number of matching calls to fail, from that one on.
     #[serde(default = "once")]
     pub times: u32,
-    /// Another status than the usual one, for functions that return one.
+    /// The status to fail with, in place of the usual one.
     #[serde(default)]
     pub status: Option<u32>,
 }
@@ -60,20 +61,20 @@ impl From<Injection> for Plan {
     }
 }
 
-/// A call that a driver made and that can fail by its documentation.
+/// A call of the driver that can fail by its documentation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Site {
-    /// The callback that the call was made in, by its name in the framework, or `DriverEntry`.
+    /// The callback that made the call, by its name in the framework, or `DriverEntry`.
     pub callback: String,
-    /// The function: one of the framework's table or one of the kernel's.
+    /// The function, of the framework or the kernel.
     pub call: String,
-    /// Which call of this function in this callback, counted from 1 over all times that the
-    /// callback ran since the driver was loaded.
+    /// The number of this function's call in this callback, from 1, over all runs of the callback
+    /// since the driver was loaded.
     pub nth: u32,
-    /// The status of a failure, or nothing where the function returns a pointer or handle.
+    /// The status of a failure; `None` if the function returns a pointer or handle.
     pub status: Option<u32>,
-    /// Whether the call was made to fail.
+    /// True if the host made the call fail.
     pub failed: bool,
 }
 
@@ -82,7 +83,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plan_is_written_by_hand_in_one_line() {
+    fn a_plan_can_be_written_in_one_line() {
         let plan: Plan =
             serde_json::from_str(r#"[{"call": "WdfIoQueueCreate", "nth": 1}]"#).unwrap();
         assert_eq!(plan, Injection::nth(1, "WdfIoQueueCreate").into());

@@ -1,9 +1,10 @@
-//! How tests talk to the KMDF host: commands, scenarios, verdicts.
+//! Controls the KMDF host from tests: commands, scenarios, verdicts.
 //!
-//! [`Command`] and [`Reply`] travel as JSON over one buffered control code of `\\.\KmdfHost`.
-//! A [`Scenario`] is a file of session events; it is checked and completed here, so the host
-//! raises exactly what it is told. A [`Verdict`] is one line of the host's verdict file.
-//! Everything but `client`, which is there on Windows only, is pure and works on any machine.
+//! [`Command`] and [`Reply`] are JSON, sent with one buffered control code of `\\.\KmdfHost`. A
+//! [`Scenario`] is a file of session events. This crate checks it and fills in its defaults, so
+//! the host raises exactly the events that it gets. A [`Verdict`] is one line of the host's
+//! verdict file. The module `client` exists on Windows only; everything else is pure and works on
+//! any machine.
 
 #[cfg(windows)]
 pub mod client;
@@ -29,9 +30,9 @@ pub use verdict::{Counts, Verdict, read_verdicts};
 /// The device of the host, as a Win32 path.
 pub const DEVICE_PATH: &str = r"\\.\KmdfHost";
 
-/// The one control code of the host: `CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED,
+/// The host's only control code: `CTL_CODE(FILE_DEVICE_UNKNOWN, 0x801, METHOD_BUFFERED,
 /// FILE_ANY_ACCESS)`. The input is a [`Command`], the output a [`Reply`], both as JSON.
 pub const CONTROL_CODE: u32 = 0x0022_2004;
 
-/// Where the host writes its verdicts, one line of JSON each, newest last.
+/// The file with the host's verdicts, one line of JSON each, newest last.
 pub const VERDICT_PATH: &str = r"C:\kmdf-host\verdict.json";

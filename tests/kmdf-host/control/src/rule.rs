@@ -1,27 +1,27 @@
-//! The rules a driver can break.
+//! The rules for drivers.
 
 use serde::{Deserialize, Serialize};
 
-/// Names the rule of a violation. The verdict file carries it in kebab case.
+/// The rule of a violation. The verdict file has it in kebab case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
 pub enum Rule {
-    /// A function was used that the host does not implement.
+    /// The driver called a function that the host does not implement.
     Unimplemented,
-    /// The image imports something that is neither the host's nor allowed.
+    /// The image imports a function that the host neither provides nor allows.
     UnknownImport,
     /// The bind information of the entry library is wrong.
     BadBindInfo,
-    /// Another pointer than the driver's own globals came in.
+    /// The globals argument is not the driver's own.
     WrongGlobals,
-    /// A pointer that has to be there is NULL.
+    /// A required pointer is NULL.
     NullPointer,
-    /// A pointer does not lead to memory that can be used.
+    /// A pointer does not lead to accessible memory.
     BadPointer,
-    /// A `Size` field or a length argument has another value than the structure's size.
+    /// A `Size` field or a length argument differs from the structure's size.
     WrongSize,
-    /// A value is outside of what the call accepts.
+    /// A value is out of the call's bounds.
     BadArgument,
     /// A counted string is malformed.
     BadString,
@@ -29,77 +29,77 @@ pub enum Rule {
     NullHandle,
     /// The value was never a handle.
     ForeignHandle,
-    /// The object of this handle is deleted.
+    /// The handle's object is deleted.
     StaleHandle,
-    /// The object is of another type than the call wants.
+    /// The object has another type than the call takes.
     WrongHandleType,
-    /// The context record is a second copy of the one the object was made with.
+    /// The context record is another copy than the one of the object's creation.
     ContextTypeMismatch,
-    /// This object may not be deleted by the driver.
+    /// The driver may not delete this object.
     DeleteRefused,
-    /// The call was made above its highest IRQL.
+    /// The driver called a function above its highest IRQL.
     IrqlTooHigh,
-    /// A spin lock was still held when a callback returned.
+    /// A callback returned with a spin lock held.
     LockHeldAtReturn,
-    /// The spin lock is released but not held.
+    /// A spin lock was released that is not held.
     LockNotHeld,
-    /// The spin lock is held by another thread.
+    /// A spin lock was released that another thread holds.
     LockOwnedByOther,
-    /// The spin lock is acquired again by its holder.
+    /// The holder of a spin lock acquired it again.
     LockRecursion,
     /// A spin lock was deleted while held.
     LockDeletedHeld,
     /// A wait that has no limit on Windows did not end.
     WaitTooLong,
-    /// The request is completed already.
+    /// The request was already completed.
     CompletedTwice,
     /// The request was never completed.
     NeverCompleted,
-    /// The request waits in a queue, so it is the framework's.
+    /// The request is in a queue, so the framework owns it.
     RequestNotOwned,
-    /// A call that waits for the driver's requests was made inside a callback that was given one.
+    /// A callback that was given a request called a function that waits for such requests.
     WaitInQueueCallback,
     /// A request was completed with more information than its output buffer holds.
     InformationTooLarge,
     /// A pool block was allocated with tag 0, or without a pool type.
     BadPoolRequest,
-    /// The pointer is not, or is no longer, a pool block.
+    /// The pointer is not a pool block, or the block was already freed.
     BadPoolFree,
     /// A pool block was freed with another tag.
     WrongPoolTag,
-    /// Bytes beside a block were overwritten.
+    /// Bytes next to a pool block were overwritten.
     PoolOverrun,
-    /// Pool was left at unload.
+    /// A pool block was left at unload.
     PoolLeft,
-    /// Pool was allocated inside a session callback.
+    /// A session callback allocated pool.
     PoolInCallback,
     /// A session registration was left at unload.
     RegistrationLeft,
-    /// The registration is not known, or is undone already.
+    /// The registration is unknown, or was already unregistered.
     UnknownRegistration,
-    /// Registrations were changed inside a session callback: a deadlock on Windows.
+    /// A session callback registered or unregistered: a deadlock on Windows.
     RegistrationInCallback,
-    /// The session object is not the one of a dispatch that is running.
+    /// The session object does not belong to a running callback.
     StaleSessionObject,
-    /// A device initialisation was neither consumed nor freed.
+    /// A device initialization was neither consumed nor freed.
     DeviceInitLeft,
-    /// The device initialisation is consumed or freed already.
+    /// The device initialization was already consumed or freed.
     StaleDeviceInit,
-    /// The control device was never finished initialising.
+    /// `WdfControlFinishInitializing` was not called for the control device.
     DeviceNotFinished,
-    /// Handles to the device stayed open while the driver wanted to unload.
+    /// Handles to the device stayed open after the driver was asked to stop.
     HandlesLeft,
-    /// An object was left at unload that the framework does not delete by itself.
+    /// An object that the framework does not delete was left at unload.
     ObjectLeft,
     /// An event provider was left registered at unload.
     ProviderLeft,
     /// `WdfDriverCreate` was called twice.
     SecondDriver,
-    /// The driver asked for a bug check.
+    /// The driver raised a bug check.
     BugCheck,
-    /// The driver asked for a breakpoint.
+    /// The driver hit a breakpoint.
     BreakPoint,
-    /// The processor raised an exception that nobody handled.
+    /// The driver caused an unhandled exception.
     Crash,
     /// The host itself failed.
     HostFailure,

@@ -1,7 +1,7 @@
-//! Scenario files: a list of session events as a person or a generator writes them.
+//! Scenario files: lists of session events, written by hand or by a generator.
 //!
-//! The format is described in `tests/scenarios/README.md`. Unknown fields and names are errors, so
-//! that a typing mistake does not silently test something else.
+//! `tests/scenarios/README.md` describes the format. Unknown fields and names are errors, so that
+//! a typing mistake does not silently test something else.
 
 use std::{collections::HashMap, fmt};
 
@@ -13,7 +13,7 @@ use crate::{Event, Payload, Raise, State};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scenario {
-    /// What the scenario shows, for people.
+    /// The purpose of the scenario, for readers of the file.
     pub description: String,
     /// The events in order.
     pub steps: Vec<Step>,
@@ -23,22 +23,23 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// When it happens in the story, in milliseconds. Nothing waits for it; it may not go back.
+    /// The time of the event, in milliseconds from the start of the story. It never decreases.
+    /// The host does not wait for it.
     pub at_ms: u64,
     /// The session id.
     pub session: u32,
     /// The event.
     pub event: Event,
-    /// The state after the event; by the usual rule when left out.
+    /// The state after the event; the default is [`State::after`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<State>,
-    /// Whether the session is at the console.
+    /// True for a session at the console.
     #[serde(default, skip_serializing_if = "Flag::is_false")]
     pub local: Flag,
-    /// The payload; by the usual rule when left out.
+    /// The payload; the default depends on the event ([`PayloadPlan`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<PayloadPlan>,
-    /// Whether the session object answers.
+    /// The result of `IoGetContainerInformation`.
     #[serde(default, skip_serializing_if = "Information::is_ok")]
     pub information: Information,
 }
@@ -49,16 +50,16 @@ pub struct Step {
 pub enum Flag {
     /// 0 or 1.
     Bool(bool),
-    /// A byte that need not be 0 or 1.
+    /// Any byte.
     Byte(u8),
-    /// Left out: 0.
+    /// Absent: 0.
     #[default]
     #[serde(skip)]
     Unset,
 }
 
 impl Flag {
-    /// The byte the driver sees.
+    /// The byte for the driver.
     #[must_use]
     pub const fn byte(self) -> u8 {
         match self {
@@ -74,14 +75,14 @@ impl Flag {
     }
 }
 
-/// Whether `IoGetContainerInformation` answers inside the callback.
+/// The result of `IoGetContainerInformation` inside the callback.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Information {
-    /// It answers.
+    /// The call succeeds.
     #[default]
     Ok,
-    /// It fails.
+    /// The call fails.
     Fail,
 }
 
@@ -92,40 +93,40 @@ impl Information {
     }
 }
 
-/// What an event carries.
+/// The payload of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PayloadPlan {
-    /// NULL and length 0: the default of every event but a connect.
+    /// NULL and length 0: the default of every event but a connect event.
     None,
-    /// The connect information of this session: the default of a connect.
+    /// The connect information of the step: the default of a connect event.
     Connect,
-    /// Something else.
+    /// Any other payload.
     Custom(CustomPayload),
 }
 
-/// A payload that need not be true.
+/// A payload that may contradict the step.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomPayload {
-    /// Connect information with this session id instead of the step's.
+    /// Connect information with this session id, in place of the step's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub session: Option<u32>,
-    /// Connect information with this `LocalSession` byte instead of the step's.
+    /// Connect information with this `LocalSession` byte, in place of the step's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub local: Option<Flag>,
-    /// These bytes, in hexadecimal digits, instead of connect information.
+    /// These bytes, in hexadecimal digits, in place of connect information.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hex: Option<String>,
-    /// A NULL pointer instead of bytes.
+    /// A NULL pointer in place of bytes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub null: bool,
-    /// The length the driver is told instead of the true one.
+    /// The length for the driver, in place of the actual one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub length: Option<u32>,
 }
 
-/// What is wrong with a scenario.
+/// An error in a scenario.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -133,9 +134,9 @@ pub enum ScenarioError {
     Format(serde_json::Error),
     /// A step contradicts itself or its predecessor.
     Step {
-        /// Which one, counted from 1.
+        /// The step's number, from 1.
         number: usize,
-        /// What is wrong.
+        /// The contradiction.
         problem: &'static str,
     },
 }
@@ -152,10 +153,10 @@ impl fmt::Display for ScenarioError {
 impl std::error::Error for ScenarioError {}
 
 impl Scenario {
-    /// Reads and checks a scenario.
+    /// Parses and checks a scenario.
     ///
     /// # Errors
-    /// The text is not JSON of this form, or a step is not possible.
+    /// If the text is not JSON of this form, or a step contradicts itself or its predecessor.
     pub fn parse(text: &str) -> Result<Self, ScenarioError> {
         let scenario: Self = serde_json::from_str(text).map_err(ScenarioError::Format)?;
         scenario.raises()?;
@@ -165,7 +166,7 @@ impl Scenario {
     /// The events with every default filled in.
     ///
     /// # Errors
-    /// A step is not possible.
+    /// If a step contradicts itself or its predecessor.
     pub fn raises(&self) -> Result<Vec<Raise>, ScenarioError> {
         let mut states = HashMap::new();
         let mut now = 0;
@@ -214,10 +215,10 @@ impl Step {
             }
             _ => return Err("`null`, `hex` and connect information exclude each other"),
         };
-        let true_length = bytes.as_ref().map_or(0, Vec::len);
+        let actual_length = bytes.as_ref().map_or(0, Vec::len);
         let length = match custom.length {
             Some(length) => length,
-            None => u32::try_from(true_length).map_err(|_| "the payload is too long")?,
+            None => u32::try_from(actual_length).map_err(|_| "the payload is too long")?,
         };
         Ok(Payload { bytes: bytes.map(hex::encode), length })
     }

@@ -1,4 +1,4 @@
-//! Session events and states by name. Both are open numbers: an unknown one passes as it is.
+//! Session events and states: open integers with names. An unnamed value is passed unchanged.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ macro_rules! named_number {
         impl $type {
             $($(#[$doc])* pub const $constant: Self = Self($value);)+
 
-            /// The name, for a number that has one.
+            /// The name; `None` for an unnamed value.
             #[must_use]
             pub const fn name(self) -> Option<&'static str> {
                 match self.0 {
@@ -22,7 +22,7 @@ macro_rules! named_number {
                 }
             }
 
-            /// The number of a name.
+            /// The value with this name.
             #[must_use]
             pub fn from_name(name: &str) -> Option<Self> {
                 match name {
@@ -73,19 +73,19 @@ enum NameOrNumber {
 named_number! {
     /// `IO_SESSION_EVENT`.
     Event {
-        /// Not an event; the kernel itself notifies nobody of it.
+        /// Undocumented as a notification.
         IGNORE = 0 "ignore",
-        /// A session exists from now on.
+        /// The session was created.
         CREATED = 1 "created",
-        /// A session is gone.
+        /// The session has ended.
         TERMINATED = 2 "terminated",
-        /// A terminal is attached.
+        /// A client or the console connected.
         CONNECTED = 3 "connected",
-        /// The terminal is detached.
+        /// The client or the console disconnected.
         DISCONNECTED = 4 "disconnected",
-        /// A user has logged on.
+        /// A user logged on.
         LOGON = 5 "logon",
-        /// The user has logged off.
+        /// The user logged off.
         LOGOFF = 6 "logoff",
     }
 }
@@ -93,28 +93,29 @@ named_number! {
 named_number! {
     /// `IO_SESSION_STATE`.
     State {
-        /// The created event was seen.
+        /// After the created event.
         CREATED = 1 "created",
-        /// What a session object starts with.
+        /// The first state of a session object.
         INITIALIZED = 2 "initialized",
-        /// A terminal is attached, nobody is logged on.
+        /// Connected, with no user logged on.
         CONNECTED = 3 "connected",
-        /// No terminal, nobody logged on.
+        /// Disconnected, with no user logged on.
         DISCONNECTED = 4 "disconnected",
-        /// No terminal, a user is logged on.
+        /// Disconnected, with a user logged on.
         DISCONNECTED_LOGGED_ON = 5 "disconnected-logged-on",
-        /// A terminal is attached and a user is logged on.
+        /// Connected, with a user logged on.
         LOGGED_ON = 6 "logged-on",
         /// The user has logged off.
         LOGGED_OFF = 7 "logged-off",
-        /// The session is gone.
+        /// The session has ended.
         TERMINATED = 8 "terminated",
     }
 }
 
 impl State {
-    /// The state after `event`, by the documented table and, for the reconnect that the table
-    /// leaves out, by what a reconnect means. An event the table does not know changes nothing.
+    /// The state after `event`, by the table on the page of `IO_SESSION_STATE`. The table has no
+    /// reconnect; here, a reconnect of a logged-on session returns to the logged-on state. An
+    /// event that is not in the table leaves the state unchanged.
     #[must_use]
     pub const fn after(self, event: Event) -> Self {
         match (event, self) {
@@ -140,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names_and_numbers_are_read_alike() {
+    fn an_event_is_a_name_or_a_number() {
         assert_eq!(serde_json::from_str::<Event>("\"logon\"").unwrap(), Event::LOGON);
         assert_eq!(serde_json::from_str::<Event>("5").unwrap(), Event::LOGON);
         assert_eq!(serde_json::from_str::<Event>("4294967295").unwrap(), Event(u32::MAX));
@@ -149,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reconnect_brings_the_user_back() {
+    fn a_reconnect_returns_to_the_logged_on_state() {
         let away = State::LOGGED_ON.after(Event::DISCONNECTED);
         assert_eq!(away, State::DISCONNECTED_LOGGED_ON);
         assert_eq!(away.after(Event::CONNECTED), State::LOGGED_ON);
@@ -157,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_event_leaves_the_state() {
+    fn an_unknown_event_leaves_the_state_unchanged() {
         assert_eq!(State::CONNECTED.after(Event(7)), State::CONNECTED);
     }
 }

@@ -1,12 +1,12 @@
-//! Event tracing: who listens, and what a driver wrote.
+//! Event tracing: the listening trace session, and the events of a driver.
 
 use serde::{Deserialize, Serialize};
 
-/// Where a test says who listens when a driver registers as a provider: a [`Listener`] as JSON.
-/// Without the file nobody does.
+/// The file with the [`Listener`], as JSON, at the moment when a driver registers as a provider.
+/// Without the file, no session listens.
 pub const LISTENER_PATH: &str = r"C:\kmdf-host\listener.json";
 
-/// Where the host writes what drivers wrote to the trace, whoever listened: one [`TraceEvent`] a
+/// The file with every event that a driver wrote, even without a listener: one [`TraceEvent`] per
 /// line, oldest first.
 pub const TRACE_PATH: &str = r"C:\kmdf-host\trace.json";
 
@@ -22,16 +22,16 @@ pub struct Listener {
     pub all_keywords: u64,
 }
 
-/// An event as a driver wrote it: `EVENT_DESCRIPTOR`, and the data with nothing decoded.
+/// An event of a driver: its `EVENT_DESCRIPTOR`, and its data, not decoded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraceEvent {
     /// The provider's GUID, as Windows writes it.
     pub provider: String,
-    /// The event's id; 0 for events that describe themselves.
+    /// The event's id; 0 for self-describing events.
     pub id: u16,
     /// The event's version.
     pub version: u8,
-    /// The channel; 11 for events that describe themselves.
+    /// The channel; 11 for self-describing events.
     pub channel: u8,
     /// The level, from 1, critical, to 5, verbose.
     pub level: u8,
@@ -41,7 +41,7 @@ pub struct TraceEvent {
     pub task: u16,
     /// The keywords.
     pub keyword: u64,
-    /// The blocks of data, in their order.
+    /// The blocks of data, in order.
     pub blocks: Vec<TraceBlock>,
 }
 

@@ -1,4 +1,4 @@
-//! What the host says of a load.
+//! The host's verdict on a load.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,31 +8,31 @@ use crate::Rule;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "verdict", rename_all = "kebab-case")]
 pub enum Verdict {
-    /// The driver was unloaded and had broken no rule.
+    /// The driver was unloaded, and broke no rule.
     Clean {
         /// The file of the image.
         image: String,
         /// SHA-256 of the file of the image.
         image_sha256: String,
-        /// Whether `DriverEntry` failed, and the load ended there.
+        /// True if `DriverEntry` failed, which ended the load.
         entry_failed: bool,
-        /// What the load did.
+        /// The counts of the load.
         counts: Counts,
     },
-    /// A rule was broken; the process ended there.
+    /// The driver broke a rule, which ended the process.
     Violation {
-        /// The function that was called, or the callback that returned.
+        /// The called function, or the callback that returned.
         call: String,
         /// The rule.
         rule: Rule,
-        /// What exactly was seen.
+        /// The details of the violation.
         detail: String,
-        /// SHA-256 of the file of the image, when one was loaded.
+        /// SHA-256 of the file of the image, if one was loaded.
         image_sha256: Option<String>,
     },
 }
 
-/// What a load did.
+/// The counts of a load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// Calls of the driver into the framework.
@@ -54,7 +54,7 @@ pub struct Counts {
     /// Requests that were cancelled, flushed or purged while they waited in a queue.
     #[serde(default)]
     pub requests_cancelled: u64,
-    /// Session events the driver was told of.
+    /// Notification callbacks of the driver.
     pub events: u64,
     /// Pool blocks allocated.
     pub pool_allocations: u64,
@@ -62,10 +62,10 @@ pub struct Counts {
     pub pool_frees: u64,
 }
 
-/// Reads a verdict file's text.
+/// Parses the text of a verdict file.
 ///
 /// # Errors
-/// A line is not a verdict.
+/// If a line is not a verdict.
 pub fn read_verdicts(text: &str) -> Result<Vec<Verdict>, serde_json::Error> {
     text.lines().filter(|line| !line.is_empty()).map(serde_json::from_str).collect()
 }
@@ -75,7 +75,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_names_call_and_rule() {
+    fn a_violation_keeps_its_call_and_rule_in_the_file() {
         let verdict = Verdict::Violation {
             call: "WdfRequestComplete".into(),
             rule: Rule::CompletedTwice,

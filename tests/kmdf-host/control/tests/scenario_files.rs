@@ -1,4 +1,4 @@
-//! The scenario files of the project can be used, and show what they say.
+//! Checks the project's scenario files: they parse, and have the events that they describe.
 
 mod terminal_server;
 
@@ -15,7 +15,7 @@ fn raises(name: &str) -> Vec<Raise> {
 }
 
 #[test]
-fn a_workstation_uses_session_ids_again() {
+fn the_workstation_day_reuses_session_ids() {
     let raises = raises("workstation-day");
     let created = |session| {
         raises.iter().filter(|r| (r.session, r.event) == (session, Event::CREATED)).count()
@@ -24,7 +24,7 @@ fn a_workstation_uses_session_ids_again() {
 }
 
 #[test]
-fn the_terminal_server_is_what_its_generator_makes() {
+fn the_terminal_server_file_is_up_to_date_with_its_generator() {
     assert_eq!(read("terminal-server-morning"), terminal_server::morning());
 }
 
@@ -36,7 +36,7 @@ fn two_hundred_users_log_on_to_the_terminal_server() {
 }
 
 #[test]
-fn malformed_events_are_malformed() {
+fn the_malformed_file_has_every_kind_of_irregularity() {
     let raises = raises("malformed");
     let any = |condition: fn(&Raise) -> bool| raises.iter().any(condition);
     assert!(any(|r| r.payload.bytes.is_none() && r.payload.length != 0));

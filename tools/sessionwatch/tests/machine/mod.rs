@@ -86,7 +86,7 @@ impl Machine {
             self.seconds = since_morning / SECOND;
             let bytes = raise.payload.bytes.map(|digits| hex::decode(digits).unwrap());
             let (is_null, length) = (bytes.is_none(), raise.payload.length);
-            let payload = Payload::weigh(raise.event.0, is_null, length, || {
+            let payload = Payload::from_notification(raise.event.0, is_null, length, || {
                 bytes.unwrap()[..ConnectInfo::SIZE].try_into().unwrap()
             });
             let notification = Notification {

@@ -6,11 +6,11 @@ fn one(step: &str) -> Result<Raise, ScenarioError> {
 }
 
 fn problem(step: &str) -> String {
-    one(step).expect_err("the step should be refused").to_string()
+    one(step).expect_err("an error for this step").to_string()
 }
 
 #[test]
-fn a_connect_carries_its_session_and_locality() {
+fn a_connect_event_has_the_steps_session_and_locality_as_payload() {
     let raise =
         one(r#"{"at_ms": 0, "session": 258, "event": "connected", "local": true}"#).unwrap();
     assert_eq!(raise.payload.bytes.as_deref(), Some("0201000001000000"));
@@ -20,14 +20,14 @@ fn a_connect_carries_its_session_and_locality() {
 }
 
 #[test]
-fn other_events_carry_nothing() {
+fn other_events_have_no_payload() {
     let raise = one(r#"{"at_ms": 0, "session": 1, "event": "logon"}"#).unwrap();
     assert_eq!(raise.payload, Payload { bytes: None, length: 0 });
     assert!(!raise.information_fails);
 }
 
 #[test]
-fn payloads_may_lie() {
+fn a_custom_payload_may_contradict_its_step() {
     let short =
         one(r#"{"at_ms":0,"session":1,"event":3,"payload":{"custom":{"hex":"0102","length":8}}}"#)
             .unwrap();
@@ -43,7 +43,7 @@ fn payloads_may_lie() {
 }
 
 #[test]
-fn mistakes_are_named() {
+fn an_error_names_the_mistake() {
     let unknown = problem(r#"{"at_ms": 0, "session": 1, "event": "logon", "user": "x"}"#);
     assert!(unknown.contains("unknown field `user`"), "{unknown}");
     let event = problem(r#"{"at_ms": 0, "session": 1, "event": "lock"}"#);
@@ -57,13 +57,13 @@ fn mistakes_are_named() {
 }
 
 #[test]
-fn time_does_not_go_back() {
+fn a_decreasing_time_is_an_error() {
     let steps = r#"{"at_ms": 5, "session": 1, "event": 1}, {"at_ms": 4, "session": 1, "event": 2}"#;
     assert_eq!(problem(steps), "step 2: `at_ms` goes back");
 }
 
 #[test]
-fn states_follow_each_session_by_itself() {
+fn each_session_has_its_own_state() {
     let text = r#"{"description": "", "steps": [
         {"at_ms": 0, "session": 1, "event": "logon"},
         {"at_ms": 0, "session": 2, "event": "disconnected"},

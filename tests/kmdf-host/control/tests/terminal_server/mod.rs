@@ -1,8 +1,9 @@
-//! The morning of a terminal server, made by arithmetic alone, so that it is always the same.
+//! Generates the morning of a terminal server. It uses arithmetic only, so the result never
+//! changes.
 //!
-//! 50 users left sessions open overnight and come back to them, each through a temporary session;
-//! 150 others log on anew; some lose their connection and come back. At nine o'clock
-//! everybody is in a hurry: events of many sessions come in the same millisecond.
+//! 50 users left sessions open overnight and reconnect to them, each through a temporary session.
+//! 150 others log on. Some lose their connection and reconnect. At nine o'clock, many sessions
+//! have events in the same millisecond.
 
 use kmdf_host_control::{Event, Flag, Information, Scenario, Step};
 
@@ -10,14 +11,14 @@ const OVERNIGHT: u32 = 50;
 const USERS: u32 = 200;
 /// Session 1 is the console; user `n` has session `n + 2`.
 const FIRST_SESSION: u32 = 2;
-/// Temporary sessions come from a few ids that are used again and again.
+/// Temporary sessions share a few ids, which are reused.
 const TEMPORARY: u32 = 300;
 const TEMPORARIES: u32 = 7;
 
 const MINUTE: u64 = 60_000;
 const NINE: u64 = 60 * MINUTE;
 
-/// The scenario's file, one step a line.
+/// The scenario file, one step per line.
 pub(crate) fn morning() -> String {
     let mut steps = vec![step(0, 1, Event::CREATED), local(step(100, 1, Event::CONNECTED))];
     (0..OVERNIGHT).for_each(|user| evening_before(user, &mut steps));
@@ -42,7 +43,7 @@ fn evening_before(user: u32, steps: &mut Vec<Step>) {
 
 fn arrive(user: u32, steps: &mut Vec<Step>) {
     let session = FIRST_SESSION + user;
-    // Two of three come in the minute around nine, many of them in the same millisecond.
+    // Two of three users arrive in the minute after nine, many in the same millisecond.
     let at = match user % 3 {
         0 => 5 * MINUTE + u64::from(user) * 15_000,
         _ => NINE + u64::from(user / 20) * 1_000,
