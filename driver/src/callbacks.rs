@@ -5,15 +5,23 @@ use sessionwatch_protocol::ControlCode;
 use crate::service::Service;
 use crate::start;
 use crate::wdf::trace::Tracing;
-use crate::wdf::{Callbacks, ContextType, Driver, Request, Result, SessionCall, StartError};
+use crate::wdf::{
+    Callbacks, ContextType, Driver, DriverValue, Request, Result, SessionCall, StartError,
+};
 
 static SERVICE: ContextType<Service> = ContextType::new(c"sessionwatch::Service", &SERVICE);
 
-impl Callbacks for Service {
+impl DriverValue for Service {
     fn context_type() -> &'static ContextType<Self> {
         &SERVICE
     }
 
+    fn unload(&self) {
+        self.stop();
+    }
+}
+
+impl Callbacks for Service {
     fn start(driver: &Driver<Self>, tracing: &Tracing) -> Result<(), StartError> {
         start::start(driver, tracing)
     }
@@ -32,9 +40,5 @@ impl Callbacks for Service {
 
     fn request_cancelled(&self, request: Request) {
         self.read_cancelled(request);
-    }
-
-    fn unload(&self) {
-        self.stop();
     }
 }

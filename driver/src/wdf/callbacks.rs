@@ -2,22 +2,15 @@
 
 use sessionwatch_protocol::ControlCode;
 
-use super::context::ContextType;
-use super::driver::Driver;
+use super::driver::{Driver, DriverValue};
 use super::request::Request;
-use super::session_notification::SessionCall;
+use super::session_call::SessionCall;
 use super::status::{Result, StartError};
 use super::trace::Tracing;
 
 /// The driver, as the module [`wdf`](super) calls it. One thunk calls each method; it turns
 /// pointers into references and does nothing else.
-///
-/// The value lives in the context of the framework's driver object, from
-/// [`Driver::install`] until the object is destroyed. It is shared by all threads.
-pub(crate) trait Callbacks: Sync + Sized + 'static {
-    /// The framework's description of the value's context in the driver object.
-    fn context_type() -> &'static ContextType<Self>;
-
+pub(crate) trait Callbacks: DriverValue {
     /// `DriverEntry`, once the framework's driver object exists. `PASSIVE_LEVEL`.
     fn start(driver: &Driver<Self>, tracing: &Tracing) -> Result<(), StartError>;
 
@@ -33,7 +26,4 @@ pub(crate) trait Callbacks: Sync + Sized + 'static {
 
     /// A request left the pending queue because it was cancelled. `PASSIVE_LEVEL`.
     fn request_cancelled(&self, request: Request);
-
-    /// The driver is being unloaded; every object is still alive. `PASSIVE_LEVEL`.
-    fn unload(&self);
 }

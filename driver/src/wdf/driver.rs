@@ -9,22 +9,31 @@ use wdk_sys::{
     call_unsafe_wdf_function_binding,
 };
 
-use super::callbacks::Callbacks;
-use super::context::{Slot, attributes, size_field};
+use super::context::{ContextType, Slot, attributes, size_field};
 use super::registry::ParametersKey;
 use super::status::{Result, StartError, Status};
 
 /// The pool tag of the framework's allocations for this driver: `SWch` in a debugger.
 const POOL_TAG: u32 = u32::from_le_bytes(*b"SWch");
 
+/// The driver's own value. It lives in the context of the framework's driver object, from
+/// [`Driver::install`] until the object is destroyed, and is shared by all threads.
+pub(crate) trait DriverValue: Sync + Sized + 'static {
+    /// The framework's description of the value's context in the driver object.
+    fn context_type() -> &'static ContextType<Self>;
+
+    /// The driver is being unloaded; every object is still alive. `PASSIVE_LEVEL`.
+    fn unload(&self);
+}
+
 /// The framework's driver object. The framework deletes it, and the value with it, after
-/// [`Callbacks::unload`] or when `DriverEntry` has failed.
+/// [`DriverValue::unload`] or when `DriverEntry` has failed.
 pub(crate) struct Driver<C> {
     driver: WDFDRIVER,
     callbacks: PhantomData<C>,
 }
 
-impl<C: Callbacks> Driver<C> {
+impl<C: DriverValue> Driver<C> {
     /// Creates the driver object of a non-PnP driver. `PASSIVE_LEVEL`.
     ///
     /// # Safety
@@ -99,7 +108,7 @@ impl<C: Callbacks> Driver<C> {
 ///
 /// `driver` is the live driver object that [`Driver::<C>::create`] made, and outlives
 /// `'value`.
-pub(super) unsafe fn value_of<'value, C: Callbacks>(driver: WDFDRIVER) -> Option<&'value C> {
+pub(super) unsafe fn value_of<'value, C: DriverValue>(driver: WDFDRIVER) -> Option<&'value C> {
     // SAFETY: the caller has the same obligation.
     unsafe { slot(driver) }.and_then(Slot::get)
 }
@@ -107,13 +116,13 @@ pub(super) unsafe fn value_of<'value, C: Callbacks>(driver: WDFDRIVER) -> Option
 /// # Safety
 ///
 /// As for [`value_of`].
-unsafe fn slot<'slot, C: Callbacks>(driver: WDFDRIVER) -> Option<&'slot Slot<C>> {
+unsafe fn slot<'slot, C: DriverValue>(driver: WDFDRIVER) -> Option<&'slot Slot<C>> {
     // SAFETY: the caller passes the live driver object.
     unsafe { Slot::of(driver.cast(), C::context_type()) }
 }
 
 /// `EvtDriverUnload`. `PASSIVE_LEVEL`; every object is still alive.
-extern "C" fn unload<C: Callbacks>(driver: WDFDRIVER) {
+extern "C" fn unload<C: DriverValue>(driver: WDFDRIVER) {
     // SAFETY: the framework passes the driver object, alive through this call.
     if let Some(value) = unsafe { value_of::<C>(driver) } {
         value.unload();
@@ -122,7 +131,7 @@ extern "C" fn unload<C: Callbacks>(driver: WDFDRIVER) {
 
 /// `EvtDestroyCallback` of the driver object: the last callback, after device and queues are
 /// deleted. `PASSIVE_LEVEL`.
-extern "C" fn destroyed<C: Callbacks>(driver: WDFOBJECT) {
+extern "C" fn destroyed<C: DriverValue>(driver: WDFOBJECT) {
     // SAFETY: the framework passes the driver object, whose context is still valid.
     if let Some(slot) = unsafe { slot::<C>(driver.cast()) } {
         // SAFETY: every callback that had a reference has ended.

@@ -7,8 +7,7 @@
 //!   structure. An I/O object has at most one registration.
 //! - `IO_SESSION_STATE_NOTIFICATION`: a registration with a driver object covers all
 //!   sessions.
-//! - `IO_SESSION_NOTIFICATION_FUNCTION`: at most `APC_LEVEL`. The page does not say how long
-//!   the session object is valid, so it is used during the call only.
+//! - `IO_SESSION_NOTIFICATION_FUNCTION`: at most `APC_LEVEL`.
 //! - `IoUnregisterContainerNotification`: at most `APC_LEVEL`. It waits for running
 //!   callbacks (observed). So a callback must not call it, and its caller must not hold a
 //!   lock that a callback acquires.
@@ -19,20 +18,17 @@ use core::mem::offset_of;
 use core::pin::Pin;
 use core::sync::atomic::{AtomicPtr, Ordering};
 
-use sessionwatch_journal::{ConnectInfo, Information, Payload};
-use wdk_sys::_IO_CONTAINER_INFORMATION_CLASS::IoSessionStateInformation;
 use wdk_sys::_IO_CONTAINER_NOTIFICATION_CLASS::IoSessionStateNotification;
-use wdk_sys::ntddk::{
-    IoGetContainerInformation, IoRegisterContainerNotification, IoUnregisterContainerNotification,
-};
+use wdk_sys::ntddk::{IoRegisterContainerNotification, IoUnregisterContainerNotification};
 use wdk_sys::{
-    IO_SESSION_STATE_ALL_EVENTS, IO_SESSION_STATE_INFORMATION, IO_SESSION_STATE_NOTIFICATION,
-    NT_SUCCESS, NTSTATUS, PVOID, STATUS_SUCCESS, ULONG,
+    IO_SESSION_STATE_ALL_EVENTS, IO_SESSION_STATE_NOTIFICATION, NTSTATUS, PVOID, STATUS_SUCCESS,
+    ULONG,
 };
 
 use super::callbacks::Callbacks;
 use super::context::size_field;
 use super::driver::Driver;
+use super::session_call::SessionCall;
 use super::status::{Result, StartError, Status};
 
 // The bindings come from headers: the kit's on Windows, MinGW's elsewhere. A registration
@@ -43,9 +39,6 @@ const _: () = {
     assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, EventMask) == 16);
     assert!(offset_of!(IO_SESSION_STATE_NOTIFICATION, Context) == 24);
     assert!(IO_SESSION_STATE_ALL_EVENTS == u32::MAX);
-    assert!(size_of::<IO_SESSION_STATE_INFORMATION>() == 12);
-    assert!(offset_of!(IO_SESSION_STATE_INFORMATION, SessionState) == 4);
-    assert!(offset_of!(IO_SESSION_STATE_INFORMATION, LocalSession) == 8);
 };
 
 type NotificationFunction =
@@ -130,57 +123,6 @@ impl SessionRegistration {
 impl Drop for SessionRegistration {
     fn drop(&mut self) {
         self.unregister();
-    }
-}
-
-/// One call of the notification callback.
-pub(crate) struct SessionCall {
-    session: PVOID,
-    event: u32,
-    payload: PVOID,
-    payload_length: u32,
-}
-
-impl SessionCall {
-    /// The event code, unchecked.
-    pub(crate) const fn event(&self) -> u32 {
-        self.event
-    }
-
-    /// The payload, read if its pointer and length are sound. The memory may be paged: at
-    /// most `APC_LEVEL`.
-    pub(crate) fn payload(&self) -> Payload {
-        Payload::from_notification(self.event, self.payload.is_null(), self.payload_length, || {
-            // SAFETY: `from_notification` calls this only if the pointer is not null and the
-            // length is at least the array's. The read assumes no alignment.
-            unsafe { self.payload.cast::<[u8; ConnectInfo::SIZE]>().read_unaligned() }
-        })
-    }
-
-    /// The kernel's information on the session. Inside the callback it has the state after
-    /// the event (observed). At most `APC_LEVEL`.
-    pub(crate) fn information(&self) -> Option<Information> {
-        // The parameter is optional in the header, so the kernel might take null as another
-        // session than the event's.
-        if self.session.is_null() {
-            return None;
-        }
-        let mut information = IO_SESSION_STATE_INFORMATION::default();
-        // SAFETY: the session object is valid during the callback, and this value does not
-        // outlive the callback. The structure has the given length.
-        let status = unsafe {
-            IoGetContainerInformation(
-                IoSessionStateInformation,
-                self.session,
-                (&raw mut information).cast(),
-                size_field::<IO_SESSION_STATE_INFORMATION>(),
-            )
-        };
-        NT_SUCCESS(status).then(|| Information {
-            session_id: information.SessionId,
-            state: information.SessionState.cast_unsigned(),
-            local_session: information.LocalSession,
-        })
     }
 }
 
