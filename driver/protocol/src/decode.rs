@@ -2,9 +2,9 @@
 
 use zerocopy::FromBytes;
 
-use crate::VERSION;
 use crate::record::Record;
 use crate::reply::{DescribeReply, ReadReply, SessionsReply};
+use crate::version::VERSION;
 
 /// The reason why bytes are not a reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ mod record;
 mod rejection;
 mod reply;
 mod request;
+mod version;
 
 pub use code::{
     ControlCode, DESCRIBE, DEVICE_NAME, DEVICE_PATH, FIRST_DRIVER_FUNCTION, READ, SESSIONS,
@@ -48,6 +49,4 @@ pub use record::{EventKind, Locality, Record, RecordFlags, SessionState};
 pub use rejection::Rejection;
 pub use reply::{DescribeReply, ReadReply, SessionsReply, SettingFlags};
 pub use request::{DescribeRequest, ReadFlags, ReadRequest, RequestHeader, SessionsRequest};
-
-/// The version of this contract: the first field of every request and reply.
-pub const VERSION: u32 = 1;
+pub use version::VERSION;

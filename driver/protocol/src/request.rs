@@ -6,7 +6,7 @@ use bitflags::bitflags;
 use zerocopy::little_endian::{U32, U64};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
-use crate::VERSION;
+use crate::version::VERSION;
 
 /// The first eight bytes of every request.
 #[derive(
