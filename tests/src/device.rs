@@ -4,9 +4,8 @@
 #![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
 
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::os::windows::io::AsRawHandle as _;
-use std::ptr;
+use std::{io, ptr};
 
 use sessionwatch_protocol::{
     ControlCode, DESCRIBE, DEVICE_PATH, DescribeReply, DescribeRequest, READ, ReadBatch, ReadReply,

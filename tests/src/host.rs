@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use kmdf_host_control::client::Client;
 use kmdf_host_control::{
-    Command, Completion, Counts, Order, QueueReport, Raise, Reply, Scenario, VERDICT_PATH, Verdict,
+    Command, Completion, Counts, DeviceReport, Order, QueueReport, Raise, Reply, Scenario,
+    VERDICT_PATH, Verdict, read_verdicts,
 };
-use kmdf_host_control::{DeviceReport, read_verdicts};
 
 use crate::clock::Moment;
 

@@ -3,11 +3,10 @@
 #![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
 
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, OwnedHandle};
-use std::ptr;
 use std::time::Duration;
+use std::{io, ptr};
 
 use sessionwatch_protocol::{
     ControlCode, DEVICE_PATH, READ, ReadBatch, ReadReply, ReadRequest, Record, decode_read,

@@ -3,16 +3,12 @@
 
 mod rulebreaker;
 
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
-};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{fs, thread};
 
-use kmdf_host_control::{
-    Command, Event, Order, Payload, Raise, Rule, State, Verdict, client::Client,
-};
+use kmdf_host_control::client::Client;
+use kmdf_host_control::{Command, Event, Order, Payload, Raise, Rule, State, Verdict};
 use rulebreaker::{Request, built_image, code, install, open, wait_for_verdicts};
 use sessionwatch_tests::{clear_verdicts, start};
 

@@ -3,13 +3,10 @@
 
 mod rulebreaker;
 
-use std::{
-    env,
-    fs::{self, File},
-    process::{Command as Program, Stdio},
-    thread,
-    time::{Duration, Instant},
-};
+use std::fs::{self, File};
+use std::process::{Command as Program, Stdio};
+use std::time::{Duration, Instant};
+use std::{env, thread};
 
 use kmdf_host_control::{
     Event, INJECTION_PATH, Injection, Order, Payload, Plan, Raise, Rule, State, Verdict,

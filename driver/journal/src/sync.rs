@@ -2,4 +2,5 @@
 //! a model checker's atomics instead.
 
 pub(crate) use core::sync::atomic::{AtomicU64, Ordering, fence};
+
 pub(crate) use sessionwatch_words::load_pair;

@@ -21,11 +21,10 @@ use std::collections::HashMap;
 use std::io::{Write as _, stdout};
 
 use kmdf_host_control::{Injection, Site};
-use sessionwatch_tests::{Fixture, clear_verdicts};
-
 use outcome::Outcome;
 use plan::Faults;
 use report::Finding;
+use sessionwatch_tests::{Fixture, clear_verdicts};
 use tracelogging::Session;
 use workload::Workload;
 

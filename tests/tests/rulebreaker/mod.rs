@@ -2,30 +2,25 @@
 #![expect(unsafe_code, reason = "overlapped requests")]
 #![expect(dead_code, reason = "each test program uses a part of this")]
 
-use std::{
-    env,
-    ffi::OsString,
-    fs::{File, OpenOptions},
-    io,
-    os::windows::{fs::OpenOptionsExt as _, io::AsRawHandle as _},
-    path::{Path, PathBuf},
-    ptr, thread,
-    time::{Duration, Instant},
-};
+use std::ffi::OsString;
+use std::fs::{File, OpenOptions};
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::os::windows::io::AsRawHandle as _;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+use std::{env, io, ptr, thread};
 
 use kmdf_host_control::{Counts, Verdict};
 use sessionwatch_tests::{clear_verdicts, set_number, start, verdicts};
-use windows_service::{
-    service::{
-        Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState,
-        ServiceType,
-    },
-    service_manager::{ServiceManager, ServiceManagerAccess},
+use windows_service::service::{
+    Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState,
+    ServiceType,
 };
-use windows_sys::Win32::{
-    Foundation::{GetLastError, STATUS_PENDING},
-    Storage::FileSystem::FILE_FLAG_OVERLAPPED,
-    System::IO::{CancelIo, CancelIoEx, DeviceIoControl, GetOverlappedResult, OVERLAPPED},
+use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
+use windows_sys::Win32::Foundation::{GetLastError, STATUS_PENDING};
+use windows_sys::Win32::Storage::FileSystem::FILE_FLAG_OVERLAPPED;
+use windows_sys::Win32::System::IO::{
+    CancelIo, CancelIoEx, DeviceIoControl, GetOverlappedResult, OVERLAPPED,
 };
 
 /// The time limit on a verdict: longer than any time limit of the host.

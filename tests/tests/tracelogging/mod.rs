@@ -5,9 +5,8 @@
 
 use std::fs;
 
-use kmdf_host_control::{
-    Command, LISTENER_PATH, Listener, Reply, TRACE_PATH, TraceEvent, client::Client,
-};
+use kmdf_host_control::client::Client;
+use kmdf_host_control::{Command, LISTENER_PATH, Listener, Reply, TRACE_PATH, TraceEvent};
 
 /// A trace session, from the next load on until the value is dropped.
 pub(crate) struct Session;

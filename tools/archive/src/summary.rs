@@ -6,8 +6,7 @@ use std::path::Path;
 use sessionwatch_reader::Position;
 
 use crate::files::Files;
-use crate::log;
-use crate::position;
+use crate::{log, position};
 
 /// The name of the position file beside the log.
 pub const POSITION_FILE: &str = "place.json";

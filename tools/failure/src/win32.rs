@@ -1,7 +1,6 @@
 //! An error that Windows reported: its number, and the system's text for it.
 
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 /// The Win32 errors that the tool tells apart, by their names in `winerror.h` and
 /// `lmerr.h`.

@@ -4,13 +4,12 @@
 //! target folder, so that only the first run takes minutes.
 #![cfg(unix)]
 
-use std::env;
-use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::time::SystemTime;
+use std::{env, fs};
 
 /// The root of this checkout. Cargo runs tests in the folder of their package.
 fn checkout() -> PathBuf {

@@ -103,10 +103,10 @@ fn in_words(state: SessionState) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
     use EventKind as Event;
     use SessionState as State;
+
+    use super::*;
 
     fn judge(before: State, event: Event, after: State) -> Option<String> {
         Unexpected::judge(Some(before), event, Some(after)).map(|found| found.to_string())

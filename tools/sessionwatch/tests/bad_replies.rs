@@ -11,8 +11,7 @@ use sessionwatch_failure::{Exit, Failure, WindowsError};
 use sessionwatch_protocol::{
     ControlCode, DescribeReply, ReadReply, ReadRequest, Record, Rejection, VERSION,
 };
-use sessionwatch_reader::Start;
-use sessionwatch_reader::{Device, DeviceError};
+use sessionwatch_reader::{Device, DeviceError, Start};
 use zerocopy::{FromZeros, IntoBytes};
 
 type Answer = Result<Vec<u8>, DeviceError>;
@@ -105,7 +104,7 @@ fn each_refusal_is_a_sentence() {
         (Rejection::Oversized, Exit::Rejected, "longer than its structure"),
         (Rejection::Misaligned, Exit::Rejected, "not aligned"),
         (Rejection::UnknownVersion, Exit::OtherVersion, "another version"),
-        (Rejection::InvalidField, Exit::Rejected, "without a meaning"),
+        (Rejection::InvalidField, Exit::Rejected, "has an invalid value"),
         (Rejection::OutputTooSmall { needed: 0 }, Exit::Rejected, "output buffer is too small"),
     ] {
         let error = DeviceError::from_control(windows_error(rejection.win32_error()));

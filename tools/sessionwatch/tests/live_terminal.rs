@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::process::{self, Command};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+
 use test_programs::built;
 
 /// How long anything may take that must come. Only a failure takes so long.

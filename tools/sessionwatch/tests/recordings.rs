@@ -17,10 +17,8 @@ use sessionwatch::error::Error;
 use sessionwatch::render::{Form, Printer};
 use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_protocol::{EventKind, SessionState};
-use sessionwatch_reader::Device;
-use sessionwatch_reader::Start;
 use sessionwatch_reader::recording::{End, OpenError, Recording};
-use sessionwatch_reader::{bounds, present_sessions};
+use sessionwatch_reader::{Device, Start, bounds, present_sessions};
 
 fn show(
     command: impl FnOnce(&mut Printer<'_>) -> Result<(), Error>,

@@ -6,8 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use sessionwatch::command::smb::{run, watch};
 use sessionwatch::error::Error;
 use sessionwatch::render::{Form, Layout, Printer, Table};
-use sessionwatch_failure::WindowsError;
-use sessionwatch_failure::{Exit, Failure};
+use sessionwatch_failure::{Exit, Failure, WindowsError};
 use sessionwatch_smb::{
     Elapsed, Level, Look, Page, Query, Session, SessionServer, SmbError, UserFlags,
 };

@@ -4,6 +4,7 @@
 
 use std::io::{Seek, Write};
 use std::process::Command;
+
 use test_programs::built;
 
 /// Reads each form with Python's own modules and compares what they say: of CSV, every

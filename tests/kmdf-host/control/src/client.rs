@@ -1,12 +1,9 @@
 //! The client side of the host's control device.
 #![expect(unsafe_code, reason = "Win32 calls, and nothing else")]
 
-use std::{
-    fs::{File, OpenOptions},
-    io,
-    os::windows::io::AsRawHandle,
-    ptr,
-};
+use std::fs::{File, OpenOptions};
+use std::os::windows::io::AsRawHandle;
+use std::{io, ptr};
 
 use windows_sys::Win32::System::IO::DeviceIoControl;
 

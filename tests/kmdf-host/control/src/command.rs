@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Counts, Event, Listener, State, Verdict};
+use crate::{Clock, Counts, Event, Listener, State, Verdict};
 
 /// A command to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,6 +16,11 @@ pub enum Command {
         order: Order,
         /// The events.
         events: Vec<Raise>,
+    },
+    /// Advance the clocks of the machine.
+    AdvanceClocks {
+        /// The time by which to advance them, in milliseconds.
+        by_ms: u64,
     },
     /// Return the parameters of the driver's device.
     Device,
@@ -78,6 +83,11 @@ pub enum Reply {
     Pong,
     /// The reply to [`Command::Raise`].
     Raised(RaiseReport),
+    /// The reply to [`Command::AdvanceClocks`].
+    Advanced {
+        /// The clocks afterwards.
+        now: Clock,
+    },
     /// The reply to [`Command::Device`].
     Device(DeviceReport),
     /// The reply to [`Command::Loads`].

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 macro_rules! named_number {
     ($(#[$meta:meta])* $type:ident { $($(#[$doc:meta])* $constant:ident = $value:literal $name:literal,)+ }) => {

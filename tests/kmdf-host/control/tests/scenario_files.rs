@@ -2,7 +2,8 @@
 
 mod terminal_server;
 
-use std::{collections::HashSet, fs};
+use std::collections::HashSet;
+use std::fs;
 
 use kmdf_host_control::{Event, Raise, Scenario};
 

@@ -1,14 +1,12 @@
 //! The control device.
 
-use core::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::AtomicUsize;
+use core::sync::atomic::Ordering::Relaxed;
 
-use crate::{
-    kernel::poke,
-    kmdf::{Attributes, ContextType, QueueConfig, Text, Wide, address, call, index, status},
-    rules,
-    stages::{DEVICE, DRIVER, QUEUE, SECURITY, attributes, breaks, created, device_control},
-    waiting,
-};
+use crate::kernel::poke;
+use crate::kmdf::{Attributes, ContextType, QueueConfig, Text, Wide, address, call, index, status};
+use crate::stages::{DEVICE, DRIVER, QUEUE, SECURITY, attributes, breaks, created, device_control};
+use crate::{rules, waiting};
 
 const CONTEXT_BYTES: usize = 24;
 const SEQUENTIAL: u32 = 1;

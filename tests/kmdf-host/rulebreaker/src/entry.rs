@@ -1,16 +1,12 @@
 //! What the entry library of the kit does: bind, run `DriverEntry`, get in front of the unload.
 #![expect(unsafe_code, reason = "is the image's entry point and fills in the DRIVER_OBJECT")]
 
-use core::{
-    mem::transmute,
-    ptr,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use core::mem::transmute;
+use core::ptr;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{
-    kmdf::{GLOBALS, TABLE, Wide},
-    stages,
-};
+use crate::kmdf::{GLOBALS, TABLE, Wide};
+use crate::stages;
 
 const OFFSET_OF_UNLOAD: usize = 104;
 const OFFSET_OF_DISPLACE_UNLOAD: usize = 48;

@@ -1,10 +1,8 @@
 //! The KMDF table as this driver sees it: entries by index, structures by hand.
 #![expect(unsafe_code, reason = "calls the framework's table by index")]
 
-use core::{
-    mem::transmute,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use core::mem::transmute;
+use core::sync::atomic::{AtomicUsize, Ordering};
 
 /// Where the framework stores the address of its table.
 pub(crate) static TABLE: AtomicUsize = AtomicUsize::new(0);

@@ -1,15 +1,13 @@
 //! The driver: what it does at each stage, and where it breaks the rule of the day.
 
-use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize};
 
-use crate::{
-    device,
-    kernel::{
-        self, STATUS_PENDING, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, SessionNotification, peek, poke,
-    },
-    kmdf::{Attributes, DriverConfig, Wide, address, call, call_as, index, status},
-    rules, tracing, waiting,
+use crate::kernel::{
+    self, STATUS_PENDING, STATUS_SUCCESS, STATUS_UNSUCCESSFUL, SessionNotification, peek, poke,
 };
+use crate::kmdf::{Attributes, DriverConfig, Wide, address, call, call_as, index, status};
+use crate::{device, rules, tracing, waiting};
 
 const TAG: u32 = u32::from_le_bytes(*b"RbRk");
 const BLOCK_BYTES: usize = 40;

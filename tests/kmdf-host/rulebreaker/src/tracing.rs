@@ -3,11 +3,9 @@
 
 use core::sync::atomic::Ordering::Relaxed;
 
-use crate::{
-    kmdf::{address, call, index},
-    rules,
-    stages::{SPIN_LOCK, breaks},
-};
+use crate::kmdf::{address, call, index};
+use crate::rules;
+use crate::stages::{SPIN_LOCK, breaks};
 
 const SET_TRAITS: u32 = 2;
 const EVENT_DESCRIPTION: u32 = 1;

@@ -3,14 +3,13 @@
 //! A program chooses by control code what becomes of its request, and by a session event what
 //! happens to those that wait or are kept.
 
-use core::sync::atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed};
+use core::sync::atomic::Ordering::Relaxed;
+use core::sync::atomic::{AtomicU32, AtomicUsize};
 
-use crate::{
-    kernel::{STATUS_CANCELLED, STATUS_UNSUCCESSFUL, poke},
-    kmdf::{FileObjectConfig, QueueConfig, address, call, index, status},
-    rules,
-    stages::{DEVICE, DRIVER, QUEUE, SPIN_LOCK, breaks, created},
-};
+use crate::kernel::{STATUS_CANCELLED, STATUS_UNSUCCESSFUL, poke};
+use crate::kmdf::{FileObjectConfig, QueueConfig, address, call, index, status};
+use crate::rules;
+use crate::stages::{DEVICE, DRIVER, QUEUE, SPIN_LOCK, breaks, created};
 
 /// The request waits in the manual queue.
 const PARK: u32 = 0x0022_2010;

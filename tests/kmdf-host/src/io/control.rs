@@ -19,13 +19,15 @@ use crate::machine::nt::{
     DeviceObject, DriverObject, FILE_DEVICE_UNKNOWN, IRP_MJ_CLEANUP, IRP_MJ_CLOSE, IRP_MJ_CREATE,
     IRP_MJ_DEVICE_CONTROL, Irp,
 };
-use crate::machine::{event_tracing, load, sessions, workers};
+use crate::machine::{clock, event_tracing, load, sessions, workers};
 use crate::watch::rules::violation;
 use crate::watch::status::is_success;
 use crate::watch::{completions, verdict};
 
 const DRIVER_NAME: &str = r"\Driver\KmdfHost";
 const LINK_NAME: &str = r"\??\KmdfHost";
+/// The clocks count in units of 100 ns.
+const UNITS_PER_MILLISECOND: u64 = 10_000;
 
 /// Creates the device.
 pub(crate) fn start() {
@@ -96,6 +98,10 @@ fn carry_out(command: Command) -> Reply {
             Ok(outcomes) => Reply::Raised(RaiseReport { outcomes }),
             Err(reason) => Reply::Refused { reason },
         },
+        Command::AdvanceClocks { by_ms } => {
+            clock::advance(by_ms.saturating_mul(UNITS_PER_MILLISECOND));
+            Reply::Advanced { now: clock::now() }
+        }
         Command::Device => match device::all().first() {
             Some(device) => Reply::Device(device.report()),
             None => Reply::Refused { reason: "the driver has no device".into() },

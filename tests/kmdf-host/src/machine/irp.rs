@@ -1,9 +1,8 @@
 //! IRPs of Wine's I/O manager.
 #![expect(unsafe_code, reason = "reads and completes IRPs by pointer")]
 
-use std::ptr;
-use std::slice;
 use std::sync::atomic::Ordering;
+use std::{ptr, slice};
 
 use windows_sys::Win32::Foundation::NTSTATUS;
 

@@ -1,8 +1,7 @@
 //! Why a probe failed, and what to do about it.
 
 use std::borrow::Cow;
-use std::fmt;
-use std::io;
+use std::{fmt, io};
 
 use sessionwatch_failure::{Exit, Failure};
 use thiserror::Error;

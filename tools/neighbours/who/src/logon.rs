@@ -3,7 +3,6 @@
 use std::fmt;
 
 use serde::{Serialize, Serializer};
-
 use sessionwatch_reader::time::SystemTime;
 
 use crate::named::name_or_number;

@@ -4,7 +4,6 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use serde::{Serialize, Serializer};
-
 use sessionwatch_reader::time::{SystemTime, elapsed};
 
 use crate::named::name_or_number;

@@ -2,10 +2,9 @@
 #![expect(unsafe_code, reason = "the standard library has no DeviceIoControl")]
 
 use std::fs::{File, OpenOptions};
-use std::io;
 use std::os::windows::fs::OpenOptionsExt;
 use std::os::windows::io::AsRawHandle;
-use std::ptr;
+use std::{io, ptr};
 
 use sessionwatch_failure::WindowsError;
 use sessionwatch_protocol::{ControlCode, DEVICE_PATH};

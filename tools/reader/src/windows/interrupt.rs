@@ -1,11 +1,10 @@
 //! Events of Windows, by which a thread ends the requests of another.
 #![expect(unsafe_code, reason = "the standard library has no events")]
 
-use std::io;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
-use std::ptr;
 use std::sync::Arc;
 use std::time::Duration;
+use std::{io, ptr};
 
 use windows_sys::Win32::Foundation::{HANDLE, WAIT_FAILED, WAIT_OBJECT_0};
 use windows_sys::Win32::System::Threading::{

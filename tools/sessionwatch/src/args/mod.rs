@@ -11,8 +11,6 @@ mod suggestions;
 mod tls;
 
 use clap::{Parser, Subcommand, ValueEnum};
-use sessionwatch_failure::Exit;
-
 pub use filter::FilterArguments;
 pub use journal::{
     ExplainArguments, FollowArguments, ReadArguments, RecordArguments, SourceArguments,
@@ -20,6 +18,7 @@ pub use journal::{
 pub use live::LiveArguments;
 pub use service::{LogArguments, ServiceCommand};
 pub use sessions::{SessionsArguments, UserArguments};
+use sessionwatch_failure::Exit;
 pub use shell::{CompletionsArguments, ManArguments};
 pub use smb::SmbArguments;
 pub use suggestions::parse;

@@ -1,8 +1,7 @@
 //! The options of `sessions`, and the users to show.
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
-use clap::builder::TypedValueParser as _;
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use sessionwatch_sessions::SessionKind;
 use sessionwatch_who::Users;
 

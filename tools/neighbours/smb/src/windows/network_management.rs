@@ -1,9 +1,8 @@
 //! `NetSessionEnum` and `NetSessionGetInfo`.
 #![expect(unsafe_code, reason = "the standard library has no network management")]
 
-use std::iter;
 use std::ops::Range;
-use std::ptr;
+use std::{iter, ptr};
 
 use sessionwatch_failure::WindowsError;
 use windows_sys::Win32::Foundation::{ERROR_INVALID_DATA, ERROR_MORE_DATA};

@@ -1,8 +1,7 @@
 //! The buffers of SSPI, in and out.
 #![expect(unsafe_code, reason = "SSPI allocates memory that its caller frees")]
 
-use std::ptr;
-use std::slice;
+use std::{ptr, slice};
 
 use windows_sys::Win32::Security::Authentication::Identity::{
     FreeContextBuffer, SECBUFFER_EMPTY, SECBUFFER_EXTRA, SECBUFFER_TOKEN, SECBUFFER_VERSION,

@@ -2,11 +2,10 @@
 
 mod watch;
 
-pub use watch::watch;
-
 use std::time::Duration;
 
 use sessionwatch_smb::{Poller, Query, SessionServer, SmbError, sessions};
+pub use watch::watch;
 
 use crate::args::SmbArguments;
 use crate::error::Error;

@@ -1,11 +1,10 @@
 //! The service manager: installs, removes and asks about services.
 
-use std::env;
 use std::ffi::OsString;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
+use std::{env, io};
 
 use sessionwatch_archive::{Disk, summarize};
 use sessionwatch_failure::WindowsError;

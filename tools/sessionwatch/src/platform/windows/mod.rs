@@ -7,6 +7,8 @@ mod system;
 
 use std::sync::Arc;
 
+pub(crate) use manager::{install_service, remove_service, service_report};
+pub(crate) use service::run_service;
 use sessionwatch_reader::windows::Driver;
 use sessionwatch_reader::{Device, describe};
 use sessionwatch_smb::SessionServer;
@@ -20,9 +22,6 @@ use super::Stop;
 use crate::doctor::Facts;
 use crate::error::Error;
 use crate::interrupt::on_interrupt;
-
-pub(crate) use manager::{install_service, remove_service, service_report};
-pub(crate) use service::run_service;
 
 /// Opens the driver's device.
 pub(crate) fn open_driver() -> Result<Box<dyn Device>, Error> {

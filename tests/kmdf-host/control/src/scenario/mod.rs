@@ -3,7 +3,8 @@
 //! `tests/scenarios/README.md` describes the format. Unknown fields and names are errors, so that
 //! a typing mistake does not silently test something else.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
