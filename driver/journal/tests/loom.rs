@@ -158,7 +158,7 @@ fn two_readers_beside_a_producer() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimization: `cargo make test-loom`")]
+#[cfg_attr(debug_assertions, ignore = "needs optimization: cargo make test-loom")]
 fn two_readers_beside_overwrites() {
     let model =
         Model { capacity: 1, before: 1, beside: 2, readers: 2, reads: 1, preemptions: Some(1) };
@@ -166,7 +166,7 @@ fn two_readers_beside_overwrites() {
 }
 
 #[test]
-#[cfg_attr(debug_assertions, ignore = "slow without optimization: `cargo make test-loom`")]
+#[cfg_attr(debug_assertions, ignore = "needs optimization: cargo make test-loom")]
 fn a_reader_beside_overwrites_in_every_order() {
     let model =
         Model { capacity: 1, before: 0, beside: 3, readers: 1, reads: 1, preemptions: None };

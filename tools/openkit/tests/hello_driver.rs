@@ -95,7 +95,7 @@ fn own_ages() -> Vec<Option<SystemTime>> {
 }
 
 #[test]
-#[ignore = "needs what `openkit setup` installs: cargo make test-openkit"]
+#[ignore = "needs the kit: cargo make test-openkit"]
 fn a_driver_of_another_workspace_is_built_there_and_nowhere_else() {
     let own = own_ages();
     let project = Project::new();
@@ -122,7 +122,7 @@ fn a_driver_of_another_workspace_is_built_there_and_nowhere_else() {
 }
 
 #[test]
-#[ignore = "needs what `openkit setup` installs: cargo make test-openkit"]
+#[ignore = "needs the kit: cargo make test-openkit"]
 fn a_mistake_in_the_driver_is_an_error_of_its_build() {
     let project = Project::new();
     fs::write(project.path("src/lib.rs"), "#![no_std]\nextern crate wdk_panic;\nmistake!();\n")

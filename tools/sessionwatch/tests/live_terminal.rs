@@ -114,7 +114,7 @@ fn live(replay: &std::path::Path) -> String {
 }
 
 #[test]
-#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+#[ignore = "needs tmux: cargo make test-terminal"]
 fn a_recording_is_played_scrolled_and_left_by_q() {
     let terminal = Terminal::new("keys", 80, 24);
     terminal.start(&live(&sample("terminal-server-morning")));
@@ -147,7 +147,7 @@ fn a_recording_is_played_scrolled_and_left_by_q() {
 }
 
 #[test]
-#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+#[ignore = "needs tmux: cargo make test-terminal"]
 fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
     let terminal = Terminal::new("quit", 80, 24);
     for key in ["Escape", "C-c", "SIGTERM"] {
@@ -171,7 +171,7 @@ fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
 }
 
 #[test]
-#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+#[ignore = "needs tmux: cargo make test-terminal"]
 fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("damaged.swrec");
@@ -190,7 +190,7 @@ fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
 }
 
 #[test]
-#[ignore = "tmux must be there: `cargo make test-terminal` sees to it"]
+#[ignore = "needs tmux: cargo make test-terminal"]
 fn without_a_driver_the_screen_is_left_alone() {
     let terminal = Terminal::new("none", 80, 24);
     let program = built("sessionwatch");

@@ -16,7 +16,7 @@ use test_programs::built;
 const EVENTS: u32 = 1 << 18;
 
 #[test]
-#[ignore = "takes seconds and a terminal; `cargo make test-terminal` has both"]
+#[ignore = "needs a terminal: cargo make test-terminal"]
 fn a_long_read_says_how_far_it_is_where_somebody_looks() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("long.swrec");

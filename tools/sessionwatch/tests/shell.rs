@@ -91,7 +91,7 @@ fn a_page_that_there_is_not_is_wrong_usage() {
 }
 
 #[test]
-#[ignore = "mandoc must be there: `cargo make test-terminal` sees to it"]
+#[ignore = "needs mandoc: cargo make test-terminal"]
 fn mandoc_finds_no_error_in_any_page() {
     let mut pages = vec![vec!["man"]];
     let commands = commands();

@@ -46,7 +46,7 @@ print(len(rows))
 const SAMPLE: &str = "tests/recordings/terminal-server-morning.swrec";
 
 #[test]
-#[ignore = "needs python3; `cargo make test-terminal` has it"]
+#[ignore = "needs python3: cargo make test-terminal"]
 fn python_reads_the_same_in_every_form() {
     for (command, rows) in [
         (&["read"][..], 1026),
@@ -70,7 +70,7 @@ fn python_reads_the_same_in_every_form() {
 }
 
 #[test]
-#[ignore = "needs jq; `cargo make test-terminal` has it"]
+#[ignore = "needs jq: cargo make test-terminal"]
 fn jq_counts_what_the_account_says() {
     let read = Command::new(built("sessionwatch"))
         .args(["read", "--replay", SAMPLE, "--output", "ndjson"])

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Clock, Counts, Event, Listener, State, Verdict};
+use crate::{Counts, Event, Listener, State, Verdict};
 
 /// A command to the host.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
