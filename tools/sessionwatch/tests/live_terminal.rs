@@ -124,13 +124,13 @@ fn a_recording_is_played_scrolled_and_left_by_q() {
     terminal.keys(&["e"]);
     let end = terminal.wait_for("The recording ends here");
     assert!(end.contains("1024 events, 16 lost"), "{end}");
-    assert!(end.contains("\n   1040 ") && end.contains("201 sessions"), "{end}");
+    assert!(end.contains("\n    1040 ") && end.contains("201 sessions"), "{end}");
 
     terminal.keys(&["Home"]);
-    terminal.wait_for("\n-- 16 lost: 1 to 16");
+    terminal.wait_for("\n-- 16 events lost: sequence numbers 1 to 16");
     terminal.wait_for("newer lines below");
     terminal.keys(&["Down"]);
-    terminal.wait("one line less", |screen| !screen.contains("-- 16 lost"));
+    terminal.wait("one line less", |screen| !screen.contains("-- 16 events lost"));
     terminal.keys(&["End"]);
     terminal.wait_for("newest last");
     terminal.keys(&["PPage"]);
@@ -138,10 +138,10 @@ fn a_recording_is_played_scrolled_and_left_by_q() {
 
     terminal.tmux(&["resize-window", "-x", "40", "-y", "10"]);
     terminal.wait("the narrow rows", |screen| {
-        screen.contains("number time     session event") && screen.lines().count() <= 10
+        screen.contains("sequence  time      session  event") && screen.lines().count() <= 10
     });
     terminal.tmux(&["resize-window", "-x", "80", "-y", "24"]);
-    terminal.wait_for("number time                 session");
+    terminal.wait_for("sequence  time                  session");
     terminal.keys(&["q"]);
     terminal.assert_restored(0);
 }
@@ -195,6 +195,6 @@ fn without_a_driver_the_screen_is_left_alone() {
     let terminal = Terminal::new("none", 80, 24);
     let program = built("sessionwatch");
     terminal.start(&format!("echo before the view; '{}' live", program.display()));
-    terminal.wait_for("run this there");
+    terminal.wait_for("use --replay FILE");
     terminal.assert_restored(10);
 }
