@@ -60,7 +60,7 @@ pub(crate) struct Driver {
 /// An event of the model. Its sequence number is its index plus one.
 #[derive(Clone, Copy)]
 struct Event {
-    event: u32,
+    kind: u32,
     /// The kernel's information.
     information: Option<Information>,
     system: u64,
@@ -138,7 +138,7 @@ impl Driver {
         let notification = Notification { event, payload, information };
         let recorded = self.journal.record(&mut self.recorder, &notification, clocks);
         assert_eq!(recorded, Some(sequence));
-        self.events.push(Event { event, information, system: clocks.system, monotonic });
+        self.events.push(Event { kind: event, information, system: clocks.system, monotonic });
     }
 
     fn request(&mut self, step: &Step) {
@@ -273,7 +273,7 @@ impl Driver {
         let event = usize::try_from(sequence - 1).ok().and_then(|index| self.events.get(index));
         let event = event.expect("an event of the model");
         assert_eq!(record.sequence.get(), sequence);
-        assert_eq!(record.kind.get(), event.event);
+        assert_eq!(record.kind.get(), event.kind);
         assert_eq!(record.system_time.get(), event.system);
         assert_eq!(record.monotonic_time.get(), event.monotonic);
         match event.information {
