@@ -1,7 +1,7 @@
 //! The tool: reads, follows and explains the journal of the sessionwatch driver.
 //!
 //! `main` parses a command line with [`args`] and runs a [`command`]. A command asks the
-//! [`platform`] for what only Windows has, works with the rooms below (reader, who, sessions,
+//! `platform` for what only Windows has, works with the rooms below (reader, who, sessions,
 //! archive), and prints with [`render`]. Everything but `platform` is free of Windows: it runs
 //! and is tested on any machine, over devices that are plain data.
 

@@ -45,6 +45,7 @@ pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), 
 }
 
 /// WTS and LSA of this machine.
+#[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
     Ok(Box::new(ThisMachine))
 }
@@ -67,6 +68,7 @@ pub(crate) fn tls_package(
 }
 
 /// The facts about this machine. Facts that cannot be had are unknown.
+#[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn examine() -> Result<Facts, Error> {
     let driver = Driver::open().map_err(Into::into).and_then(|driver| describe(&driver));
     Ok(facts::facts(driver))
