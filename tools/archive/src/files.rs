@@ -3,97 +3,64 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use tempfile::NamedTempFile;
 
-/// The operations on files that the archive needs.
-pub trait Files: Send {
-    /// Makes a folder and those above it, unless they exist.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports; so it is for all of these.
+/// The operations on files that the archive needs. Each returns the error of the system.
+#[expect(clippy::missing_errors_doc, reason = "the trait's sentence holds for all of them")]
+pub trait Files: Send + Sync {
+    /// Creates a folder and those above it, unless they exist.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Opens a file to append to it; makes it if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
+    /// Opens a file to append to it; creates it if it does not exist.
     fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
 
     /// Reads a whole file.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
     /// Reads the last bytes of a file, at most this number of them.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn read_end(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>>;
 
-    /// Replaces a file's content: wholly, or not at all. Makes the file if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
+    /// Replaces a file's content: wholly, or not at all. Creates the file if it does not exist.
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()>;
 
     /// Renames a file. Replaces the file at `to`, if there is one.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
     /// Removes a file.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
-    /// The size of a file in bytes; `None` if it does not exist.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
-    fn size(&self, path: &Path) -> io::Result<Option<u64>>;
+    /// The size and age of a file; `None` if it does not exist.
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>>;
 
     /// The files in a folder.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
-/// A file that is open for appending.
+/// The size and age of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stat {
+    /// The size, in bytes.
+    pub bytes: u64,
+    /// The time of the last change; `None` if the file system keeps none.
+    pub modified: Option<SystemTime>,
+}
+
+/// A file that is open for appending. Each operation returns the error of the system.
+#[expect(clippy::missing_errors_doc, reason = "the trait's sentence holds for all of them")]
 pub trait AppendFile: Send {
-    /// Appends all of these bytes.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports; some of the bytes may be in the file then.
+    /// Appends all of these bytes. After an error, the file may have some of them.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
     /// Returns when the content is on the disk.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// The last byte; `None` of an empty file.
-    ///
-    /// # Errors
-    ///
-    /// What the system reports.
-    fn last_byte(&mut self) -> io::Result<Option<u8>>;
+    /// The size of the file, in bytes.
+    fn size(&mut self) -> io::Result<u64>;
+
+    /// Cuts the file to a size, in bytes.
+    fn truncate(&mut self, bytes: u64) -> io::Result<()>;
 }
 
 /// The files of this machine.
@@ -106,7 +73,10 @@ impl Files for Disk {
     }
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        let file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
+        // Not `append`, with which Windows allows no truncation.
+        let mut file =
+            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        file.seek(SeekFrom::End(0))?;
         Ok(Box::new(file))
     }
 
@@ -142,9 +112,11 @@ impl Files for Disk {
         fs::remove_file(path)
     }
 
-    fn size(&self, path: &Path) -> io::Result<Option<u64>> {
+    fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {
         match fs::metadata(path) {
-            Ok(metadata) => Ok(Some(metadata.len())),
+            Ok(metadata) => {
+                Ok(Some(Stat { bytes: metadata.len(), modified: metadata.modified().ok() }))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
         }
@@ -157,6 +129,8 @@ impl Files for Disk {
 
 impl AppendFile for File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        // Another program may have changed the size.
+        self.seek(SeekFrom::End(0))?;
         self.write_all(bytes)
     }
 
@@ -164,13 +138,48 @@ impl AppendFile for File {
         self.sync_data()
     }
 
-    fn last_byte(&mut self) -> io::Result<Option<u8>> {
-        if self.metadata()?.len() == 0 {
-            return Ok(None);
+    fn size(&mut self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn truncate(&mut self, bytes: u64) -> io::Result<()> {
+        self.set_len(bytes)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_end_of_a_file_is_read_however_short_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        fs::write(&path, "0123456789").unwrap();
+        for (bytes, end) in [(0, ""), (3, "789"), (10, "0123456789"), (11, "0123456789")] {
+            assert_eq!(Disk.read_end(&path, bytes).unwrap(), end.as_bytes());
         }
-        let mut last = [0];
-        self.seek(SeekFrom::End(-1))?;
-        self.read_exact(&mut last)?;
-        Ok(Some(last[0]))
+    }
+
+    #[test]
+    fn a_file_is_cut_and_appended_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("file");
+        let mut file = Disk.append(&path).unwrap();
+        file.write(b"0123456789").unwrap();
+        file.truncate(4).unwrap();
+        file.write(b"ab").unwrap();
+        file.sync().unwrap();
+        assert_eq!(file.size().unwrap(), 6);
+        assert_eq!(fs::read_to_string(path).unwrap(), "0123ab");
+    }
+
+    #[test]
+    fn a_failed_replacement_leaves_the_file_and_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("folder");
+        fs::create_dir(&path).unwrap();
+        Disk.replace(&path, b"content").unwrap_err();
+        assert_eq!(Disk.list(folder.path()).unwrap(), [path]);
     }
 }

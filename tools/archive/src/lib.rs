@@ -5,14 +5,21 @@
 //!
 //! This crate knows no driver and no output: it keeps lines and positions, whatever they say.
 
+mod clock;
+mod entry;
 mod error;
 mod files;
+mod keeper;
 mod log;
 mod position;
+mod scan;
 mod summary;
+pub mod testing;
 
+pub use entry::{Damage, Entry, Range};
 pub use error::FileError;
-pub use files::{AppendFile, Disk, Files};
-pub use log::{Bounds, Log};
-pub use position::PositionFile;
+pub use files::{AppendFile, Disk, Files, Stat};
+pub use keeper::{Keeper, Settings, Surroundings, Trouble, Unwritten};
+pub use log::{Bounds, Log, Rewind};
+pub use position::{KeepPosition, PositionFile, SetAside};
 pub use summary::{LogSummary, POSITION_FILE, summarize};

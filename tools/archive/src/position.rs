@@ -5,18 +5,44 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use sessionwatch_reader::Position;
 
 use crate::error::FileError;
 use crate::files::Files;
 
+/// A place that keeps a reader's position.
+pub trait KeepPosition {
+    /// The position that it keeps.
+    fn kept(&self) -> Option<Position>;
+
+    /// Keeps another position.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be kept.
+    fn keep(&mut self, position: Position) -> Result<(), FileError>;
+}
+
 /// A file that keeps a [`Position`].
 pub struct PositionFile {
-    files: Box<dyn Files>,
+    files: Arc<dyn Files>,
     path: PathBuf,
     kept: Option<Position>,
 }
+
+/// A file without a position, which was renamed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its name now.
+    pub renamed_to: Option<String>,
+    /// Why no position could be read from it.
+    pub reason: String,
+}
+
+/// The number of damaged files that are kept.
+const FILES_SET_ASIDE: u32 = 9;
 
 impl PositionFile {
     /// Reads the file, if it exists.
@@ -24,7 +50,7 @@ impl PositionFile {
     /// # Errors
     ///
     /// If it cannot be read, holds something else, or has no folder.
-    pub fn open(files: Box<dyn Files>, path: &Path) -> Result<Self, FileError> {
+    pub fn open(files: Arc<dyn Files>, path: &Path) -> Result<Self, FileError> {
         let fail = |reason: String| FileError::ReadPosition { path: path.to_owned(), reason };
         let kept = match files.read(path) {
             Ok(bytes) => Some(parse(&bytes).map_err(fail)?),
@@ -32,6 +58,41 @@ impl PositionFile {
             Err(error) => return Err(fail(error.to_string())),
         };
         Ok(Self { files, path: path.to_owned(), kept })
+    }
+
+    /// Reads the file like [`open`](Self::open). Renames a file that holds something else, and
+    /// returns why: the position is then unknown.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be read.
+    pub fn open_or_set_aside(
+        files: Arc<dyn Files>,
+        path: &Path,
+    ) -> io::Result<(Self, Option<SetAside>)> {
+        let bytes = match files.read(path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Ok((Self { files, path: path.to_owned(), kept: None }, None));
+            }
+            Err(error) => return Err(error),
+        };
+        let (kept, set_aside) = match parse(&bytes) {
+            Ok(position) => (Some(position), None),
+            Err(reason) => {
+                // If the name is in use for good, the last file with it is replaced.
+                let aside = (1..=FILES_SET_ASIDE)
+                    .map(|number| path.with_extension(format!("damaged-{number}.json")))
+                    .find(|aside| matches!(files.stat(aside), Ok(None)))
+                    .unwrap_or_else(|| {
+                        path.with_extension(format!("damaged-{FILES_SET_ASIDE}.json"))
+                    });
+                files.rename(path, &aside)?;
+                let renamed_to = aside.file_name().map(|name| name.to_string_lossy().into_owned());
+                (None, Some(SetAside { renamed_to, reason }))
+            }
+        };
+        Ok((Self { files, path: path.to_owned(), kept }, set_aside))
     }
 
     /// The position that it keeps.
@@ -70,6 +131,16 @@ impl PositionFile {
     }
 }
 
+impl KeepPosition for PositionFile {
+    fn kept(&self) -> Option<Position> {
+        self.kept.clone()
+    }
+
+    fn keep(&mut self, position: Position) -> Result<(), FileError> {
+        Self::keep(self, position)
+    }
+}
+
 pub(crate) fn parse(bytes: &[u8]) -> Result<Position, String> {
     let position: Position = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
     if position.next == 0 {
@@ -86,7 +157,7 @@ mod tests {
     use crate::Disk;
 
     fn open(path: &Path) -> Result<PositionFile, FileError> {
-        PositionFile::open(Box::new(Disk), path)
+        PositionFile::open(Arc::new(Disk), path)
     }
 
     #[test]
@@ -113,6 +184,24 @@ mod tests {
             let error = open(&path).err().unwrap().to_string();
             assert!(error.starts_with("cannot read the position in "), "{error}");
             assert_eq!(fs::read_to_string(&path).unwrap(), wrong);
+        }
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("place.json");
+        let open = || PositionFile::open_or_set_aside(Arc::new(Disk), &path).unwrap();
+        assert!(matches!(open(), (PositionFile { kept: None, .. }, None)));
+        for number in 1..=FILES_SET_ASIDE + 1 {
+            fs::write(&path, [0; 47]).unwrap();
+            let (mut file, set_aside) = open();
+            let name = format!("place.damaged-{}.json", number.min(FILES_SET_ASIDE));
+            assert_eq!(set_aside.unwrap().renamed_to.as_ref(), Some(&name));
+            assert_eq!(fs::read(folder.path().join(&name)).unwrap(), [0; 47]);
+            assert_eq!(file.kept(), None);
+            file.keep(Position::new(7, 3)).unwrap();
+            assert_eq!(open().0.kept(), Some(&Position::new(7, 3)));
         }
     }
 

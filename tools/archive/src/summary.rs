@@ -38,17 +38,21 @@ pub fn summarize(files: &dyn Files, folder: &Path) -> io::Result<LogSummary> {
     };
     let mut summary = LogSummary::default();
     for path in names.iter().filter(|path| path.extension().is_some_and(|end| end == "ndjson")) {
-        summary.bytes += files.size(path)?.unwrap_or(0);
+        summary.bytes += bytes(files, path)?;
     }
     let written = log::path(folder, 0);
     let newest =
-        if files.size(&written)?.unwrap_or(0) > 0 { written } else { log::path(folder, 1) };
-    if files.size(&newest)?.is_some() {
+        if bytes(files, &written)? > 0 { written } else { log::path(folder, 1) };
+    if files.stat(&newest)?.is_some() {
         summary.last_entry = last_time(&files.read_end(&newest, LAST_LINE_BYTES)?);
     }
     let kept = files.read(&folder.join(POSITION_FILE)).ok();
     summary.position = kept.and_then(|bytes| position::parse(&bytes).ok());
     Ok(summary)
+}
+
+fn bytes(files: &dyn Files, path: &Path) -> io::Result<u64> {
+    Ok(files.stat(path)?.map_or(0, |stat| stat.bytes))
 }
 
 /// The time of the last line that has one.
@@ -62,6 +66,9 @@ fn last_time(lines: &[u8]) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::fs;
+    use std::sync::Arc;
+
+    use sessionwatch_reader::time::SystemTime;
 
     use super::*;
     use crate::{Bounds, Disk, Log, PositionFile};
@@ -73,13 +80,15 @@ mod tests {
         assert_eq!(summarize(&Disk, &folder.join("none")).unwrap(), LogSummary::default());
 
         let bounds = Bounds { file_bytes: 20, files: 3 };
-        let mut log = Log::open(Box::new(Disk), folder, bounds).unwrap();
-        log.append(b"{\"time\":\"yesterday\"}\n").unwrap();
-        log.append(b"{\"time\":\"today\"}\n{\"type\":\"account\"}\n").unwrap();
-        let mut position = PositionFile::open(Box::new(Disk), &folder.join(POSITION_FILE)).unwrap();
+        let now = SystemTime(0);
+        let mut log = Log::open(Arc::new(Disk), folder, bounds, None, now).unwrap().0;
+        log.append(b"{\"time\":\"yesterday\"}\n", None, now).unwrap();
+        log.append(b"{\"time\":\"today\"}\n{\"type\":\"account\"}\n", None, now).unwrap();
+        let mut position = PositionFile::open(Arc::new(Disk), &folder.join(POSITION_FILE)).unwrap();
         position.keep(Position::new(7, 9)).unwrap();
         let summary = summarize(&Disk, folder).unwrap();
-        assert_eq!(summary.bytes, 21 + 17 + 19);
+        let size = |name| fs::metadata(folder.join(name)).unwrap().len();
+        assert_eq!(summary.bytes, size("events.ndjson") + size("events.1.ndjson"));
         assert_eq!(summary.last_entry.as_deref(), Some("today"));
         assert_eq!(summary.position, Some(Position::new(7, 9)));
 
