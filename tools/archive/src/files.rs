@@ -31,6 +31,9 @@ pub trait Files: Send + Sync {
     /// Removes a file.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
+    /// Removes an empty folder.
+    fn remove_folder(&self, folder: &Path) -> io::Result<()>;
+
     /// The size and age of a file; `None` if it does not exist.
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>>;
 
@@ -110,6 +113,10 @@ impl Files for Disk {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
+    }
+
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        fs::remove_dir(folder)
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {

@@ -6,7 +6,6 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -37,6 +36,9 @@ pub trait Surroundings: Send + Sync {
 
     /// Waits this long, or until the service stops; true if it stops.
     fn stops_within(&self, time: Duration) -> bool;
+
+    /// The session changes since the start that were dropped, because too many waited.
+    fn dropped_changes(&self) -> u64;
 
     /// Shows the trouble where people look, or that there is none.
     fn show(&self, trouble: Option<&Trouble>);
@@ -78,8 +80,6 @@ pub struct Keeper {
     surroundings: Arc<dyn Surroundings>,
     settings: Settings,
     state: Mutex<State>,
-    /// Session changes that were dropped since the last entry that counts them.
-    dropped: AtomicU64,
 }
 
 struct State {
@@ -93,6 +93,8 @@ struct State {
     unsaved: Option<Trouble>,
     shown: Option<Trouble>,
     clock: Clock,
+    /// The dropped session changes that an entry has counted.
+    dropped: u64,
 }
 
 /// The time in which the log cannot be written.
@@ -118,7 +120,8 @@ impl Keeper {
         let (mut log, file, rewind) = wait_out(&*surroundings, || {
             let now = surroundings.now();
             open(files, &settings, &mut set_aside, now).map_err(|error| {
-                let trouble = note(&mut interruption, &FileError::log(&settings.folder, error), now);
+                let trouble =
+                    note(&mut interruption, &FileError::log(&settings.folder, error), now);
                 surroundings.show(Some(&trouble));
             })
         })?;
@@ -136,11 +139,12 @@ impl Keeper {
             unsaved: None,
             shown,
             clock,
+            dropped: 0,
         };
         if let Some(rewind) = &rewind {
             state.rewind(rewind);
         }
-        Ok(Self { surroundings, settings, state: Mutex::new(state), dropped: AtomicU64::new(0) })
+        Ok(Self { surroundings, settings, state: Mutex::new(state) })
     }
 
     /// The position at which to read the driver, if one is known.
@@ -171,11 +175,6 @@ impl Keeper {
     /// [`Unwritten::Stopped`].
     pub fn write(&self, lines: &[u8]) -> Result<(), Unwritten> {
         wait_out(&*self.surroundings, || self.attempt(&mut self.state(), |_| true, lines))
-    }
-
-    /// Counts a session change that is dropped because too many wait to be written.
-    pub fn drop_change(&self) {
-        self.dropped.fetch_add(1, Ordering::Relaxed);
     }
 
     /// Does what time demands: looks for damage, saves the position, removes old files. Call it
@@ -220,15 +219,15 @@ impl Keeper {
             }
             Err(error) => Err(error),
         };
-        let outcome = outcome
-            .map_err(|error| state.fail(&FileError::log(&self.settings.folder, error), now));
+        let outcome =
+            outcome.map_err(|error| state.fail(&FileError::log(&self.settings.folder, error), now));
         self.show(state);
         outcome
     }
 
     /// Appends lines behind the entries about what happened before them.
     fn append(&self, state: &mut State, lines: &[u8], now: SystemTime) -> io::Result<()> {
-        let dropped = self.dropped.load(Ordering::Relaxed);
+        let dropped = self.surroundings.dropped_changes();
         let mut content = Vec::new();
         if let Some(by_ms) = state.clock.step_ms() {
             content.extend(Entry::ClockStepped { time: now, by_ms }.line());
@@ -239,7 +238,7 @@ impl Keeper {
                 since: trouble.since,
                 reason: trouble.reason,
                 attempts,
-                session_changes_lost: dropped,
+                session_changes_lost: dropped.saturating_sub(state.dropped),
             };
             content.extend(entry.line());
         }
@@ -247,7 +246,7 @@ impl Keeper {
         state.log.append(&content, state.position.as_ref(), now)?;
         state.clock.acknowledge();
         if state.interruption.take().is_some() {
-            self.dropped.fetch_sub(dropped, Ordering::Relaxed);
+            state.dropped = dropped;
         }
         Ok(())
     }

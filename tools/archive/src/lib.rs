@@ -22,4 +22,4 @@ pub use files::{AppendFile, Disk, Files, Stat};
 pub use keeper::{Keeper, Settings, Surroundings, Trouble, Unwritten};
 pub use log::{Bounds, Log, Rewind};
 pub use position::{KeepPosition, PositionFile, SetAside};
-pub use summary::{LogSummary, POSITION_FILE, summarize};
+pub use summary::{LogSummary, POSITION_FILE, purge_log, summarize};

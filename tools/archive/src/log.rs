@@ -182,8 +182,7 @@ impl Log {
             return outcome;
         }
         self.entries.clear();
-        let modified =
-            self.files.stat(&self.path(0)).ok().flatten().and_then(|stat| stat.modified);
+        let modified = self.files.stat(&self.path(0)).ok().flatten().and_then(|stat| stat.modified);
         let known = self.known.entry(0).or_default();
         known.bytes += content.len() as u64;
         known.size = known.bytes;
@@ -283,7 +282,8 @@ impl Log {
         }
         let content = self.files.read(&path)?;
         let kept = usize::try_from(known.bytes).ok().and_then(|end| content.get(..end));
-        if is_same_size && kept.is_some_and(|kept| checksum(kept) == known.checksum.clone().finalize())
+        if is_same_size
+            && kept.is_some_and(|kept| checksum(kept) == known.checksum.clone().finalize())
         {
             if let Some(file) = self.known.get_mut(&number) {
                 file.modified = stat.modified;
@@ -420,7 +420,10 @@ mod tests {
         assert!(log.rotation_error().is_some());
         fs::remove_dir(path(folder.path(), 1)).unwrap();
         append(&mut log, "three\n");
-        assert_eq!((text(folder.path(), 1).as_str(), text(folder.path(), 0).as_str()), ("one\ntwo\n", "three\n"));
+        assert_eq!(
+            (text(folder.path(), 1).as_str(), text(folder.path(), 0).as_str()),
+            ("one\ntwo\n", "three\n")
+        );
         assert_eq!(log.rotation_error(), None);
     }
 

@@ -1,7 +1,7 @@
 //! The state of a log, for `service status`.
 
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sessionwatch_reader::Position;
 
@@ -41,8 +41,7 @@ pub fn summarize(files: &dyn Files, folder: &Path) -> io::Result<LogSummary> {
         summary.bytes += bytes(files, path)?;
     }
     let written = log::path(folder, 0);
-    let newest =
-        if bytes(files, &written)? > 0 { written } else { log::path(folder, 1) };
+    let newest = if bytes(files, &written)? > 0 { written } else { log::path(folder, 1) };
     if files.stat(&newest)?.is_some() {
         summary.last_entry = last_time(&files.read_end(&newest, LAST_LINE_BYTES)?);
     }
@@ -53,6 +52,31 @@ pub fn summarize(files: &dyn Files, folder: &Path) -> io::Result<LogSummary> {
 
 fn bytes(files: &dyn Files, path: &Path) -> io::Result<u64> {
     Ok(files.stat(path)?.map_or(0, |stat| stat.bytes))
+}
+
+/// Removes log and position, and their folder if nothing else is in it.
+///
+/// # Errors
+///
+/// The first file that cannot be removed, and why.
+pub fn purge_log(files: &dyn Files, folder: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let of_folder = |error| (folder.to_owned(), error);
+    let paths = match files.list(folder) {
+        Ok(paths) => paths,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(of_folder(error)),
+    };
+    let is_ours = |path: &&PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        (name.starts_with("events.") && name.ends_with(".ndjson"))
+            || (name.starts_with("place.") && name.ends_with(".json"))
+    };
+    for path in paths.iter().filter(is_ours) {
+        files.remove(path).map_err(|error| (path.clone(), error))?;
+    }
+    // It fails if the folder has files of others.
+    let _ = files.remove_folder(folder);
+    Ok(())
 }
 
 /// The time of the last line that has one.
@@ -96,5 +120,22 @@ mod tests {
         fs::rename(folder.join("events.ndjson"), folder.join("events.1.ndjson")).unwrap();
         fs::write(folder.join("events.ndjson"), "").unwrap();
         assert_eq!(summarize(&Disk, folder).unwrap().last_entry.as_deref(), Some("today"));
+    }
+
+    #[test]
+    fn a_purge_removes_log_and_position_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let logs = folder.path().join("logs");
+        fs::create_dir(&logs).unwrap();
+        let names = ["events.ndjson", "events.1.ndjson", "place.json", "place.damaged-1.json"];
+        for name in names.iter().chain(&["notes.txt"]) {
+            fs::write(logs.join(name), "").unwrap();
+        }
+        purge_log(&Disk, &logs).unwrap();
+        assert_eq!(Disk.list(&logs).unwrap(), [logs.join("notes.txt")]);
+        fs::remove_file(logs.join("notes.txt")).unwrap();
+        purge_log(&Disk, &logs).unwrap();
+        assert!(!logs.exists());
+        purge_log(&Disk, &logs).unwrap();
     }
 }

@@ -87,8 +87,7 @@ impl Faulty {
             let number = state.calls.len();
             state.calls.push(format!("{operation} {name}"));
             let plan = state.plan?;
-            let fails =
-                number == plan.call || (plan.is_lasting && number > plan.call);
+            let fails = number == plan.call || (plan.is_lasting && number > plan.call);
             if fails {
                 state.failed += 1;
             }
@@ -142,6 +141,10 @@ impl Files for Faulty {
 
     fn remove(&self, path: &Path) -> io::Result<()> {
         self.run("remove", path, || Disk.remove(path))
+    }
+
+    fn remove_folder(&self, folder: &Path) -> io::Result<()> {
+        self.run("remove folder", folder, || Disk.remove_folder(folder))
     }
 
     fn stat(&self, path: &Path) -> io::Result<Option<Stat>> {

@@ -62,4 +62,4 @@ pub use query::{
     Bounds, PresentSessions, bounds, describe, driver_version, journal_name, present_sessions,
 };
 pub use session_table::SessionTable;
-pub use start::{Beginning, Position, Restart, Start};
+pub use start::{Beginning, Position, Restart, Rewind, Start};

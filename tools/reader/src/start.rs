@@ -68,6 +68,22 @@ pub struct Beginning {
     pub from: u64,
     /// The restart before it, if there was one.
     pub restart: Option<Restart>,
+    /// The return to an earlier sequence number, if the saved position is past the journal's end.
+    pub rewind: Option<Rewind>,
+}
+
+/// The saved position is past the end of the journal, as after a machine was set back to a
+/// checkpoint: events may be read a second time, so that none is missed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rewind {
+    /// The journal.
+    pub journal_id: u64,
+    /// The sequence number of the saved position.
+    pub position: u64,
+    /// The sequence number of the journal's next event.
+    pub end: u64,
+    /// The sequence number to continue at.
+    pub next: u64,
 }
 
 impl Beginning {
@@ -76,6 +92,15 @@ impl Beginning {
     pub fn of(journal: &Bounds, kept: Option<&Position>, start: Start) -> Self {
         let from = match (kept, start) {
             (Some(position), _) if position.journal_id == journal_name(journal.journal_id) => {
+                if position.next > journal.next {
+                    let rewind = Rewind {
+                        journal_id: journal.journal_id,
+                        position: position.next,
+                        end: journal.next,
+                        next: journal.oldest,
+                    };
+                    return Self { from: journal.oldest, restart: None, rewind: Some(rewind) };
+                }
                 position.next
             }
             (Some(position), _) => {
@@ -84,13 +109,13 @@ impl Beginning {
                     previous_journal: position.journal_id.clone(),
                     previous_next: position.next,
                 };
-                return Self { from: journal.begin, restart: Some(restart) };
+                return Self { from: journal.begin, restart: Some(restart), rewind: None };
             }
             (None, Start::Oldest) => journal.oldest,
             (None, Start::Newest) => journal.next,
             (None, Start::Sequence(sequence)) => sequence.get(),
         };
-        Self { from, restart: None }
+        Self { from, restart: None, rewind: None }
     }
 }
 
@@ -122,7 +147,7 @@ mod tests {
             (Some(&same), Start::Newest, 55),
         ] {
             let beginning = Beginning::of(&JOURNAL, kept, start);
-            assert_eq!(beginning, Beginning { from, restart: None });
+            assert_eq!(beginning, Beginning { from, restart: None, rewind: None });
         }
     }
 
@@ -131,6 +156,16 @@ mod tests {
         let beginning = Beginning::of(&JOURNAL, Some(&Position::new(6, 55)), Start::Newest);
         let restart =
             Restart { journal_id: 7, previous_journal: journal_name(6), previous_next: 55 };
-        assert_eq!(beginning, Beginning { from: 1, restart: Some(restart) });
+        assert_eq!(beginning, Beginning { from: 1, restart: Some(restart), rewind: None });
+    }
+
+    #[test]
+    fn a_position_past_the_end_leads_back_to_the_oldest_event() {
+        let beginning =
+            |next| Beginning::of(&JOURNAL, Some(&Position::new(7, next)), Start::Newest);
+        assert_eq!(beginning(101).rewind, None);
+        let rewind = Rewind { journal_id: 7, position: 1101, end: 101, next: 37 };
+        let expected = Beginning { from: 37, restart: None, rewind: Some(rewind) };
+        assert_eq!(beginning(1101), expected);
     }
 }

@@ -215,7 +215,7 @@ mod tests {
             Error::create_recording(&path(), io::ErrorKind::NotFound.into()),
             FileError::NoFolder("logs".into()).into(),
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
-            ServiceError { action: "install", error: denied() }.into(),
+            ServiceError::Rejected { action: "install", error: denied() }.into(),
             SmbError::AccessDenied { server: ServerName::of(&Query::default()) }.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },
             NotWindows::DRIVER.into(),

@@ -1,13 +1,18 @@
 //! The two threads that write the log: one for the driver's events, one for session changes.
+//!
+//! Neither ends before the service stops. The [`Keeper`] waits out errors of files; a driver
+//! that does not answer is opened again.
 
 use std::io::{self, Write};
-use std::path::PathBuf;
-use std::sync::mpsc::{Receiver, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZeroU64;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use sessionwatch_archive::{Bounds, Disk, Log, POSITION_FILE};
+use sessionwatch_archive::{
+    Disk, Entry, Files, KeepPosition, Keeper, Settings, Surroundings, Unwritten,
+};
 use sessionwatch_reader::{Device, DeviceError, Start};
 use sessionwatch_who::Directory;
 
@@ -18,20 +23,20 @@ use crate::service::Change;
 
 /// How often to look for a driver that is not running. Windows does not report its start.
 const LOOK_FOR_DRIVER: Duration = Duration::from_secs(10);
+/// How often to look after the files while nothing happens.
+const TICK: Duration = Duration::from_secs(5);
 
 /// A message to the service.
 #[derive(Debug)]
 pub enum Message {
     /// A session changed.
     Change(Change),
-    /// The thread that follows the driver failed for good.
-    Failed(Error),
     /// The service manager wants the service to stop.
     Stop,
 }
 
-/// What the service needs of the platform: the driver, user mode, and the signal to stop.
-pub trait DriverSource: Send + Sync {
+/// What the service needs of the platform: the driver, and user mode.
+pub trait DriverSource {
     /// Opens the driver. [`stop`](Self::stop) interrupts its requests.
     ///
     /// # Errors
@@ -39,25 +44,15 @@ pub trait DriverSource: Send + Sync {
     /// If it is not running or may not be opened.
     fn open(&self) -> Result<Box<dyn Device>, DeviceError>;
 
-    /// User mode's view of the sessions.
-    fn directory(&self) -> &dyn Directory;
-
-    /// Waits this long, or until the service stops; true if it stops.
-    fn stops_within(&self, time: Duration) -> bool;
+    /// User mode's view of the sessions; `None` if the log is to name nobody.
+    fn directory(&self) -> Option<&dyn Directory>;
 
     /// Interrupts the requests and the waits of every thread.
     fn stop(&self);
 }
 
-/// Tells the service manager how the service is.
+/// Tells the service manager that the service is stopping.
 pub trait Notifier {
-    /// The service is running.
-    ///
-    /// # Errors
-    ///
-    /// If the service manager does not take it.
-    fn running(&self) -> Result<(), Error>;
-
     /// The service is stopping.
     fn stopping(&self);
 }
@@ -67,111 +62,109 @@ pub type Follow = fn(
     &dyn Device,
     Option<&dyn Directory>,
     &FollowArguments,
+    Option<&mut dyn KeepPosition>,
     &mut Printer<'_>,
 ) -> Result<(), Error>;
 
-/// The service's work.
-pub struct Writer {
-    /// The folder of the log.
-    pub folder: PathBuf,
-    /// The size of the log.
-    pub bounds: Bounds,
-    /// The command that follows the driver.
-    pub follow: Follow,
-}
-
-/// Writes the log until a message ends it.
-///
-/// # Errors
-///
-/// If the log cannot be written.
+/// Writes the log until a message ends it. `follow` is the command that follows the driver.
 pub fn write_log(
-    writer: Writer,
-    source: &Arc<dyn DriverSource>,
+    settings: Settings,
+    follow: Follow,
+    source: &Arc<dyn DriverSource + Send + Sync>,
+    surroundings: &Arc<dyn Surroundings>,
     notifier: &dyn Notifier,
-    sender: Sender<Message>,
     messages: &Receiver<Message>,
-) -> Result<(), Error> {
-    let log = Log::open(Box::new(Disk), &writer.folder, writer.bounds)?;
-    let log = Arc::new(Mutex::new(log));
-    notifier.running()?;
-    let follower = {
-        let (log, source) = (Arc::clone(&log), Arc::clone(source));
-        thread::spawn(move || {
-            if let Err(error) = follow_driver(&writer, &*source, log) {
-                // Sending fails only if the service has ended.
-                let _ = sender.send(Message::Failed(error));
-            }
-        })
+) {
+    let files: Arc<dyn Files> = Arc::new(Disk);
+    let Ok(keeper) = Keeper::open(&files, settings, Arc::clone(surroundings)) else {
+        return notifier.stopping();
     };
-    let outcome = write_changes(&**source, &log, messages);
+    let keeper = Arc::new(keeper);
+    let follower = {
+        let (keeper, source) = (Arc::clone(&keeper), Arc::clone(source));
+        let surroundings = Arc::clone(surroundings);
+        thread::spawn(move || follow_driver(&keeper, follow, &*source, &*surroundings))
+    };
+    // The only error is that the service stops.
+    let _ = write_changes(&keeper, &**source, &**surroundings, messages);
     notifier.stopping();
     source.stop();
     // A thread that panicked has ended the program.
     let _ = follower.join();
-    outcome
 }
 
 /// Writes session changes until the service stops.
 fn write_changes(
+    keeper: &Keeper,
     source: &dyn DriverSource,
-    log: &Mutex<Log>,
+    surroundings: &dyn Surroundings,
     messages: &Receiver<Message>,
-) -> Result<(), Error> {
-    for message in messages {
-        match message {
-            Message::Change(change) => {
-                let driver = source.open().ok();
-                let line = change.line(driver.as_deref(), Some(source.directory()))?;
-                log.lock().unwrap_or_else(PoisonError::into_inner).append(&line)?;
-            }
-            Message::Failed(error) => return Err(error),
-            Message::Stop => break,
-        }
-    }
-    Ok(())
-}
-
-/// Writes the driver's events from the position where the service stopped the last time. Waits
-/// for a driver that is not running.
-fn follow_driver(
-    writer: &Writer,
-    source: &dyn DriverSource,
-    log: Arc<Mutex<Log>>,
-) -> Result<(), Error> {
-    let mut log = SharedLog(log);
-    let options = FollowArguments {
-        from: Some(Start::Oldest),
-        state: Some(writer.folder.join(POSITION_FILE)),
-        ..FollowArguments::default()
-    };
+) -> Result<(), Unwritten> {
+    keeper.write(&Entry::ServiceStarted { time: surroundings.now() }.line())?;
     loop {
-        if let Ok(driver) = source.open() {
-            let mut printer = Printer::new(Form::Ndjson, &mut log);
-            let outcome =
-                (writer.follow)(&*driver, Some(source.directory()), &options, &mut printer);
-            printer.end()?;
-            match outcome {
-                Err(error) if error.is_interrupted() => return Ok(()),
-                Err(error @ (Error::Output(_) | Error::File(_))) => return Err(error),
-                // It may be another driver the next time.
-                Ok(()) | Err(_) => {}
+        match messages.recv_timeout(TICK) {
+            Ok(Message::Change(change)) => {
+                let driver = source.open().ok();
+                // A line consists of names, numbers and text, which render without fail.
+                let line = change.line(driver.as_deref(), source.directory()).unwrap_or_default();
+                keeper.write(&line)?;
             }
-        }
-        if source.stops_within(LOOK_FOR_DRIVER) {
-            return Ok(());
+            Err(RecvTimeoutError::Timeout) => keeper.tick(),
+            Ok(Message::Stop) | Err(RecvTimeoutError::Disconnected) => return Ok(()),
         }
     }
 }
 
-/// A log that several threads write to. Lines of one write stay together.
-struct SharedLog(Arc<Mutex<Log>>);
+/// Writes the driver's events until the service stops, from the position where it stopped the
+/// last time. Waits for a driver that is not running.
+pub fn follow_driver(
+    keeper: &Keeper,
+    follow: Follow,
+    source: &dyn DriverSource,
+    surroundings: &dyn Surroundings,
+) {
+    // Without a position the driver names what it has overwritten since its load.
+    let from = Some(Start::Sequence(NonZeroU64::MIN));
+    let options = FollowArguments { from, ..FollowArguments::default() };
+    loop {
+        let mut is_rewound = false;
+        if let Ok(driver) = source.open() {
+            let mut lines = EventLines { keeper, unwritten: None };
+            let mut position = keeper;
+            let mut printer = Printer::new(Form::Ndjson, &mut lines);
+            let outcome =
+                follow(&*driver, source.directory(), &options, Some(&mut position), &mut printer);
+            // The account, unless the output ended before.
+            let _ = printer.end();
+            match lines.unwritten {
+                Some(Unwritten::Stopped) => return,
+                Some(Unwritten::Rewound) => is_rewound = true,
+                None if outcome.is_err_and(|error| error.is_interrupted()) => return,
+                // It may be another driver the next time.
+                None => {}
+            }
+        }
+        if !is_rewound && surroundings.stops_within(LOOK_FOR_DRIVER) {
+            return;
+        }
+    }
+}
 
-impl Write for SharedLog {
+/// The log as an output. Lines of one write stay together.
+struct EventLines<'a> {
+    keeper: &'a Keeper,
+    unwritten: Option<Unwritten>,
+}
+
+impl Write for EventLines<'_> {
     fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        let mut log = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        log.append(lines).map_err(io::Error::other)?;
-        Ok(lines.len())
+        if self.unwritten.is_none() {
+            self.unwritten = self.keeper.write_events(lines).err();
+        }
+        match self.unwritten {
+            None => Ok(lines.len()),
+            Some(unwritten) => Err(io::Error::other(unwritten)),
+        }
     }
 
     /// Every write is on the disk when it returns.

@@ -7,6 +7,7 @@ use clap::{Args, Subcommand};
 pub(super) const EXAMPLES: &str = r"Examples:
   sessionwatch service install
   sessionwatch service install --folder D:\sessions --files 30
+  sessionwatch service install --keep-days 90 --without-who
   sessionwatch service status
   sessionwatch service remove";
 
@@ -17,8 +18,12 @@ pub enum ServiceCommand {
     Install(LogArguments),
     /// Run as the service; only the service manager does this.
     Run(LogArguments),
-    /// Stop and remove the service; its log stays.
-    Remove,
+    /// Stop and remove the service, but not its log.
+    Remove {
+        /// Remove its log and saved position, too.
+        #[arg(long)]
+        purge: bool,
+    },
     /// Show the service's state and its log.
     Status,
 }
@@ -36,4 +41,11 @@ pub struct LogArguments {
     /// Number of files to keep.
     #[arg(long, value_name = "N", default_value_t = 8, value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub files: u32,
+    /// Remove older files after this number of days. The default is to keep them until --files
+    /// is reached.
+    #[arg(long, value_name = "DAYS", value_parser = clap::value_parser!(u32).range(1..=36_500))]
+    pub keep_days: Option<u32>,
+    /// Write no user, SID or client into the log.
+    #[arg(long)]
+    pub without_who: bool,
 }

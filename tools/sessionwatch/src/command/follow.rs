@@ -1,6 +1,8 @@
 //! `sessionwatch follow`: events as they happen.
 
-use sessionwatch_archive::{Disk, PositionFile};
+use std::sync::Arc;
+
+use sessionwatch_archive::{Disk, KeepPosition, PositionFile};
 use sessionwatch_reader::{
     AtEnd, Beginning, Bounds, Cursor, Device, Filter, Limit, Position, PresentSessions, Start,
     describe, present_sessions,
@@ -30,9 +32,25 @@ pub fn run(
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
     let mut position = match &options.state {
-        Some(path) => Some(PositionFile::open(Box::new(Disk), path)?),
+        Some(path) => Some(PositionFile::open(Arc::new(Disk), path)?),
         None => None,
     };
+    let position = position.as_mut().map(|position| position as &mut dyn KeepPosition);
+    run_from(device, directory, options, position, printer)
+}
+
+/// Like [`run`], with a place that keeps the position.
+///
+/// # Errors
+///
+/// See [`run`].
+pub fn run_from(
+    device: &dyn Device,
+    directory: Option<&dyn Directory>,
+    options: &FollowArguments,
+    position: Option<&mut dyn KeepPosition>,
+    printer: &mut Printer<'_>,
+) -> Result<(), Error> {
     let users = Users::from(&options.users);
     if let Some(directory) = directory.filter(|_| !users.0.is_empty()) {
         // Without an answer, no event would ever be shown.
@@ -46,12 +64,15 @@ pub fn run(
         print_snapshot(&present, directory.is_some(), &attribution, printer)?
     } else {
         let journal = Bounds::of(device, &described);
-        let kept = position.as_ref().and_then(PositionFile::kept);
+        let kept = position.as_ref().and_then(|position| position.kept());
         let start = options.from.unwrap_or_else(|| default_start(device));
-        let beginning = Beginning::of(&journal, kept, start);
+        let beginning = Beginning::of(&journal, kept.as_ref(), start);
         printer.begin(directory.is_some())?;
         if let Some(restart) = &beginning.restart {
             printer.item(&Item::Restart(restart))?;
+        }
+        if let Some(rewind) = &beginning.rewind {
+            printer.item(&Item::Rewind(rewind))?;
         }
         Cursor::new(journal.journal_id, beginning.from, journal.next)
     };
@@ -60,8 +81,9 @@ pub fn run(
         Limit { before: u64::MAX, events: options.count.unwrap_or(u64::MAX), filter: &filter };
     let (from, event_mask) = (cursor.account().next(), described.event_mask.get());
     let stream = Stream::new(from, event_mask, &filter, attribution, printer);
-    let mut following =
-        Following { device, directory, cursor, limit, stream, position: position.as_mut() };
+    // A shorter life for the trait object, which a mutable reference does not allow by itself.
+    let position = position.map(|position| -> &mut dyn KeepPosition { position });
+    let mut following = Following { device, directory, cursor, limit, stream, position };
     let outcome = following.run(printer);
     printer.item(&Item::Account(Totals {
         account: following.cursor.account(),
@@ -100,7 +122,7 @@ struct Following<'a> {
     cursor: Cursor,
     limit: Limit<'a>,
     stream: Stream<'a>,
-    position: Option<&'a mut PositionFile>,
+    position: Option<&'a mut dyn KeepPosition>,
 }
 
 impl Following<'_> {

@@ -13,9 +13,11 @@ use crate::render::Printer;
 /// If the service manager rejects it, or the output cannot be written.
 pub fn run(command: &ServiceCommand, printer: &mut Printer<'_>) -> Result<(), Error> {
     match command {
-        ServiceCommand::Run(arguments) => return platform::run_service(arguments, follow::run),
+        ServiceCommand::Run(arguments) => {
+            return platform::run_service(arguments, follow::run_from);
+        }
         ServiceCommand::Install(arguments) => platform::install_service(arguments)?,
-        ServiceCommand::Remove => platform::remove_service()?,
+        ServiceCommand::Remove { purge } => platform::remove_service(*purge)?,
         ServiceCommand::Status => {}
     }
     printer.object(&platform::service_report()?)?;

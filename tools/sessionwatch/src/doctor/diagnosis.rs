@@ -6,6 +6,7 @@ use sessionwatch_reader::ReadError;
 use super::facts::{Facts, Service, ServiceState, StartType, WindowsVersion};
 use super::finding::Finding;
 use super::journal;
+use crate::service::{NAME, ServiceReport, ShownTrouble};
 
 /// The first build with everything that the driver calls: Windows 10 version 1903.
 const FIRST_WINDOWS: WindowsVersion = WindowsVersion { major: 10, minor: 0, build: 18_362 };
@@ -43,6 +44,7 @@ pub fn diagnose(facts: &Facts) -> Vec<Finding> {
         }
         Err(error) => findings.push(device(error)),
     }
+    findings.push(log_service(facts.log_service.as_ref()));
     findings
 }
 
@@ -175,6 +177,31 @@ fn start_type(start: StartType) -> Finding {
         StartType::Disabled => {
             Finding::problem(check, "disabled").advise("`sc config sessionwatch start= system`")
         }
+    }
+}
+
+/// The service that writes the log. A machine may do without it.
+fn log_service(report: Option<&ServiceReport>) -> Finding {
+    let check = "log_service";
+    let Some(report) = report else {
+        return Finding::unknown(check, "the service manager does not answer");
+    };
+    let Some(state) = report.state else {
+        return Finding::ok(check, "not installed: events are kept in the ring only");
+    };
+    if let Some(ShownTrouble { since, reason }) = &report.trouble {
+        return Finding::problem(check, format!("stuck since {since}: {reason}"))
+            .advise("remove the cause; the service then continues by itself");
+    }
+    if state != "running" {
+        return Finding::problem(check, format!("{state}: only the ring keeps events"))
+            .advise(format!("start it: `sc start {NAME}`"));
+    }
+    let last = report.log.as_ref().and_then(|log| log.summary.last_entry.as_deref());
+    match last {
+        Some(last) => Finding::ok(check, format!("running, with its last entry at {last}")),
+        None => Finding::warning(check, "running, and its log has no entry")
+            .advise("look at the log's folder in `sessionwatch service status`"),
     }
 }
 

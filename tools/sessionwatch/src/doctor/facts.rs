@@ -6,6 +6,8 @@ use sessionwatch_protocol::DescribeReply;
 use sessionwatch_reader::ReadError;
 use sessionwatch_reader::time::SystemTime;
 
+use crate::service::ServiceReport;
+
 /// The facts about a machine. A fact that is `None` is unknown.
 #[derive(Debug)]
 pub struct Facts {
@@ -21,6 +23,8 @@ pub struct Facts {
     pub kmdf: Option<(u16, u16)>,
     /// The driver's service.
     pub service: Option<Service>,
+    /// The log service.
+    pub log_service: Option<ServiceReport>,
     /// The driver's describe reply, or why there is none.
     pub driver: Result<DescribeReply, ReadError>,
     /// The time of the last logon, from user mode.

@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 use sessionwatch_protocol::DescribeReply;
-use sessionwatch_reader::time::{SystemTime, elapsed};
+use sessionwatch_reader::time::{SystemTime, UNITS_PER_SECOND, elapsed};
 use sessionwatch_reader::{driver_version, flag_names};
 
 use super::finding::Finding;
@@ -54,6 +54,14 @@ fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     let last = status.last_event_system_time.get();
     // The driver cannot have seen a logon before its load.
     let seen_until = last.max(status.loaded_system_time.get());
+    if let Some(step) = clock_step(status)
+        && last_logon.is_some()
+    {
+        return Finding::unknown(
+            check,
+            format!("the clock stepped by {step:#}: logons and events cannot be compared"),
+        );
+    }
     if let Some(logon) = last_logon
         && logon.0 > seen_until
         && elapsed(seen_until, logon.0) > SLACK
@@ -75,6 +83,21 @@ fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     }
     let age = elapsed(status.last_event_monotonic_time.get(), status.monotonic_time.get());
     Finding::ok(check, format!("{} seen, the last one {age:#} ago", status.next.get() - 1))
+}
+
+/// The step of the wall clock since the last event, or since the load if there was none. The
+/// monotonic clock never steps, so the difference between both shows it.
+fn clock_step(status: &DescribeReply) -> Option<SignedDuration> {
+    let offset = |system: u64, monotonic: u64| i128::from(system) - i128::from(monotonic);
+    let then = if status.last_event_system_time.get() == 0 {
+        offset(status.loaded_system_time.get(), status.loaded_monotonic_time.get())
+    } else {
+        offset(status.last_event_system_time.get(), status.last_event_monotonic_time.get())
+    };
+    let now = offset(status.system_time.get(), status.monotonic_time.get());
+    let seconds = (now - then) / i128::from(UNITS_PER_SECOND);
+    let step = SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX));
+    (step.abs() > SLACK).then_some(step)
 }
 
 fn losses(status: &DescribeReply) -> Finding {

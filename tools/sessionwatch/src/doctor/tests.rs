@@ -1,3 +1,4 @@
+use sessionwatch_archive::LogSummary;
 use sessionwatch_protocol::{DescribeReply, SettingFlags};
 use sessionwatch_reader::DeviceError;
 use sessionwatch_reader::time::SystemTime;
@@ -5,6 +6,7 @@ use zerocopy::FromZeros;
 
 use super::*;
 use crate::doctor::State;
+use crate::service::LogReport;
 
 const SECOND: u64 = 10_000_000;
 /// 2026-03-01T08:00:00Z.
@@ -39,9 +41,17 @@ fn healthy() -> Facts {
             start: StartType::WithWindows,
             state: ServiceState::Running,
         }),
+        log_service: Some(log_service("running")),
         driver: Ok(status()),
         last_logon: Some(SystemTime(MORNING + 1790 * SECOND)),
     }
+}
+
+fn log_service(state: &'static str) -> ServiceReport {
+    let last_entry = Some("2026-03-01T08:30:00.0000000Z".to_owned());
+    let summary = LogSummary { last_entry, ..LogSummary::default() };
+    let log = Some(LogReport { folder: "logs".into(), summary });
+    ServiceReport { state: Some(state), process_id: Some(7), trouble: None, log }
 }
 
 /// The findings that are not ok: check, state.
@@ -72,6 +82,7 @@ fn what_is_not_known_is_said_to_be_unknown() {
         is_secure_boot: None,
         kmdf: None,
         service: None,
+        log_service: None,
         driver: Err(DeviceError::AccessDenied.into()),
         last_logon: None,
     };
@@ -87,6 +98,7 @@ fn what_is_not_known_is_said_to_be_unknown() {
     .map(|check| (check, State::Unknown))
     .into();
     expected.push(("device", State::Problem));
+    expected.push(("log_service", State::Unknown));
     assert_eq!(troubles(&facts), expected);
 }
 
@@ -212,4 +224,38 @@ fn no_account_is_too_odd() {
         status.maximum_pending_reads = 0.into();
     });
     assert!(!diagnose(&facts).is_empty());
+}
+
+#[test]
+fn a_stuck_or_stopped_log_service_is_a_problem_and_none_is_not() {
+    let with = |report: ServiceReport| Facts { log_service: Some(report), ..healthy() };
+    let problem = [("log_service", State::Problem)];
+    assert_eq!(troubles(&with(log_service("stopped"))), problem);
+    let trouble = ShownTrouble {
+        since: "2026-03-01T08:00:00.0000000Z".to_owned(),
+        reason: "cannot write the log in logs: the disk is full".to_owned(),
+    };
+    let stuck = with(ServiceReport { trouble: Some(trouble), ..log_service("running") });
+    assert_eq!(troubles(&stuck), problem);
+    let finding = diagnose(&stuck).pop().unwrap().finding;
+    assert_eq!(
+        finding,
+        "stuck since 2026-03-01T08:00:00.0000000Z: cannot write the log in logs: the disk is full"
+    );
+    assert_eq!(troubles(&with(ServiceReport { state: None, ..log_service("") })), []);
+    let unknown = Facts { log_service: None, ..healthy() };
+    assert_eq!(troubles(&unknown), [("log_service", State::Unknown)]);
+}
+
+#[test]
+fn a_stepped_clock_makes_no_driver_blind() {
+    for step in [-7200, 7200] {
+        let stepped = with_status(|status| {
+            let now = status.system_time.get();
+            status.system_time = now.checked_add_signed(step * 10_000_000).unwrap().into();
+        });
+        let logon = (MORNING + 3600 * SECOND).checked_add_signed(step * 10_000_000);
+        let facts = Facts { last_logon: logon.map(SystemTime), ..stepped };
+        assert_eq!(troubles(&facts), [("events", State::Unknown)]);
+    }
 }

@@ -38,7 +38,7 @@ pub(crate) fn install_service(_: &LogArguments) -> Result<(), Error> {
     Err(NO_SERVICE.into())
 }
 
-pub(crate) fn remove_service() -> Result<(), Error> {
+pub(crate) fn remove_service(_: bool) -> Result<(), Error> {
     Err(NO_SERVICE.into())
 }
 

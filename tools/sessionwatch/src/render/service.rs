@@ -14,7 +14,15 @@ pub struct ServiceLine<'a> {
     installed: bool,
     state: Option<&'static str>,
     process_id: Option<u32>,
+    trouble: Option<TroubleLine<'a>>,
     log: Option<LogLine<'a>>,
+}
+
+/// What keeps the service from writing, as programs get it.
+#[derive(Serialize)]
+struct TroubleLine<'a> {
+    since: &'a str,
+    reason: &'a str,
 }
 
 /// The state of the log, as programs get it.
@@ -36,6 +44,8 @@ impl Row for ServiceReport {
         "installed",
         "state",
         "process_id",
+        "trouble.since",
+        "trouble.reason",
         "log.folder",
         "log.bytes",
         "log.last_entry",
@@ -47,6 +57,9 @@ impl Row for ServiceReport {
         Column::text("service", |_, _| NAME.to_owned()),
         Column::text("state", |report, _| report.state.unwrap_or("not installed").to_owned()),
         Column::text("process", |report: &Self, _| or_dash(report.process_id)),
+        Column::text("trouble", |report: &Self, _| {
+            or_dash(report.trouble.as_ref().map(|of| format!("{}, since {}", of.reason, of.since)))
+        }),
         Column::text("log folder", |report: &Self, _| {
             of_log(report, |log| Some(log.folder.display().to_string()))
         }),
@@ -68,6 +81,10 @@ impl Row for ServiceReport {
             installed: self.state.is_some(),
             state: self.state,
             process_id: self.process_id,
+            trouble: self
+                .trouble
+                .as_ref()
+                .map(|of| TroubleLine { since: &of.since, reason: &of.reason }),
             log: self.log.as_ref().map(|LogReport { folder, summary }| LogLine {
                 folder: folder.display().to_string(),
                 bytes: summary.bytes,
@@ -103,11 +120,16 @@ mod tests {
     use super::*;
     use crate::render::Form;
     use crate::render::testing::{assert_columns, object, table};
+    use crate::service::ShownTrouble;
 
     fn running() -> ServiceReport {
         ServiceReport {
             state: Some("running"),
             process_id: Some(7),
+            trouble: Some(ShownTrouble {
+                since: "2026-03-01T08:00:00.0000000Z".to_owned(),
+                reason: "the disk is full".to_owned(),
+            }),
             log: Some(LogReport {
                 folder: "logs".into(),
                 summary: LogSummary {
@@ -131,6 +153,7 @@ mod tests {
             "service     SessionWatchLog\n\
              state       running\n\
              process     7\n\
+             trouble     the disk is full, since 2026-03-01T08:00:00.0000000Z\n\
              log folder  logs\n\
              log size    5 KiB\n\
              last entry  2026-03-01T08:00:03.0000000Z\n\
@@ -143,21 +166,22 @@ mod tests {
         }
         assert_eq!(
             object(&running(), Form::Csv),
-            "type,name,installed,state,process_id,log.folder,log.bytes,log.last_entry,\
+            "type,name,installed,state,process_id,trouble.since,trouble.reason,log.folder,log.bytes,log.last_entry,\
              log.journal_id,log.next\r\n\
-             service,SessionWatchLog,true,running,7,logs,5000,2026-03-01T08:00:03.0000000Z,\
+             service,SessionWatchLog,true,running,7,2026-03-01T08:00:00.0000000Z,the disk is full,\
+             logs,5000,2026-03-01T08:00:03.0000000Z,\
              0000000000000007,42\r\n"
         );
     }
 
     #[test]
     fn a_missing_service_is_not_installed() {
-        let absent = ServiceReport { state: None, process_id: None, log: None };
+        let absent = ServiceReport { state: None, process_id: None, trouble: None, log: None };
         assert!(object(&absent, table(80)).contains("state       not installed\n"));
         assert_eq!(
             object(&absent, Form::Ndjson),
             "{\"type\":\"service\",\"name\":\"SessionWatchLog\",\"installed\":false,\"state\":null,\
-             \"process_id\":null,\"log\":null}\n"
+             \"process_id\":null,\"trouble\":null,\"log\":null}\n"
         );
     }
 

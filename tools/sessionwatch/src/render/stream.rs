@@ -8,7 +8,7 @@ use constcat::concat_slices;
 use serde::Serialize;
 use sessionwatch_protocol::SessionsReply;
 use sessionwatch_reader::time::SystemTime;
-use sessionwatch_reader::{Account, Lost, Restart, journal_name};
+use sessionwatch_reader::{Account, Lost, Restart, Rewind, journal_name};
 
 use super::event::{Event, EventLine, RECORD_FIELDS, STEP_FIELDS, StepLine, WHO_FIELDS};
 use super::layout::Layout;
@@ -30,6 +30,8 @@ pub enum Item<'a> {
     Lost(Lost),
     /// The stream continues in another journal.
     Restart(&'a Restart),
+    /// The stream continues at an earlier sequence number.
+    Rewind(&'a Rewind),
     /// The account at the end.
     Account(Totals<'a>),
 }
@@ -53,7 +55,7 @@ pub(super) const FIELDS: &[&str] = concat_slices!([&str]:
     &["first", "last", "count", "previous_time", "next_time"],
     ACCOUNT_FIELDS,
     &["present", "untracked"],
-    &["previous_journal_id", "previous_next"],
+    &["previous_journal_id", "previous_next", "position", "end"],
     WHO_FIELDS,
 );
 
@@ -87,6 +89,13 @@ pub(super) enum Line<'a> {
         journal_id: String,
         previous_journal_id: &'a str,
         previous_next: u64,
+    },
+    Rewind {
+        r#type: &'static str,
+        journal_id: String,
+        next: u64,
+        position: u64,
+        end: u64,
     },
     Account {
         r#type: &'static str,
@@ -126,6 +135,13 @@ impl<'a> Item<'a> {
                 journal_id: journal_name(restart.journal_id),
                 previous_journal_id: &restart.previous_journal,
                 previous_next: restart.previous_next,
+            },
+            Self::Rewind(rewind) => Line::Rewind {
+                r#type: "rewind",
+                journal_id: journal_name(rewind.journal_id),
+                next: rewind.next,
+                position: rewind.position,
+                end: rewind.end,
             },
             Self::Account(Totals { account, shown, .. }) => Line::Account {
                 r#type: "account",
@@ -167,6 +183,9 @@ pub(super) fn write(table: &Table, item: &Item<'_>, out: &mut Vec<u8>) -> io::Re
         Item::Restart(restart) => {
             table.paragraph(Emphasis::Warning, 0, &restart_sentence(restart), out)
         }
+        Item::Rewind(rewind) => {
+            table.paragraph(Emphasis::Warning, 0, &rewind_sentence(rewind), out)
+        }
         Item::Snapshot(head) => table.remark(&snapshot_sentence(head), out),
         Item::Account(totals) => table.remark(&account_sentence(totals), out),
     }
@@ -195,6 +214,17 @@ fn restart_sentence(restart: &Restart) -> String {
         journal_name(restart.journal_id),
         restart.previous_journal,
         restart.previous_next
+    )
+}
+
+fn rewind_sentence(rewind: &Rewind) -> String {
+    format!(
+        "-- the saved position, sequence number {}, is past the end of journal {}, whose next is {}: \
+         reading again from sequence number {}",
+        rewind.position,
+        journal_name(rewind.journal_id),
+        rewind.end,
+        rewind.next
     )
 }
 
@@ -264,6 +294,7 @@ mod tests {
         let lost = Lost { first: 1, count: 1, previous_time: None, next_time: None };
         let restart =
             Restart { journal_id: 2, previous_journal: journal_name(1), previous_next: 7 };
+        let rewind = Rewind { journal_id: 2, position: 9, end: 3, next: 1 };
         let account = Account::new(1, 1, 1);
         let items = [
             Item::Snapshot(&head),
@@ -272,6 +303,7 @@ mod tests {
             Item::Step(&event),
             Item::Lost(lost),
             Item::Restart(&restart),
+            Item::Rewind(&rewind),
             Item::Account(Totals { account: &account, shown: 0, is_recording: false }),
         ];
         assert_columns(FIELDS, items.iter().map(Item::line));

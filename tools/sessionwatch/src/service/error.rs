@@ -1,4 +1,4 @@
-//! Why the service manager rejected a request.
+//! Why the service could not be installed, removed or found.
 
 use std::borrow::Cow;
 
@@ -14,26 +14,54 @@ const FAILED_SERVICE_CONTROLLER_CONNECT: u32 = 1063;
 /// `ERROR_SERVICE_EXISTS` of `winerror.h`.
 const SERVICE_EXISTS: u32 = 1073;
 
-/// Why the service manager rejected a request.
+/// Why the service could not be installed, removed or found.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
-#[error("cannot {action} the service: {error}")]
-pub struct ServiceError {
-    /// The request, as a verb.
-    pub action: &'static str,
-    /// The reason.
-    pub error: WindowsError,
+pub enum ServiceError {
+    /// The service manager rejected a request.
+    #[error("cannot {action} the service: {error}")]
+    Rejected {
+        /// The request, as a verb.
+        action: &'static str,
+        /// The reason.
+        error: WindowsError,
+    },
+    /// The service started, and does not write its log.
+    #[error("cannot install the service: it does not write its log: {reason}")]
+    NotWriting {
+        /// The reason.
+        reason: String,
+    },
+    /// A file of the removed service cannot be removed.
+    #[error("cannot remove {file}: {reason}")]
+    NotPurged {
+        /// The file or folder.
+        file: String,
+        /// The reason.
+        reason: String,
+    },
 }
 
 impl Failure for ServiceError {
     fn exit(&self) -> Exit {
-        match self.error.code {
-            code::ACCESS_DENIED => Exit::AccessDenied,
-            _ => Exit::Windows,
+        match self {
+            Self::Rejected { error, .. } if error.code == code::ACCESS_DENIED => Exit::AccessDenied,
+            Self::Rejected { .. } => Exit::Windows,
+            Self::NotWriting { .. } => Exit::NotRunning,
+            Self::NotPurged { .. } => Exit::File,
         }
     }
 
     fn hint(&self) -> Option<Cow<'static, str>> {
-        Some(match self.error.code {
+        let error = match self {
+            Self::Rejected { error, .. } => error,
+            Self::NotWriting { .. } => {
+                return Some("remove the cause, or name another folder with --folder".into());
+            }
+            Self::NotPurged { .. } => {
+                return Some("close the program that has it open, then remove it by hand".into());
+            }
+        };
+        Some(match error.code {
             code::ACCESS_DENIED => {
                 "run this from an elevated prompt (\"Run as administrator\")".into()
             }
@@ -55,11 +83,14 @@ mod tests {
 
     #[test]
     fn every_reason_has_its_own_advice() {
-        let error = |code| ServiceError {
+        let error = |code| ServiceError::Rejected {
             action: "install",
             error: WindowsError { code, message: "as Windows says it".to_owned() },
         };
-        let errors = [5, 1060, 1063, 1073, 1053].map(error);
+        let mut errors = [5, 1060, 1063, 1073, 1053].map(error).to_vec();
+        errors.push(ServiceError::NotWriting { reason: "the disk is full".to_owned() });
+        let file = "events.ndjson".to_owned();
+        errors.push(ServiceError::NotPurged { file, reason: "it is in use".to_owned() });
         assert_sentences(&errors);
         assert_eq!(errors[0].exit(), Exit::AccessDenied);
         assert_eq!(errors[1].exit(), Exit::Windows);

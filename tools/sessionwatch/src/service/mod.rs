@@ -9,11 +9,13 @@
 
 mod change;
 mod error;
+mod install;
 mod report;
 
-pub use change::Change;
+pub use change::{Change, Mark, Reason};
 pub use error::{SERVICE_DOES_NOT_EXIST, ServiceError};
-pub use report::{LogReport, ServiceReport};
+pub use install::{Manager, install};
+pub use report::{LogReport, ServiceReport, ShownTrouble};
 
 /// The service's name in the service manager.
 pub const NAME: &str = "SessionWatchLog";

@@ -11,6 +11,8 @@ pub struct ServiceReport {
     pub state: Option<&'static str>,
     /// Its process, if it has one.
     pub process_id: Option<u32>,
+    /// What keeps it from writing its log, if anything does.
+    pub trouble: Option<ShownTrouble>,
     /// Its log; `None` if that is unknown or cannot be read.
     pub log: Option<LogReport>,
 }
@@ -22,4 +24,13 @@ pub struct LogReport {
     pub folder: PathBuf,
     /// Its size, last entry and position.
     pub summary: LogSummary,
+}
+
+/// What keeps the service from writing its log, as the service shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ShownTrouble {
+    /// The time of the first failure, as RFC 3339.
+    pub since: String,
+    /// What fails, and why.
+    pub reason: String,
 }

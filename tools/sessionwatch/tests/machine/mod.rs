@@ -71,6 +71,11 @@ impl Machine {
         Clocks { system: MORNING + self.seconds * SECOND, monotonic: self.seconds * SECOND }
     }
 
+    /// The sequence number of the next event.
+    pub(crate) fn next_sequence(&self) -> u64 {
+        self.journal.next_sequence()
+    }
+
     /// Raises events of a session.
     pub(crate) fn raise(&mut self, events: u64) {
         for _ in 0..events {

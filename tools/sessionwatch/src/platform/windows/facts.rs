@@ -27,6 +27,7 @@ pub(super) fn facts(driver: Result<DescribeReply, ReadError>) -> Facts {
         is_secure_boot: is_secure_boot(),
         kmdf: system::framework_version(),
         service: service(),
+        log_service: manager::report().ok(),
         driver,
         last_logon: last_logon(),
     }

@@ -1,23 +1,26 @@
 //! The service manager: installs, removes and asks about services.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use std::{env, io};
 
-use sessionwatch_archive::{Disk, summarize};
+use sessionwatch_archive::{Disk, purge_log, summarize};
 use sessionwatch_failure::WindowsError;
 use windows_service::service::{
-    Service, ServiceAccess, ServiceErrorControl, ServiceInfo, ServiceStartType, ServiceState,
+    Service, ServiceAccess, ServiceAction, ServiceActionType, ServiceErrorControl,
+    ServiceFailureActions, ServiceFailureResetPeriod, ServiceInfo, ServiceStartType, ServiceState,
     ServiceType,
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
+use super::{folder, privileges, trouble};
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
-    DESCRIPTION, DISPLAY_NAME, LogReport, NAME, SERVICE_DOES_NOT_EXIST, ServiceError, ServiceReport,
+    DESCRIPTION, DISPLAY_NAME, LogReport, Manager, NAME, SERVICE_DOES_NOT_EXIST, ServiceError,
+    ServiceReport, install,
 };
 
 /// How long the service may take to stop before it is removed.
@@ -25,33 +28,95 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Installs the service, and starts it.
 pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
-    let failed = |error| failed("install", error);
-    let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
-    let manager = ServiceManager::local_computer(None::<&str>, access).map_err(failed)?;
-    let own = |error: io::Error| failed(windows_service::Error::Winapi(error));
-    let folder = std::path::absolute(folder(arguments)).map_err(own)?;
-    let info = ServiceInfo {
-        name: NAME.into(),
-        display_name: DISPLAY_NAME.into(),
-        service_type: ServiceType::OWN_PROCESS,
-        start_type: ServiceStartType::AutoStart,
-        error_control: ServiceErrorControl::Normal,
-        executable_path: env::current_exe().map_err(own)?,
-        launch_arguments: launch_arguments(folder, arguments),
-        dependencies: Vec::new(),
-        account_name: None,
-        account_password: None,
-    };
-    let service = manager
-        .create_service(&info, ServiceAccess::START | ServiceAccess::CHANGE_CONFIG)
-        .map_err(failed)?;
-    service.set_description(DESCRIPTION).map_err(failed)?;
-    service.start::<&str>(&[]).map_err(|error| self::failed("start", error))
+    Ok(install(&ThisManager { arguments })?)
+}
+
+/// The service manager of this machine.
+struct ThisManager<'a> {
+    arguments: &'a LogArguments,
+}
+
+impl ThisManager<'_> {
+    fn open(access: ServiceAccess) -> Result<Service, ServiceError> {
+        manager()
+            .and_then(|manager| manager.open_service(NAME, access))
+            .map_err(|error| rejected("install", error))
+    }
+}
+
+impl Manager for ThisManager<'_> {
+    fn create(&self) -> Result<(), ServiceError> {
+        let failed = |error| rejected("install", error);
+        let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
+        let manager = ServiceManager::local_computer(None::<&str>, access).map_err(failed)?;
+        let own = |error: io::Error| failed(windows_service::Error::Winapi(error));
+        let folder = std::path::absolute(folder::of(self.arguments)).map_err(own)?;
+        let info = ServiceInfo {
+            name: NAME.into(),
+            display_name: DISPLAY_NAME.into(),
+            service_type: ServiceType::OWN_PROCESS,
+            start_type: ServiceStartType::AutoStart,
+            error_control: ServiceErrorControl::Normal,
+            executable_path: env::current_exe().map_err(own)?,
+            launch_arguments: launch_arguments(folder.clone(), self.arguments),
+            dependencies: Vec::new(),
+            account_name: None,
+            account_password: None,
+        };
+        let service =
+            manager.create_service(&info, ServiceAccess::CHANGE_CONFIG).map_err(failed)?;
+        service.set_description(DESCRIPTION).map_err(failed)?;
+        // The service waits for a folder that cannot be created; `install` sees that.
+        let _ = folder::create_private(&folder);
+        Ok(())
+    }
+
+    fn restart_after(&self, waits: &[Duration], reset: Duration) -> Result<(), ServiceError> {
+        let failed = |error| rejected("install", error);
+        let restart = |delay: &Duration| ServiceAction {
+            action_type: ServiceActionType::Restart,
+            delay: *delay,
+        };
+        // The right to start is needed for restarts (ChangeServiceConfig2's page).
+        let service = Self::open(ServiceAccess::CHANGE_CONFIG | ServiceAccess::START)?;
+        let actions = ServiceFailureActions {
+            reset_period: ServiceFailureResetPeriod::After(reset),
+            reboot_msg: None,
+            command: None,
+            actions: Some(waits.iter().map(restart).collect()),
+        };
+        service.update_failure_actions(actions).map_err(failed)?;
+        service.set_failure_actions_on_non_crash_failures(true).map_err(failed)
+    }
+
+    fn keep_privileges(&self, privileges: &[&str]) -> Result<(), ServiceError> {
+        let service = Self::open(ServiceAccess::CHANGE_CONFIG)?;
+        privileges::require(&service, privileges)
+            .map_err(|error| rejected("install", windows_service::Error::Winapi(error)))
+    }
+
+    fn start(&self) -> Result<(), ServiceError> {
+        Self::open(ServiceAccess::START)?
+            .start::<&str>(&[])
+            .map_err(|error| rejected("start", error))
+    }
+
+    fn report(&self) -> Result<ServiceReport, ServiceError> {
+        report()
+    }
+
+    fn remove(&self) -> Result<(), ServiceError> {
+        remove()
+    }
+
+    fn wait(&self, time: Duration) {
+        sleep(time);
+    }
 }
 
 /// The command line with which the service manager starts the service.
 fn launch_arguments(folder: PathBuf, arguments: &LogArguments) -> Vec<OsString> {
-    vec![
+    let mut line = vec![
         "service".into(),
         "run".into(),
         "--folder".into(),
@@ -60,12 +125,35 @@ fn launch_arguments(folder: PathBuf, arguments: &LogArguments) -> Vec<OsString> 
         arguments.file_size.to_string().into(),
         "--files".into(),
         arguments.files.to_string().into(),
-    ]
+    ];
+    if let Some(days) = arguments.keep_days {
+        line.extend(["--keep-days".into(), days.to_string().into()]);
+    }
+    if arguments.without_who {
+        line.push("--without-who".into());
+    }
+    line
 }
 
-/// Stops the service and removes it.
-pub(crate) fn remove_service() -> Result<(), Error> {
-    let failed = |error| failed("remove", error);
+/// Stops the service and removes it; with `purge`, its log too.
+pub(crate) fn remove_service(purge: bool) -> Result<(), Error> {
+    let folder = open(NAME, ServiceAccess::QUERY_CONFIG)
+        .ok()
+        .flatten()
+        .and_then(|service| arguments(&service))
+        .map(|arguments| folder::of(&arguments));
+    remove()?;
+    if let Some(folder) = folder.filter(|_| purge) {
+        purge_log(&Disk, &folder).map_err(|(file, reason)| ServiceError::NotPurged {
+            file: file.display().to_string(),
+            reason: reason.to_string(),
+        })?;
+    }
+    Ok(())
+}
+
+fn remove() -> Result<(), ServiceError> {
+    let failed = |error| rejected("remove", error);
     let access = ServiceAccess::QUERY_STATUS | ServiceAccess::STOP | ServiceAccess::DELETE;
     let service =
         manager().and_then(|manager| manager.open_service(NAME, access)).map_err(failed)?;
@@ -82,10 +170,14 @@ pub(crate) fn remove_service() -> Result<(), Error> {
 
 /// The state of the service and its log.
 pub(crate) fn service_report() -> Result<ServiceReport, Error> {
-    let failed = |error| failed("find", error);
+    Ok(report()?)
+}
+
+pub(super) fn report() -> Result<ServiceReport, ServiceError> {
+    let failed = |error| rejected("find", error);
     let access = ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG;
     let Some(service) = open(NAME, access).map_err(failed)? else {
-        return Ok(ServiceReport { state: None, process_id: None, log: None });
+        return Ok(ServiceReport { state: None, process_id: None, trouble: None, log: None });
     };
     let status = service.query_status().map_err(failed)?;
     let state = match status.current_state {
@@ -98,21 +190,27 @@ pub(crate) fn service_report() -> Result<ServiceReport, Error> {
         ServiceState::Paused => "paused",
     };
     let process_id = status.process_id.filter(|id| *id != 0);
-    Ok(ServiceReport { state: Some(state), process_id, log: log_report(&service) })
+    let trouble = trouble::shown().filter(|_| process_id.is_some());
+    Ok(ServiceReport { state: Some(state), process_id, trouble, log: log_report(&service) })
 }
 
 /// The log, whose folder is in the command line of the service.
 fn log_report(service: &Service) -> Option<LogReport> {
-    let line = service.query_config().ok()?.executable_path.into_os_string().into_string().ok()?;
-    let Ok(Arguments {
-        command: Command::Service { command: ServiceCommand::Run(arguments) }, ..
-    }) = parse(winsplit::split(&line))
-    else {
-        return None;
-    };
-    let folder = folder(&arguments);
+    let folder = folder::of(&arguments(service)?);
     let summary = summarize(&Disk, &folder).ok()?;
     Some(LogReport { folder, summary })
+}
+
+/// The arguments in the command line of the service.
+fn arguments(service: &Service) -> Option<LogArguments> {
+    let line = service.query_config().ok()?.executable_path.into_os_string().into_string().ok()?;
+    match parse(winsplit::split(&line)) {
+        Ok(Arguments {
+            command: Command::Service { command: ServiceCommand::Run(arguments) },
+            ..
+        }) => Some(arguments),
+        _ => None,
+    }
 }
 
 /// The service of this name, if it is installed.
@@ -132,18 +230,13 @@ fn manager() -> windows_service::Result<ServiceManager> {
 }
 
 pub(super) fn failed(action: &'static str, error: windows_service::Error) -> Error {
+    rejected(action, error).into()
+}
+
+fn rejected(action: &'static str, error: windows_service::Error) -> ServiceError {
     let error = match error {
         windows_service::Error::Winapi(error) => WindowsError::from(&error),
         other => WindowsError { code: 0, message: other.to_string() },
     };
-    ServiceError { action, error }.into()
-}
-
-/// The folder of the log.
-pub(super) fn folder(arguments: &LogArguments) -> PathBuf {
-    let system = || env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-    arguments
-        .folder
-        .clone()
-        .unwrap_or_else(|| Path::new(&system()).join(r"System32\LogFiles\SessionWatch"))
+    ServiceError::Rejected { action, error }
 }

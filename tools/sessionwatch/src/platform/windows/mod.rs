@@ -1,9 +1,13 @@
 //! Windows: the driver, WTS and LSA, and the service manager.
 
+mod control;
 mod facts;
+mod folder;
 mod manager;
+mod privileges;
 mod service;
 mod system;
+mod trouble;
 
 use std::sync::Arc;
 

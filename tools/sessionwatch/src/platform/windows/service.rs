@@ -1,34 +1,29 @@
-//! The service's side of the service manager: entry point, control handler, status.
+//! The service's side of the service manager: entry point, controls, and what it asks of Windows.
 
 use std::ffi::OsString;
-use std::sync::mpsc::{self, Sender};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{self, SyncSender, TrySendError};
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use sessionwatch_archive::Bounds;
-use sessionwatch_failure::Failure;
+use sessionwatch_archive::{Bounds, Settings, Surroundings, Trouble};
 use sessionwatch_reader::time::SystemTime;
 use sessionwatch_reader::windows::{Driver, Interrupt};
 use sessionwatch_reader::{Device, DeviceError};
 use sessionwatch_who::Directory;
 use sessionwatch_who::windows::ThisMachine;
-use windows_service::service::{
-    ServiceControl, ServiceControlAccept, ServiceExitCode, ServiceState, ServiceStatus,
-    ServiceType, SessionChangeReason,
-};
-use windows_service::service_control_handler::{
-    self, ServiceControlHandlerResult, ServiceStatusHandle,
-};
 use windows_service::{define_windows_service, service_dispatcher};
 
-use super::manager::{failed, folder};
+use super::control::{self, Control, State, Status};
+use super::manager::failed;
+use super::{folder, trouble};
 use crate::args::LogArguments;
 use crate::error::Error;
-use crate::log_writer::{DriverSource, Follow, Message, Notifier, Writer, write_log};
-use crate::service::{Change, NAME};
+use crate::log_writer::{DriverSource, Follow, Message, Notifier, write_log};
+use crate::service::{Change, Mark, NAME, Reason};
 
-/// How long the service manager waits for the next status.
-const WAIT_HINT: Duration = Duration::from_secs(30);
+/// The number of session changes that may wait to be written.
+const WAITING_CHANGES: usize = 4096;
 
 /// The service's work. The entry point takes no argument of ours, so it is left here.
 static WORK: OnceLock<(LogArguments, Follow)> = OnceLock::new();
@@ -43,120 +38,111 @@ pub(crate) fn run_service(arguments: &LogArguments, follow: Follow) -> Result<()
 }
 
 fn service_main(_arguments: Vec<OsString>) {
-    let (sender, messages) = mpsc::channel();
+    // Without an event or a handler there is no status to set.
+    let Ok(interrupt) = Interrupt::new() else { return };
+    let (sender, messages) = mpsc::sync_channel(WAITING_CHANGES);
+    let dropped = Arc::new(AtomicU64::new(0));
     let handler = {
-        let sender = sender.clone();
-        move |control| handle(&sender, control)
+        let (interrupt, dropped) = (interrupt.clone(), Arc::clone(&dropped));
+        move |control| handle(&sender, &dropped, &interrupt, control)
     };
-    // Without a handler there is no status to set.
-    let Ok(handle) = service_control_handler::register(NAME, handler) else { return };
+    let Ok(status) = control::register(NAME, handler) else { return };
     let Some((arguments, follow)) = WORK.get() else { return };
-    let status = Status(handle);
-    let writer = Writer {
-        folder: folder(arguments),
+    let settings = Settings {
+        folder: folder::of(arguments),
         bounds: Bounds { file_bytes: u64::from(arguments.file_size) << 20, files: arguments.files },
-        follow: *follow,
+        keep: arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
     };
-    let outcome =
-        source().and_then(|source| write_log(writer, &source, &status, sender, &messages));
-    let exit_code = match outcome {
-        Ok(()) => ServiceExitCode::NO_ERROR,
-        Err(error) => ServiceExitCode::ServiceSpecific(error.exit().code().into()),
-    };
-    // It fails only if the service manager is gone.
-    let _ = status.set(ServiceState::Stopped, ServiceControlAccept::empty(), exit_code);
+    let shows_who = !arguments.without_who;
+    let source: Arc<dyn DriverSource + Send + Sync> =
+        Arc::new(Source { interrupt: interrupt.clone(), shows_who });
+    let surroundings: Arc<dyn Surroundings> =
+        Arc::new(ThisService { interrupt, started: Instant::now(), dropped });
+    trouble::show(None);
+    // It fails only if the service manager is gone; so it is for all of these.
+    let _ = status.set(State::Running);
+    write_log(settings, *follow, &source, &surroundings, &status, &messages);
+    trouble::show(None);
+    let _ = status.set(State::Stopped);
 }
 
-fn handle(sender: &Sender<Message>, control: ServiceControl) -> ServiceControlHandlerResult {
+/// Handles a control on a thread of the service manager. Never waits.
+fn handle(
+    sender: &SyncSender<Message>,
+    dropped: &AtomicU64,
+    interrupt: &Interrupt,
+    control: Control,
+) {
     let message = match control {
-        ServiceControl::Stop => Message::Stop,
-        ServiceControl::SessionChange(change) => {
-            let (time, session_id) = (SystemTime::now(), change.notification.session_id);
-            Message::Change(Change { time, session_id, event: name(change.reason) })
+        Control::Stop => {
+            // Ends every wait, whatever the thread waits for.
+            interrupt.set();
+            Message::Stop
         }
-        ServiceControl::Interrogate => return ServiceControlHandlerResult::NoError,
-        _ => return ServiceControlHandlerResult::NotImplemented,
+        Control::SessionChange { reason, session_id } => {
+            let mark = Driver::open().ok().and_then(|driver| Mark::of(&driver));
+            let time = SystemTime::now();
+            Message::Change(Change { time, session_id, reason: Reason(reason), mark })
+        }
     };
-    // It fails only if the service has ended.
-    let _ = sender.send(message);
-    ServiceControlHandlerResult::NoError
-}
-
-/// The name of a reason of `winuser.h`, without its prefix.
-const fn name(reason: SessionChangeReason) -> &'static str {
-    match reason {
-        SessionChangeReason::ConsoleConnect => "console_connect",
-        SessionChangeReason::ConsoleDisconnect => "console_disconnect",
-        SessionChangeReason::RemoteConnect => "remote_connect",
-        SessionChangeReason::RemoteDisconnect => "remote_disconnect",
-        SessionChangeReason::SessionLogon => "session_logon",
-        SessionChangeReason::SessionLogoff => "session_logoff",
-        SessionChangeReason::SessionLock => "session_lock",
-        SessionChangeReason::SessionUnlock => "session_unlock",
-        SessionChangeReason::SessionRemoteControl => "session_remote_control",
-        SessionChangeReason::SessionCreate => "session_create",
-        SessionChangeReason::SessionTerminate => "session_terminate",
-    }
-}
-
-/// The service's status in the service manager.
-struct Status(ServiceStatusHandle);
-
-impl Status {
-    fn set(
-        &self,
-        state: ServiceState,
-        controls_accepted: ServiceControlAccept,
-        exit_code: ServiceExitCode,
-    ) -> Result<(), Error> {
-        self.0
-            .set_service_status(ServiceStatus {
-                service_type: ServiceType::OWN_PROCESS,
-                current_state: state,
-                controls_accepted,
-                exit_code,
-                checkpoint: 0,
-                wait_hint: WAIT_HINT,
-                process_id: None,
-            })
-            .map_err(|error| failed("run", error))
+    if let Err(TrySendError::Full(Message::Change(_))) = sender.try_send(message) {
+        dropped.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 impl Notifier for Status {
-    fn running(&self) -> Result<(), Error> {
-        let accepted = ServiceControlAccept::STOP | ServiceControlAccept::SESSION_CHANGE;
-        self.set(ServiceState::Running, accepted, ServiceExitCode::NO_ERROR)
-    }
-
     fn stopping(&self) {
         // The service stops in any case.
-        let none = ServiceControlAccept::empty();
-        let _ = self.set(ServiceState::StopPending, none, ServiceExitCode::NO_ERROR);
+        let _ = self.set(State::Stopping);
     }
 }
 
-fn source() -> Result<Arc<dyn DriverSource>, Error> {
-    Ok(Arc::new(Source(Interrupt::new()?)))
+/// Clocks and stop of the service.
+struct ThisService {
+    interrupt: Interrupt,
+    started: Instant,
+    /// Session changes that were dropped because too many waited.
+    dropped: Arc<AtomicU64>,
 }
 
-/// The driver and user mode of this machine, until the service stops.
-struct Source(Interrupt);
-
-impl DriverSource for Source {
-    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
-        Ok(Box::new(Driver::open_interruptible(self.0.clone())?))
+impl Surroundings for ThisService {
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
     }
 
-    fn directory(&self) -> &dyn Directory {
-        &ThisMachine
+    fn monotonic(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn stops_within(&self, time: Duration) -> bool {
-        self.0.is_set_within(time)
+        self.interrupt.is_set_within(time)
+    }
+
+    fn dropped_changes(&self) -> u64 {
+        self.dropped.load(Ordering::Relaxed)
+    }
+
+    fn show(&self, trouble: Option<&Trouble>) {
+        trouble::show(trouble);
+    }
+}
+
+/// The driver and user mode of this machine, until the service stops.
+struct Source {
+    interrupt: Interrupt,
+    shows_who: bool,
+}
+
+impl DriverSource for Source {
+    fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
+        Ok(Box::new(Driver::open_interruptible(self.interrupt.clone())?))
+    }
+
+    fn directory(&self) -> Option<&dyn Directory> {
+        self.shows_who.then_some(&ThisMachine)
     }
 
     fn stop(&self) {
-        self.0.set();
+        self.interrupt.set();
     }
 }
