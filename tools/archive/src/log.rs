@@ -227,7 +227,13 @@ impl Log {
             self.note(&Entry::FileExpired { time: now, removed });
         }
         for number in (0..free).rev() {
-            self.files.rename(&self.path(number), &self.path(number + 1))?;
+            let (from, to) = (self.path(number), self.path(number + 1));
+            if let Err(error) = self.files.rename(&from, &to) {
+                // An error may come after the deed.
+                if self.files.stat(&from)?.is_some() {
+                    return Err(error);
+                }
+            }
             let moved = self.known.remove(&number).unwrap_or_default();
             self.known.insert(number + 1, moved);
         }

@@ -215,7 +215,7 @@ fn the_books_balance_after_every_file_fault() {
             assert!(missing.is_empty(), "{context}: {missing:?} of {}", outcome.seen);
             assert!(all.is_subset(&seen), "{context}");
             // The ring holds more than happens during one wait, so nothing may be lost.
-            assert!(is_lasting || lost.is_empty(), "{context}: {lost:?}");
+            assert!(is_lasting || lost.is_subset(&delivered), "{context}: {lost:?}");
             let interruptions =
                 outcome.lines.iter().filter(|line| line["type"] == "write_interrupted").count();
             report.push(json!({
