@@ -3,6 +3,7 @@
 use sessionwatch::command::doctor;
 use sessionwatch::doctor::{Facts, Service, ServiceState, StartType, WindowsVersion};
 use sessionwatch::render::{Form, Layout, Printer, Table};
+use sessionwatch::service::{ServiceReport, ShownTrouble};
 use sessionwatch_failure::{Exit, Failure};
 use sessionwatch_protocol::{DescribeReply, SettingFlags};
 use sessionwatch_reader::DeviceError;
@@ -17,6 +18,7 @@ fn running() -> Facts {
     let mut status = DescribeReply::new_zeroed();
     status.driver_version = [0.into(), 0.into(), 9.into(), 0.into()];
     status.loaded_system_time = MORNING.into();
+    status.system_time = (MORNING + 3600 * SECOND).into();
     status.monotonic_time = (3600 * SECOND).into();
     status.first = 977.into();
     status.next = 1041.into();
@@ -38,6 +40,15 @@ fn running() -> Facts {
             start: StartType::OnDemand,
             state: ServiceState::Running,
         }),
+        log_service: Some(ServiceReport {
+            state: Some("running"),
+            process_id: Some(7),
+            trouble: Some(ShownTrouble {
+                since: "2026-03-01T08:05:00.0000000Z".to_owned(),
+                reason: "cannot write the log in D:\\logs: the disk is full".to_owned(),
+            }),
+            log: None,
+        }),
         driver: Ok(status),
         last_logon: Some(sessionwatch_reader::time::SystemTime(MORNING + 600 * SECOND)),
     }
@@ -54,6 +65,12 @@ fn stopped() -> Facts {
         service: Some(Service::Installed {
             start: StartType::WithWindows,
             state: ServiceState::Stopped(577),
+        }),
+        log_service: Some(ServiceReport {
+            state: None,
+            process_id: None,
+            trouble: None,
+            log: None,
         }),
         driver: Err(DeviceError::NotRunning.into()),
         last_logon: None,

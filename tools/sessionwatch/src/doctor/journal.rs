@@ -57,9 +57,13 @@ fn events(status: &DescribeReply, last_logon: Option<SystemTime>) -> Finding {
     if let Some(step) = clock_step(status)
         && last_logon.is_some()
     {
+        let direction = if step.is_negative() { "back" } else { "forward" };
+        let size = step.abs();
         return Finding::unknown(
             check,
-            format!("the clock stepped by {step:#}: logons and events cannot be compared"),
+            format!(
+                "the clock stepped {direction} by {size:#}: logons and events cannot be compared"
+            ),
         );
     }
     if let Some(logon) = last_logon
