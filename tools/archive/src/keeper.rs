@@ -186,7 +186,7 @@ impl Keeper {
             && let Some(before) = std::time::SystemTime::now().checked_sub(keep)
             && let Err(error) = state.log.expire(before, now)
         {
-            let _ = state.fail(&FileError::log(&self.settings.folder, error), now);
+            state.fail(&FileError::log(&self.settings.folder, error), now);
         }
         let is_due = |state: &State| {
             state.log.has_entries() || state.interruption.is_some() || state.clock.has_stepped()

@@ -46,14 +46,13 @@ pub(crate) fn scan(content: &[u8]) -> Scan {
 impl Scan {
     fn admit(&mut self, line: Line) {
         let next = match &*line.r#type {
-            "file_began" => line.next,
             "file_damaged" => {
                 self.is_damaged = false;
                 return;
             }
             "event" => line.sequence.map(|sequence| sequence.saturating_add(1)),
             "lost" => line.last.map(|last| last.saturating_add(1)),
-            "account" | "rewind" => line.next,
+            "file_began" | "account" | "rewind" => line.next,
             "restart" => Some(1),
             _ => return,
         };

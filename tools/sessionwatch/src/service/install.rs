@@ -7,10 +7,10 @@ use super::report::ServiceReport;
 
 /// The waits before the restarts after a first, a second and each later failure.
 const RESTART_AFTER: [Duration; 3] =
-    [Duration::from_secs(1), Duration::from_secs(10), Duration::from_secs(60)];
+    [Duration::from_secs(1), Duration::from_secs(10), Duration::from_mins(1)];
 /// The time without a failure after which the next failure counts as the first.
-const RESET_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-/// The privileges that the service keeps. LocalSystem may open the driver and the folder without
+const RESET_AFTER: Duration = Duration::from_hours(24);
+/// The privileges that the service keeps. `LocalSystem` may open the driver and the folder without
 /// any; this one is for passing through folders.
 const PRIVILEGES: &[&str] = &["SeChangeNotifyPrivilege"];
 

@@ -67,7 +67,7 @@ pub(super) fn register(
     if handle.is_null() { Err(io::Error::last_os_error()) } else { Ok(Status(handle)) }
 }
 
-/// The service manager's callback: HandlerEx of `winsvc.h`.
+/// The service manager's callback: `HandlerEx` of `winsvc.h`.
 unsafe extern "system" fn handle_control(
     control: u32,
     reason: u32,
