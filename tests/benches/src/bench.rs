@@ -1,22 +1,18 @@
-//! Measures ring and journal side by side with what others would pick, and with
-//! the limit, in one run.
+//! Measures ring, journal and tool beside their limits and beside the usual choices, in one run.
 //!
 //! # Why a harness of its own
 //!
-//! Criterion and divan measure one thing to its end and then the next. On a
-//! machine that does something else meanwhile, the ratio of two such figures
-//! says more of the machine than of the two. Here all contenders of a row have
-//! a short turn in each round (`rounds`), a ratio is taken within a
-//! round, and the median of the rounds is what counts. A round waits for other
-//! programs to pause, half a second at most, and where three rounds of a row were
-//! quiet, they are all that counts. What must be repeatable to the digit are the
-//! instruction counts under valgrind.
+//! Criterion and divan measure one contender to its end and then the next. On a machine that does
+//! something else meanwhile, the ratio of two such figures says more about the machine than about
+//! the contenders. Here all contenders of a row take a short turn in each round ([`rounds`]). A
+//! ratio is taken within a round, and the median of the rounds counts. The instruction counts under
+//! valgrind are repeatable to the digit.
 //!
 //! # What fails
 //!
-//! A target of time that is missed is printed as missed, and no more: it may be
-//! the day. An error of the account, a torn record, one out of order, or an
-//! allocation after the start is never the day: then the exit code is 1.
+//! A missed target of time is printed as missed, and no more: the machine may have been busy. An
+//! error of the account, a torn record, a record out of order or an allocation after the start
+//! is a fault of the product, and makes the exit code 1.
 
 mod buffers;
 mod locks;
@@ -32,61 +28,49 @@ use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 
-use crate::machine::{Machine, Quiet, Usage};
+use crate::machine::Machine;
 use crate::report::{Missing, Report};
-use crate::rounds::Pace;
 use crate::rows::{Bench, GROUPS};
 use crate::time::{Processors, Timer, pin};
 
-/// Measures ring and journal beside what others would pick, in one run.
+/// Measure ring, journal and tool beside limits and peers, in one run
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// How many rounds each figure is the median of.
+    /// Number of rounds; each figure is their median
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// Only the groups whose name begins so, for example `push` or `stream/1p1c`.
+    /// Measure only groups whose name begins like this: `push`, `stream/1p1c`
     #[arg(long, default_value = "")]
     only: String,
-    /// How many events the recording has that the tool reads.
+    /// Number of events in the recording that the tool reads
     #[arg(long, default_value_t = 1_000_000)]
     events: u64,
-    /// Where the report goes, as JSON.
+    /// File for the report, as JSON
     #[arg(long)]
     report: Option<PathBuf>,
     #[command(subcommand)]
     part: Option<Part>,
 }
 
-/// What this program starts itself for.
+/// Parts of a measurement for which this program starts itself.
 #[derive(Debug, Subcommand)]
 enum Part {
-    /// Does some work and nothing else, for valgrind to count its instructions.
+    /// Do some work and nothing else, for valgrind to count its instructions
     #[command(hide = true)]
     Work { name: String, count: u64 },
-    /// Runs the stream of a queue that may never end.
-    #[command(hide = true)]
-    Alone { producers: usize },
 }
 
-/// Rows that are not here yet, and why.
-const ELSEWHERE: [(&str, &str); 6] = [
-    ("wake/*", "a waiting request and the thread that it wakes are Windows's"),
-    ("idle/*", "as above"),
-    ("tool/console", "the console is Windows's"),
-    ("push/irql", "raising the IRQL, which the driver's spin lock does, is Windows's"),
-    ("push/contended/4, /8", "made for two producers"),
-    ("size/record_*", "the wire contract fixes a record at 48 bytes"),
+/// Rows that Linux cannot have, and why.
+const ELSEWHERE: [(&str, &str); 3] = [
+    ("wake/*", "only Windows completes a pending read and wakes its thread"),
+    ("tool/console", "only Windows has its console"),
+    ("push/irql", "only Windows raises the IRQL, as the driver's spin lock does"),
 ];
-
-/// How long a round waits for other programs to pause, and all rounds together.
-const PATIENCE: Duration = Duration::from_millis(500);
-const ALL_PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
@@ -96,11 +80,6 @@ fn main() -> Result<ExitCode> {
             if !rows::instructions::work(&name, count) {
                 bail!("there is no work named {name}");
             }
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Part::Alone { producers }) => {
-            pin(processors.here);
-            rows::stream::alone(&Timer::new(), processors, producers);
             Ok(ExitCode::SUCCESS)
         }
         None => {
@@ -124,10 +103,8 @@ fn measure(arguments: &Arguments, processors: Processors) -> Result<Report> {
     let machine = Machine::this();
     pin(processors.here);
     keep_memory();
-    let quiet = Quiet::new(PATIENCE, ALL_PATIENCE);
-    let pace = Pace { rounds: arguments.rounds.max(1), quiet };
-    let bench = Bench { timer: Timer::new(), processors, pace, events: arguments.events.max(1) };
-    let before = Usage::now();
+    let (rounds, events) = (arguments.rounds.max(1), arguments.events.max(1));
+    let bench = Bench { timer: Timer::new(), processors, rounds, events };
     let mut rows = Vec::new();
     let elsewhere = |(name, why): (&str, &str)| Missing { name: name.into(), why: why.into() };
     let mut not_measured: Vec<_> = ELSEWHERE.into_iter().map(elsewhere).collect();
@@ -142,16 +119,7 @@ fn measure(arguments: &Arguments, processors: Processors) -> Result<Report> {
     if rows.is_empty() {
         bail!("no group's name begins with {}", arguments.only);
     }
-    Ok(Report {
-        machine,
-        rounds: bench.pace.rounds,
-        quiet_rounds: bench.pace.quiet.counts(),
-        taken_by_others: Usage::now()
-            .zip(before)
-            .map(|(after, before)| after.taken_by_others(before)),
-        rows,
-        not_measured,
-    })
+    Ok(Report { machine, rounds, rows, not_measured })
 }
 
 /// Makes the allocator keep what is given back to it: the driver's memory is

@@ -10,11 +10,6 @@ pub(crate) struct Report {
     pub(crate) machine: crate::machine::Machine,
     /// How many rounds each figure is the median of.
     pub(crate) rounds: usize,
-    /// How many rounds other programs took less than a tenth of the processors in.
-    /// A row that has three of them leaves the others out.
-    pub(crate) quiet_rounds: crate::machine::Counts,
-    /// How much of the processors' time other programs took meanwhile, from 0 to 1.
-    pub(crate) taken_by_others: Option<f64>,
     pub(crate) rows: Vec<Row>,
     pub(crate) not_measured: Vec<Missing>,
 }

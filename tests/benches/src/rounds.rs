@@ -1,9 +1,7 @@
-//! Rounds: every contender has a short turn in each, and none goes first twice
-//! in a row, so what the machine does to one it does to all.
+//! Rounds: every contender has a short turn in each, and none goes first twice in a row. So a busy
+//! machine slows all of them.
 
 use std::fmt;
-
-use crate::machine::Quiet;
 
 /// One of those that are measured side by side. A turn gives `N` figures.
 pub(crate) struct Contender<const N: usize> {
@@ -42,54 +40,15 @@ pub(crate) struct Figures {
     pub(crate) rounds: Vec<f64>,
 }
 
-/// With fewer quiet rounds than this, all rounds count.
-const ENOUGH: usize = 3;
-
-/// How often, and when.
-#[derive(Clone, Debug)]
-pub(crate) struct Pace {
-    pub(crate) rounds: usize,
-    pub(crate) quiet: Quiet,
-}
-
-/// Runs the rounds. For each of the `N` figures, the contenders in their order.
-///
-/// Where enough rounds were quiet, these are all that count.
+/// Runs the rounds, and one before them that warms caches and predictors. For each of the `N`
+/// figures, the contenders in their order.
 pub(crate) fn race<const N: usize>(
-    pace: &Pace,
-    contenders: Vec<Contender<N>>,
-) -> [Vec<Figures>; N] {
-    let (figures, is_quiet) = run(pace, contenders);
-    if is_quiet.iter().filter(|is_quiet| **is_quiet).count() < ENOUGH {
-        return figures;
-    }
-    figures.map(|contenders| {
-        let only_quiet =
-            |figures: Figures| Figures { rounds: select(&figures.rounds, &is_quiet), ..figures };
-        contenders.into_iter().map(only_quiet).collect()
-    })
-}
-
-fn select(rounds: &[f64], is_quiet: &[bool]) -> Vec<f64> {
-    rounds
-        .iter()
-        .zip(is_quiet)
-        .filter(|(_, is_quiet)| **is_quiet)
-        .map(|(value, _)| *value)
-        .collect()
-}
-
-/// Runs the rounds, all of which count, and says which were quiet.
-pub(crate) fn run<const N: usize>(
-    pace: &Pace,
+    rounds: usize,
     mut contenders: Vec<Contender<N>>,
-) -> ([Vec<Figures>; N], Vec<bool>) {
+) -> [Vec<Figures>; N] {
     let count = contenders.len();
-    let mut seen = vec![Vec::with_capacity(pace.rounds); count];
-    let mut is_quiet = Vec::with_capacity(pace.rounds);
-    // The first round warms caches and predictors, and is thrown away.
-    for round in 0..=pace.rounds {
-        let before = pace.quiet.wait();
+    let mut seen = vec![Vec::with_capacity(rounds); count];
+    for round in 0..=rounds {
         for place in 0..count {
             let at = (place + round) % count;
             let figures = (contenders[at].turn)();
@@ -97,11 +56,8 @@ pub(crate) fn run<const N: usize>(
                 seen[at].push(figures);
             }
         }
-        if round != 0 {
-            is_quiet.push(pace.quiet.lasted_since(before));
-        }
     }
-    let figures = std::array::from_fn(|figure| {
+    std::array::from_fn(|figure| {
         contenders
             .iter()
             .zip(&seen)
@@ -111,8 +67,7 @@ pub(crate) fn run<const N: usize>(
                 rounds: rounds.iter().map(|figures| figures[figure]).collect(),
             })
             .collect()
-    });
-    (figures, is_quiet)
+    })
 }
 
 /// The middle one of those that are numbers; not a number if there is none.
@@ -126,7 +81,6 @@ pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
 mod tests {
     use std::cell::RefCell;
     use std::rc::Rc;
-    use std::time::Duration;
 
     use super::*;
     use crate::time::float;
@@ -141,10 +95,8 @@ mod tests {
                 [float(turns.borrow().len() as u64), 0.0]
             })
         });
-        let pace = Pace { rounds: 2, quiet: Quiet::new(Duration::ZERO, Duration::ZERO) };
-        let [first, second] = race(&pace, contenders.into());
+        let [first, second] = race(2, contenders.into());
         assert_eq!(turns.borrow().concat(), "abcbcacab");
-        assert_eq!(select(&[1.0, 2.0, 3.0], &[true, false, true]), [1.0, 3.0]);
         assert_eq!(first[0].rounds, [6.0, 8.0]);
         assert_eq!(first[1].rounds, [4.0, 9.0]);
         assert_eq!(second[2].rounds, [0.0, 0.0]);

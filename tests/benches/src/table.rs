@@ -81,15 +81,8 @@ pub(crate) fn number(value: f64) -> String {
 fn foot(report: &Report) -> String {
     let machine = &report.machine;
     let mut lines = vec![format!(
-        "{} x {}; {}; {}; medians of {} rounds; other programs took {} % of the processors; {} of {} rounds were quiet",
-        machine.processors,
-        machine.processor,
-        machine.system,
-        machine.compiler,
-        report.rounds,
-        report.taken_by_others.map_or_else(|| "?".to_owned(), |share| number(100.0 * share)),
-        report.quiet_rounds.quiet,
-        report.quiet_rounds.all,
+        "{} x {}; {}; {}; medians of {} rounds",
+        machine.processors, machine.processor, machine.system, machine.compiler, report.rounds,
     )];
     let missing = report.not_measured.iter();
     lines.extend(missing.map(|missing| format!("not measured: {}: {}", missing.name, missing.why)));

@@ -1,10 +1,9 @@
-//! The simpler design: an array behind a lock, which readers take too.
+//! The simpler design: an array behind a lock that readers take, too.
 
-use std::marker::PhantomData;
 use std::sync::Arc;
 
 use super::{Aligned, Buffer, Producer, Reader};
-use crate::locks::{Kind, Lock};
+use crate::locks::Spin;
 use crate::telling::{Bytes, telling_bytes};
 
 /// The newest records and the number of the next.
@@ -63,52 +62,48 @@ impl Cursor {
     }
 }
 
-/// A reader copies all it wants in one hold of the lock `K`.
-pub(crate) type Whole<K> = InHolds<K, { usize::MAX }>;
-
-/// A reader copies at most `HOLD` records in one hold of the lock `K`.
+/// An array behind the spin lock. A reader copies at most `HOLD` records in one hold of the lock;
+/// with 0, all of them.
 #[derive(Debug)]
-pub(crate) struct InHolds<K, const HOLD: usize>(PhantomData<K>);
+pub(crate) struct Whole<const HOLD: usize>;
 
 #[derive(Debug)]
-pub(crate) struct ArrayProducer<L> {
-    slots: Arc<Aligned<L>>,
-}
+pub(crate) struct ArrayProducer(Arc<Aligned<Spin<Slots>>>);
 
 #[derive(Debug)]
-pub(crate) struct ArrayReader<L, const HOLD: usize> {
-    slots: Arc<Aligned<L>>,
+pub(crate) struct ArrayReader<const HOLD: usize> {
+    slots: Arc<Aligned<Spin<Slots>>>,
     cursor: Cursor,
 }
 
-impl<K: Kind, const HOLD: usize> Buffer for InHolds<K, HOLD> {
-    type Producer = ArrayProducer<K::Of<Slots>>;
-    type Reader = ArrayReader<K::Of<Slots>, HOLD>;
+impl<const HOLD: usize> Buffer for Whole<HOLD> {
+    type Producer = ArrayProducer;
+    type Reader = ArrayReader<HOLD>;
 
     fn name() -> String {
-        let hold = if HOLD == usize::MAX { "all".to_owned() } else { HOLD.to_string() };
-        format!("{} + array, {hold} a hold", K::NAME)
+        let hold = if HOLD == 0 { "all".to_owned() } else { HOLD.to_string() };
+        format!("spin lock + array, {hold} a hold")
     }
 
     fn open(capacity: usize, producers: usize) -> (Vec<Self::Producer>, Self::Reader) {
-        let slots = Arc::new(Aligned(K::Of::new(Slots::new(capacity))));
-        let producer = || ArrayProducer { slots: Arc::clone(&slots) };
-        let producers = (0..producers).map(|_| producer()).collect();
+        let slots = Arc::new(Aligned(Spin::new(Slots::new(capacity))));
+        let producers = (0..producers).map(|_| ArrayProducer(Arc::clone(&slots))).collect();
         (producers, ArrayReader { slots, cursor: Cursor::new() })
     }
 }
 
-impl<L: Lock<Slots>> Producer for ArrayProducer<L> {
+impl Producer for ArrayProducer {
     fn push(&mut self) {
-        self.slots.0.with(|slots| slots.push(|number| number));
+        self.0.0.lock().push(|number| number);
     }
 }
 
-impl<L: Lock<Slots>, const HOLD: usize> Reader for ArrayReader<L, HOLD> {
+impl<const HOLD: usize> Reader for ArrayReader<HOLD> {
     fn drain(&mut self, output: &mut [Bytes]) -> usize {
+        let hold = if HOLD == 0 { output.len().max(1) } else { HOLD };
         let mut total = 0;
-        for part in output.chunks_mut(HOLD) {
-            let count = self.slots.0.with(|slots| slots.copy(&mut self.cursor, part));
+        for part in output.chunks_mut(hold) {
+            let count = self.slots.0.lock().copy(&mut self.cursor, part);
             total += count;
             if count < part.len() {
                 break;

@@ -1,4 +1,4 @@
-//! The limits: the least that a push and a drain come to.
+//! The limits: the least that a push and a drain cost.
 
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,11 +7,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 use quanta::Clock;
 
 use super::array::{Cursor, Slots};
-use super::{Aligned, Buffer, Producer, Reader};
-use crate::locks::{Kind, Lock, Spin};
+use super::{Buffer, Producer, Reader};
 use crate::telling::Bytes;
 
-/// What an ordered number and 48 bytes cost: one `fetch_add` and one store.
+/// The cost of an ordered number and 48 bytes: one `fetch_add` and one store.
 #[derive(Debug)]
 pub(crate) struct Floor;
 
@@ -59,8 +58,8 @@ impl Reader for NoReader {
     }
 }
 
-/// What moving the bytes costs: two `copy_from_slice`, nothing checked and
-/// nothing held while the clock runs.
+/// The cost of moving the bytes: two `copy_from_slice`. Nothing is checked, and nothing is held
+/// while the clock runs.
 #[derive(Debug)]
 pub(crate) struct Memcpy;
 
@@ -114,66 +113,4 @@ impl Reader for MemcpyReader {
         let count = slots.copy(&mut self.cursor, output);
         (count, clock.raw().saturating_sub(start))
     }
-}
-
-/// An array for each producer, behind a lock that it has to itself: what sharding
-/// by CPU would come to.
-#[derive(Debug)]
-pub(crate) struct Shards;
-
-#[derive(Debug)]
-pub(crate) struct ShardProducer {
-    next: Arc<AtomicU64>,
-    slots: Aligned<<Spin as Kind>::Of<Slots>>,
-}
-
-impl Buffer for Shards {
-    const LEAVES_OUT: &'static str = "one order to read in: a reader must merge";
-    type Producer = ShardProducer;
-    type Reader = NoReader;
-
-    fn name() -> String {
-        "array per CPU, shared number".to_owned()
-    }
-
-    fn open(capacity: usize, producers: usize) -> (Vec<ShardProducer>, NoReader) {
-        let next = Arc::new(AtomicU64::new(1));
-        let producer = || ShardProducer {
-            next: Arc::clone(&next),
-            slots: Aligned(Lock::new(Slots::new(capacity))),
-        };
-        ((0..producers).map(|_| producer()).collect(), NoReader)
-    }
-}
-
-impl Producer for ShardProducer {
-    fn push(&mut self) {
-        let number = self.next.fetch_add(1, Ordering::Relaxed);
-        self.slots.0.with(|slots| slots.push(|_| number));
-    }
-}
-
-/// No push at all: what is left is reading the clock twice.
-#[derive(Debug)]
-pub(crate) struct Nothing;
-
-#[derive(Debug)]
-pub(crate) struct Idler;
-
-impl Buffer for Nothing {
-    const LEAVES_OUT: &'static str = "the push";
-    type Producer = Idler;
-    type Reader = NoReader;
-
-    fn name() -> String {
-        "reading the clock twice".to_owned()
-    }
-
-    fn open(_capacity: usize, producers: usize) -> (Vec<Idler>, NoReader) {
-        ((0..producers).map(|_| Idler).collect(), NoReader)
-    }
-}
-
-impl Producer for Idler {
-    fn push(&mut self) {}
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::AtomicU64;
 use sessionwatch_journal::{Ring, Writer};
 
 use super::{Aligned, Buffer, Producer, Reader};
-use crate::locks::{Kind, Lock, Spin};
+use crate::locks::Spin;
 use crate::telling::{Bytes, telling};
 
 /// The memory of a ring.
@@ -22,7 +22,7 @@ pub(crate) fn words(capacity: usize) -> Words {
 #[derive(Debug)]
 pub(crate) struct Ours;
 
-type Shared = Arc<Aligned<(Ring<Words>, <Spin as Kind>::Of<Writer>)>>;
+type Shared = Arc<Aligned<(Ring<Words>, Spin<Writer>)>>;
 
 #[derive(Debug)]
 pub(crate) struct OursProducer {
@@ -46,7 +46,7 @@ impl Buffer for Ours {
 
     fn open(capacity: usize, producers: usize) -> (Vec<OursProducer>, OursReader) {
         let (ring, writer) = Ring::new(words(capacity), 1).expect("memory for a record");
-        let shared = Arc::new(Aligned((ring, <Spin as Kind>::Of::new(writer))));
+        let shared = Arc::new(Aligned((ring, Spin::new(writer))));
         let producer = || OursProducer { shared: Arc::clone(&shared) };
         let producers = (0..producers).map(|_| producer()).collect();
         (producers, OursReader { shared, from: 1, lost: 0 })
@@ -56,7 +56,7 @@ impl Buffer for Ours {
 impl Producer for OursProducer {
     fn push(&mut self) {
         let Aligned((ring, writer)) = &*self.shared;
-        writer.with(|writer| ring.push(writer, telling));
+        ring.push(&mut writer.lock(), telling);
     }
 }
 

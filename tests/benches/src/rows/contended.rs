@@ -5,12 +5,9 @@ use std::thread;
 use std::time::Duration;
 
 use crate::buffers::array::Whole;
-use crate::buffers::limits::Shards;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{BareCrossbeam, Concurrent, Crossbeam, Heapless};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer};
-use crate::locks::{Queued, Spin, Ticket};
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, Figures, median, race};
 use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
@@ -26,8 +23,8 @@ const WINDOWS: usize = 240;
 /// When each stretch of one thread ended, in ticks since the turn began.
 type Log = Vec<u64>;
 
-/// Nanoseconds for a push of either, and the slower one's share of the pushes.
-fn contended<B: Buffer>(bench: &Bench) -> Contender<2> {
+/// Nanoseconds for a push of either.
+fn contended<B: Buffer>(bench: &Bench) -> Contender<1> {
     let (mut producers, reader) = B::open(CAPACITY, 2);
     let Bench { timer, processors, .. } = bench.clone();
     Contender::new(B::name(), B::LEAVES_OUT, move || {
@@ -53,7 +50,7 @@ fn push_between(timer: &Timer, producer: &mut impl Producer, start: u64, end: u6
     log
 }
 
-fn figures(timer: &Timer, logs: &[Log]) -> [f64; 2] {
+fn figures(timer: &Timer, logs: &[Log]) -> [f64; 1] {
     let length = logs.iter().filter_map(|log| log.last()).max().map_or(0, |last| last + 1);
     let window = length.div_ceil(WINDOWS as u64).max(1);
     let windows: Vec<[u64; WINDOWS]> = logs.iter().map(|log| in_windows(log, window)).collect();
@@ -65,8 +62,7 @@ fn figures(timer: &Timer, logs: &[Log]) -> [f64; 2] {
         }
         timer.nanoseconds(window) / float(pushes.by_ref().sum())
     }));
-    let counts = || logs.iter().map(|log| float(log.len() as u64));
-    [each, counts().fold(f64::NAN, f64::min) / counts().sum::<f64>()]
+    [each]
 }
 
 /// How many pushes ended in each window of so many ticks.
@@ -82,7 +78,7 @@ fn in_windows(log: &[u64], window: u64) -> [u64; WINDOWS] {
 }
 
 /// Nanoseconds for a cache line to go from one processor to the other.
-fn line_transfer(bench: &Bench) -> Contender<2> {
+fn line_transfer(bench: &Bench) -> Contender<1> {
     const TRIPS: u64 = 256;
     let Bench { timer, processors, .. } = bench.clone();
     Contender::new("cache line, one way", "all but waiting for it", move || {
@@ -109,7 +105,7 @@ fn line_transfer(bench: &Bench) -> Contender<2> {
                 }
             }) / float(2 * TRIPS)
         });
-        [each, 0.5]
+        [each]
     })
 }
 
@@ -117,26 +113,17 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
     if bench.processors.there.is_none() {
         return Outcome::missing("push/contended/2", ONE_PROCESSOR);
     }
-    let [each, share] = race(
-        &bench.pace,
+    let [each] = race(
+        bench.rounds,
         vec![
             contended::<Ours>(bench),
-            contended::<Whole<Spin>>(bench),
-            contended::<Whole<Ticket>>(bench),
-            contended::<Whole<Queued>>(bench),
-            contended::<LockedDeque>(bench),
-            contended::<LockedRingbuf>(bench),
+            contended::<Whole<0>>(bench),
             contended::<Crossbeam>(bench),
-            contended::<BareCrossbeam>(bench),
-            contended::<Concurrent>(bench),
-            contended::<Heapless<CAPACITY>>(bench),
-            contended::<Shards>(bench),
             line_transfer(bench),
         ],
     );
     let crossbeam = Crossbeam::name();
     let in_transfers: Vec<Figures> = [&each[..1], &each[each.len() - 1..]].concat();
-    let (_, share) = share.split_last().expect("a contender");
     vec![
         Row::new("push/contended/2", "ns", &each)
             .with_limit()
@@ -144,7 +131,6 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
         Row::new("push/contended/2/line_transfers", "ns", &in_transfers)
             .with_limit()
             .against_limit(Bound::AtMost(2.2)),
-        Row::new("push/contended/2/share_of_the_slower", "of 1", share),
     ]
     .into()
 }
@@ -160,10 +146,8 @@ mod tests {
         let busy: Log = (1..WINDOWS as u64).map(|at| at * 1000 - 500).collect();
         let hog: Log = (0..50).map(|at| WINDOWS as u64 * 1000 - 500 + at).collect();
         let both = [busy.clone(), [busy, hog].concat()];
-        let [each, share] = figures(&timer, &both);
+        let [each] = figures(&timer, &both);
         let expected = timer.nanoseconds(1000) / float(2 * STRETCH);
         assert!((each / expected - 1.0).abs() < 0.1, "{each} is not {expected}");
-        let busy = float(WINDOWS as u64 - 1);
-        assert!((share - busy / (2.0 * busy + 50.0)).abs() < 1e-9, "{share}");
     }
 }

@@ -4,14 +4,12 @@ use std::hint::black_box;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use crate::buffers::array::{InHolds, Whole};
+use crate::buffers::array::Whole;
 use crate::buffers::limits::Memcpy;
 use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam, Heapless};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader, open_one};
-use crate::locks::Spin;
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, Figures, median, race};
 use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
@@ -126,25 +124,6 @@ fn buffered<B: Buffer>(bench: &Bench) -> Contender<1> {
     })
 }
 
-/// Nanoseconds for one call that copies `records` of a long backlog.
-fn backlog<B: Buffer>(bench: &Bench, records: usize) -> Contender<1> {
-    const BACKLOG: usize = 65_536;
-    let (mut producer, mut reader) = open_one::<B>(BACKLOG);
-    let (timer, mut output) = (bench.timer.clone(), Output::new(records));
-    // Many calls to a look at the clock, whose steps are some nanoseconds wide.
-    let calls = (4096 / records).max(1);
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        (0..BACKLOG).for_each(|_| producer.push());
-        let stretches = BACKLOG / (calls * records);
-        let stretch = || {
-            for _ in 0..calls {
-                assert_eq!(reader.drain(output.next()), records, "a drain came short");
-            }
-        };
-        [timer.median(stretches.min(16), stretch) / float(calls as u64)]
-    })
-}
-
 /// Nanoseconds until each of `readers` has all of the same full ring.
 fn ours_for(timer: &Timer, readers: usize) -> Contender<1> {
     let (mut producer, reader) = open_one::<Ours>(CAPACITY);
@@ -163,70 +142,40 @@ fn ours_for(timer: &Timer, readers: usize) -> Contender<1> {
     })
 }
 
-/// The same from a queue whose items can be taken once: a queue for each reader.
-fn queues_for(timer: &Timer, readers: usize) -> Contender<1> {
-    let mut ends: Vec<_> = (0..readers).map(|_| open_one::<Crossbeam>(CAPACITY)).collect();
-    let (timer, mut output) = (timer.clone(), Output::new(CAPACITY));
-    Contender::new(format!("{}, a queue for each", Crossbeam::name()), "", move || {
-        let drains = (0..8).map(|_| {
-            for (producer, _) in &mut ends {
-                (0..CAPACITY).for_each(|_| producer.push());
-            }
-            let start = timer.clock.raw();
-            for (_, reader) in &mut ends {
-                assert_eq!(reader.drain(output.next()), CAPACITY, "a drain came short");
-            }
-            timer.nanoseconds(timer.clock.raw().saturating_sub(start))
-        });
-        [median(drains)]
-    })
-}
-
 fn readers(bench: &Bench) -> Vec<Row> {
     let counts = [1_u32, 2, 8];
-    let contenders = counts.iter().flat_map(|count| {
-        let count = *count as usize;
-        [ours_for(&bench.timer, count), queues_for(&bench.timer, count)]
-    });
-    let [figures] = race(&bench.pace, contenders.collect());
-    let row = |(count, figures_of_count): (&u32, &[Figures])| {
+    let contenders = counts.iter().map(|count| ours_for(&bench.timer, *count as usize));
+    let [figures] = race(bench.rounds, contenders.collect());
+    let row = |(count, ours): (&u32, &Figures)| {
         let alone = Figures {
             name: format!("{count} x one reader"),
             leaves_out: String::new(),
             rounds: figures[0].rounds.iter().map(|one| one * f64::from(*count)).collect(),
         };
-        let row = Row::new(
-            format!("drain/readers/{count}"),
-            "ns",
-            &[figures_of_count, &[alone]].concat(),
-        )
-        .with_limit();
-        // One reader against itself would be no target.
-        if *count == 1 { row } else { row.against_limit(Bound::AtMost(1.1)) }
+        Row::new(format!("drain/readers/{count}"), "ns", &[ours.clone(), alone])
+            .with_limit()
+            .against_limit(Bound::AtMost(1.1))
     };
-    counts.iter().zip(figures.chunks_exact(2)).map(row).collect()
+    // One reader against itself would be no target.
+    counts.iter().zip(&figures).skip(1).map(row).collect()
 }
 
 pub(crate) fn rows(bench: &Bench) -> Outcome {
-    let pace = &bench.pace;
+    let rounds = &bench.rounds;
     let [own] = race(
-        pace,
+        *rounds,
         vec![
             local::<Ours>(bench),
-            local::<Whole<Spin>>(bench),
-            local::<InHolds<Spin, 64>>(bench),
-            local::<LockedDeque>(bench),
-            local::<LockedRingbuf>(bench),
+            local::<Whole<0>>(bench),
+            local::<Whole<64>>(bench),
             local::<Rtrb>(bench),
             local::<Crossbeam>(bench),
-            local::<Concurrent>(bench),
-            local::<Heapless<CAPACITY>>(bench),
             local::<Memcpy>(bench),
         ],
     );
     let [twice] = race(
-        pace,
-        vec![buffered::<Ours>(bench), buffered::<Whole<Spin>>(bench), buffered::<Memcpy>(bench)],
+        *rounds,
+        vec![buffered::<Ours>(bench), buffered::<Whole<0>>(bench), buffered::<Memcpy>(bench)],
     );
     let mut outcome = Outcome::default();
     outcome.rows.push(
@@ -234,12 +183,10 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
     );
     if bench.processors.there.is_some() {
         let [others] = race(
-            pace,
+            *rounds,
             vec![
                 remote::<Ours>(bench),
-                remote::<Whole<Spin>>(bench),
-                remote::<LockedDeque>(bench),
-                remote::<LockedRingbuf>(bench),
+                remote::<Whole<0>>(bench),
                 remote::<Rtrb>(bench),
                 remote::<Crossbeam>(bench),
                 remote::<Memcpy>(bench),
@@ -260,18 +207,6 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
             .with_limit()
             .against_limit(Bound::AtLeast(0.9)),
     );
-    for count in [1, 16, 256, 4096, 65_536] {
-        let [figures] = race(
-            pace,
-            vec![
-                backlog::<Ours>(bench, count),
-                backlog::<Crossbeam>(bench, count),
-                backlog::<Memcpy>(bench, count),
-            ],
-        );
-        let name = format!("drain/backlog/{count}");
-        outcome.rows.push(Row::new(name, "ns", &figures).with_limit());
-    }
     outcome.rows.extend(readers(bench));
     outcome
 }

@@ -10,11 +10,9 @@ use std::process::{Command, Stdio};
 use crate::buffers::array::Whole;
 use crate::buffers::limits::Floor;
 use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader, open_one};
-use crate::locks::Spin;
 use crate::report::Row;
 use crate::rounds::Figures;
 use crate::rows::journal::Morning;
@@ -24,22 +22,18 @@ use crate::time::float;
 /// What can be counted: its name for the command line, the contender's, and the work.
 type Work = (&'static str, fn() -> String, fn(u64));
 
-const PUSHES: [Work; 8] = [
+const PUSHES: [Work; 5] = [
     ("push-ours", Ours::name, push::<Ours>),
-    ("push-array", Whole::<Spin>::name, push::<Whole<Spin>>),
-    ("push-deque", LockedDeque::name, push::<LockedDeque>),
-    ("push-ringbuf", LockedRingbuf::name, push::<LockedRingbuf>),
+    ("push-array", Whole::<0>::name, push::<Whole<0>>),
     ("push-crossbeam", Crossbeam::name, push::<Crossbeam>),
-    ("push-concurrent", Concurrent::name, push::<Concurrent>),
     ("push-rtrb", Rtrb::name, push::<Rtrb>),
     ("push-floor", Floor::name, push::<Floor>),
 ];
 
 // No memcpy: of its one repeated instruction, valgrind counts every byte.
-const DRAINS: [Work; 3] = [
+const DRAINS: [Work; 2] = [
     ("drain-ours", Ours::name, drain::<Ours>),
     ("drain-crossbeam", Crossbeam::name, drain::<Crossbeam>),
-    ("drain-concurrent", Concurrent::name, drain::<Concurrent>),
 ];
 
 const RECORDS: [Work; 1] = [("record", Ours::name, record)];

@@ -1,5 +1,5 @@
-//! The whole of what the driver does for an event, but for asking the kernel:
-//! weighing the notification, looking up its session, the record, the push.
+//! All work of the driver for an event, except the calls into the kernel: checking the
+//! notification, looking up its session, making the record, pushing it.
 
 use sessionwatch_journal::{
     Clocks, Information, Journal, Load, Notification, Payload, Present, Recorder, Settings,
@@ -7,7 +7,7 @@ use sessionwatch_journal::{
 
 use crate::buffers::limits::Floor;
 use crate::buffers::ring::{Ours, Words, words};
-use crate::locks::{Kind, Lock, Spin};
+use crate::locks::Spin;
 use crate::report::Row;
 use crate::rounds::{Contender, race};
 use crate::rows::push::into_full;
@@ -19,7 +19,7 @@ type Places = Box<[Present]>;
 /// A journal, its lock, and a morning of sessions to record in it.
 pub(crate) struct Morning {
     journal: Journal<Words>,
-    recorder: <Spin as Kind>::Of<Recorder<Places>>,
+    recorder: Spin<Recorder<Places>>,
     notifications: Vec<Notification>,
     place: usize,
 }
@@ -34,13 +34,13 @@ impl Morning {
         let places: Places = vec![Present::default(); 1024].into_boxed_slice();
         let (journal, recorder) =
             Journal::new(words(CAPACITY), places, load).expect("memory for a record");
-        Self { journal, recorder: Lock::new(recorder), notifications: notifications(), place: 0 }
+        Self { journal, recorder: Spin::new(recorder), notifications: notifications(), place: 0 }
     }
 
     pub(crate) fn record(&mut self) {
         let Some(notification) = self.notifications.get(self.place) else { return };
         let clocks = Clocks { system: self.place as u64, monotonic: self.place as u64 };
-        self.recorder.with(|recorder| self.journal.record(recorder, notification, clocks));
+        self.journal.record(&mut self.recorder.lock(), notification, clocks);
         self.place += 1;
         if self.place == self.notifications.len() {
             self.place = 0;
@@ -75,6 +75,6 @@ pub(crate) fn rows(bench: &Bench) -> Vec<Row> {
     let timer = &bench.timer;
     let ring = into_full::<Ours>(timer, CAPACITY).named("its ring alone");
     let [figures] =
-        race(&bench.pace, vec![record(timer), ring, into_full::<Floor>(timer, CAPACITY)]);
+        race(bench.rounds, vec![record(timer), ring, into_full::<Floor>(timer, CAPACITY)]);
     vec![Row::new("journal/record/1thread", "ns", &figures).with_limit()]
 }

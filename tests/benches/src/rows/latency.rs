@@ -1,5 +1,4 @@
-//! How long a single push can take: beside another producer, and beside a
-//! reader that empties the buffer again and again.
+//! The time of a single push, beside a reader that empties the buffer again and again.
 
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,13 +7,11 @@ use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-use crate::buffers::array::{InHolds, Whole};
-use crate::buffers::limits::Nothing;
+use crate::buffers::array::Whole;
 use crate::buffers::one_to_one::Rtrb;
 use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader};
-use crate::locks::{Queued, Spin, Ticket};
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, median, race};
 use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
@@ -70,22 +67,6 @@ fn percentiles<const N: usize>(timer: &Timer, windows: &Windows, at: [f64; N]) -
     })
 }
 
-fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
-    let (mut producers, reader) = B::open(CAPACITY, 2);
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let _still_there = &reader;
-        let (mut both, ends) = (empty_windows(), ends(&timer));
-        let push = |producer: &mut B::Producer| push_timed(&timer, producer, ends);
-        for windows in processors.side_by_side(&mut producers, push) {
-            for (both, one) in both.iter_mut().zip(windows) {
-                both.add(one).expect("the same bounds");
-            }
-        }
-        percentiles(&timer, &both, [50.0, 99.0, 99.9])
-    })
-}
-
 fn while_draining<B: Buffer>(bench: &Bench) -> Contender<3> {
     let (mut producers, mut reader) = B::open(CAPACITY, 1);
     let Bench { timer, processors, .. } = bench.clone();
@@ -115,42 +96,23 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
     if bench.processors.there.is_none() {
         return Outcome::missing("push/latency", ONE_PROCESSOR);
     }
-    let contended = race(
-        &bench.pace,
-        vec![
-            contended::<Ours>(bench),
-            contended::<Whole<Spin>>(bench),
-            contended::<Whole<Ticket>>(bench),
-            contended::<Whole<Queued>>(bench),
-            contended::<Crossbeam>(bench),
-            contended::<Nothing>(bench),
-        ],
-    );
     let draining = race(
-        &bench.pace,
+        bench.rounds,
         vec![
             while_draining::<Ours>(bench),
-            while_draining::<Whole<Spin>>(bench),
-            while_draining::<InHolds<Spin, 64>>(bench),
-            while_draining::<InHolds<Ticket, 64>>(bench),
-            while_draining::<InHolds<Queued, 64>>(bench),
+            while_draining::<Whole<0>>(bench),
+            while_draining::<Whole<64>>(bench),
             while_draining::<Crossbeam>(bench),
             while_draining::<Rtrb>(bench),
         ],
     );
-    let name = |kind: &str, percentile: &str| format!("push/latency/{kind}/{percentile}");
-    let [ref p50, ref p99, ref p999] = contended;
-    let whole = Whole::<Spin>::name();
-    let [ref drained_p50, ref drained_p999, ref drained_p9999] = draining;
+    let name = |percentile: &str| format!("push/latency/while_draining/{percentile}");
+    let whole = Whole::<0>::name();
+    let [ref p50, ref p999, ref p9999] = draining;
     vec![
-        Row::new(name("contended", "p50"), "ns", p50).with_limit(),
-        Row::new(name("contended", "p99"), "ns", p99).with_limit(),
-        Row::new(name("contended", "p99.9"), "ns", p999).with_limit(),
-        Row::new(name("while_draining", "p50"), "ns", drained_p50).with_limit(),
-        Row::new(name("while_draining", "p99.9"), "ns", drained_p999).with_limit(),
-        Row::new(name("while_draining", "p99.99"), "ns", drained_p9999)
-            .with_limit()
-            .against_peer(&whole, Bound::AtMost(0.1)),
+        Row::new(name("p50"), "ns", p50).with_limit(),
+        Row::new(name("p99.9"), "ns", p999).with_limit(),
+        Row::new(name("p99.99"), "ns", p9999).with_limit().against_peer(&whole, Bound::AtMost(0.1)),
     ]
     .into()
 }

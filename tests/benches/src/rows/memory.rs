@@ -6,11 +6,9 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 
 use crate::buffers::array::Whole;
 use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader, open_one};
-use crate::locks::Spin;
 use crate::report::{Bound, Row};
 use crate::rounds::Figures;
 use crate::rows::CAPACITY;
@@ -41,15 +39,8 @@ fn measure<B: Buffer>() -> [Figures; 2] {
 }
 
 pub(crate) fn rows() -> Vec<Row> {
-    let measured = [
-        measure::<Ours>(),
-        measure::<Whole<Spin>>(),
-        measure::<LockedDeque>(),
-        measure::<LockedRingbuf>(),
-        measure::<Crossbeam>(),
-        measure::<Concurrent>(),
-        measure::<Rtrb>(),
-    ];
+    let measured =
+        [measure::<Ours>(), measure::<Whole<0>>(), measure::<Crossbeam>(), measure::<Rtrb>()];
     let (mut bytes, allocations): (Vec<_>, Vec<_>) =
         measured.map(<(_, _)>::from).into_iter().unzip();
     let limit = (CAPACITY * size_of::<Bytes>() + 4096) as u64;

@@ -3,11 +3,9 @@
 use crate::buffers::array::Whole;
 use crate::buffers::limits::Floor;
 use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{BareCrossbeam, Concurrent, Crossbeam, Heapless, Thingbuf};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, open_one};
-use crate::locks::Spin;
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, Figures, race};
 use crate::rows::{Bench, CAPACITY};
@@ -49,19 +47,13 @@ fn until_full<B: Buffer>(timer: &Timer) -> Contender<1> {
 }
 
 pub(crate) fn full(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
+    let Bench { timer, rounds, .. } = bench;
     let [figures] = race(
-        pace,
+        *rounds,
         vec![
             into_full::<Ours>(timer, CAPACITY),
-            into_full::<Whole<Spin>>(timer, CAPACITY),
-            into_full::<LockedDeque>(timer, CAPACITY),
-            into_full::<LockedRingbuf>(timer, CAPACITY),
+            into_full::<Whole<0>>(timer, CAPACITY),
             into_full::<Crossbeam>(timer, CAPACITY),
-            into_full::<BareCrossbeam>(timer, CAPACITY),
-            into_full::<Concurrent>(timer, CAPACITY),
-            into_full::<Heapless<CAPACITY>>(timer, CAPACITY),
-            into_full::<Thingbuf>(timer, CAPACITY),
             into_full::<Rtrb>(timer, CAPACITY),
             into_full::<Floor>(timer, CAPACITY),
         ],
@@ -71,16 +63,13 @@ pub(crate) fn full(bench: &Bench) -> Vec<Row> {
 }
 
 pub(crate) fn empty_to_full(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
+    let Bench { timer, rounds, .. } = bench;
     let [figures] = race(
-        pace,
+        *rounds,
         vec![
             until_full::<Ours>(timer),
-            until_full::<Whole<Spin>>(timer),
-            until_full::<LockedDeque>(timer),
-            until_full::<LockedRingbuf>(timer),
+            until_full::<Whole<0>>(timer),
             until_full::<Crossbeam>(timer),
-            until_full::<Concurrent>(timer),
             until_full::<Rtrb>(timer),
             until_full::<Floor>(timer),
         ],
@@ -92,7 +81,7 @@ pub(crate) fn empty_to_full(bench: &Bench) -> Vec<Row> {
 /// From the smallest to the largest capacity that the driver allows, against
 /// its own push at [`CAPACITY`].
 pub(crate) fn capacities(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
+    let Bench { timer, rounds, .. } = bench;
     let sizes = [64, CAPACITY, 16_384, 65_536, 1_048_576];
     let contenders = sizes.iter().flat_map(|size| {
         [
@@ -101,7 +90,7 @@ pub(crate) fn capacities(bench: &Bench) -> Vec<Row> {
             into_full::<Floor>(timer, *size),
         ]
     });
-    let [figures] = race(pace, contenders.collect());
+    let [figures] = race(*rounds, contenders.collect());
     let at_capacity = Figures { name: format!("sessionwatch at {CAPACITY}"), ..figures[3].clone() };
     let row = |(size, figures): (&usize, &[Figures])| {
         let [ours, crossbeam, floor] = figures else { unreachable!("chunks of three") };

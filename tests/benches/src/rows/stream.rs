@@ -1,22 +1,18 @@
 //! Producers flat out and one reader beside them, every record checked: the
 //! account must balance, and nothing may be torn or out of order.
 
-use std::io::Read as _;
-use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::buffers::array::InHolds;
+use crate::buffers::array::Whole;
 use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam, Thingbuf};
+use crate::buffers::queues::Crossbeam;
 use crate::buffers::ring::Ours;
 use crate::buffers::{Buffer, Producer, Reader};
-use crate::locks::Spin;
 use crate::report::Row;
-use crate::rounds::{Contender, run};
+use crate::rounds::{Contender, race};
 use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
 use crate::telling::{Bytes, number_of};
 use crate::time::{Processors, Timer, float, pin};
@@ -25,8 +21,6 @@ const TURN: Duration = Duration::from_millis(30);
 /// How many records the reader takes at once, and how long it does something else.
 const BATCH: usize = 1024;
 const PAUSE: Duration = Duration::from_micros(1);
-/// For a turn that may never end.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Million records a second, percent lost, and errors of account, of tearing,
 /// of order.
@@ -111,42 +105,6 @@ fn contender<B: Buffer>(bench: &Bench, producers: usize) -> Contender<5> {
     Contender::new(B::name(), B::LEAVES_OUT, move || stream::<B>(&timer, processors, producers))
 }
 
-/// What the subcommand does: one stream of the queue that may never end.
-pub(crate) fn alone(timer: &Timer, processors: Processors, producers: usize) {
-    let figures = stream::<Thingbuf>(timer, processors, producers);
-    println!("{}", serde_json::to_string(&figures).expect("numbers"));
-}
-
-/// A stream in a process of its own, which is ended when it does not end.
-fn in_a_process(producers: usize) -> Contender<5> {
-    Contender::new(Thingbuf::name(), "", move || run_alone(producers).unwrap_or([f64::NAN; 5]))
-}
-
-fn run_alone(producers: usize) -> Option<Outcomes> {
-    let mut child = Command::new(std::env::current_exe().ok()?)
-        .args(["alone", &producers.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let start = Instant::now();
-    let ended = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status.success(),
-            Ok(None) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(2)),
-            Ok(None) | Err(_) => break false,
-        }
-    };
-    if !ended {
-        // It may have ended by itself meanwhile, which is as good.
-        let _killed = child.kill();
-        let _status = child.wait();
-        return None;
-    }
-    let mut text = String::new();
-    child.stdout?.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
-}
-
 pub(crate) fn rows(bench: &Bench, producers: usize) -> Outcome {
     let stem = format!("stream/{producers}p1c");
     if bench.processors.there.is_none() {
@@ -154,18 +112,13 @@ pub(crate) fn rows(bench: &Bench, producers: usize) -> Outcome {
     }
     let mut contenders = vec![
         contender::<Ours>(bench, producers),
-        contender::<InHolds<Spin, 64>>(bench, producers),
-        contender::<LockedDeque>(bench, producers),
-        contender::<LockedRingbuf>(bench, producers),
+        contender::<Whole<64>>(bench, producers),
         contender::<Crossbeam>(bench, producers),
-        contender::<Concurrent>(bench, producers),
-        in_a_process(producers),
     ];
     if producers == 1 {
         contenders.push(contender::<Rtrb>(bench, producers));
     }
-    // An error counts in a noisy round, too, and most of all there.
-    let ([rate, lost, account, torn, order], _) = run(&bench.pace, contenders);
+    let [rate, lost, account, torn, order] = race(bench.rounds, contenders);
     let named = |part: &str| format!("{stem}/{part}");
     let pushed = Row::new(named("pushed"), "M/s", &rate);
     vec![

@@ -1,21 +1,14 @@
-//! The tool: recorded events as text, beside the serialiser alone and beside a copy of
-//! the text.
+//! The tool: a recording printed by the built program, beside a copy of the same text.
 
+use std::env;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::process::{Command, Stdio};
 
-use anyhow::Result;
-use serde::Serialize;
-use sessionwatch::args::ReadArguments;
-use sessionwatch::command::read;
-use sessionwatch::recording::{HEADER, Recording, write_frame};
-use sessionwatch::render::{Form, People, Printer, Table};
-use sessionwatch::time::SystemTime;
-use sessionwatch_protocol::{
-    DESCRIBE, DescribeReply, EventKind, READ, ReadReply, Record, SessionState, VERSION,
-};
+use anyhow::{Context, Result, ensure};
+use sessionwatch_protocol::{DESCRIBE, DescribeReply, READ, ReadReply, Record, VERSION};
+use sessionwatch_reader::recording::{HEADER, write_frame};
 use zerocopy::{FromZeros, IntoBytes};
 
 use crate::report::Row;
@@ -23,8 +16,8 @@ use crate::rounds::{Contender, race};
 use crate::rows::{Bench, Outcome};
 use crate::time::{Timer, float};
 
-/// How many records a reply has, as the tool asks for them.
-const BATCH: u64 = 1_364;
+/// The records of a reply, as the tool asks for them.
+const BATCH: usize = 1_364;
 
 pub(crate) fn rows(bench: &Bench) -> Outcome {
     match measure(bench) {
@@ -34,32 +27,31 @@ pub(crate) fn rows(bench: &Bench) -> Outcome {
 }
 
 fn measure(bench: &Bench) -> Result<Vec<Row>> {
+    let program = program()?;
     let folder = tempfile::tempdir()?;
     let recording = folder.path().join("events.swrec");
-    let records = record(&recording, bench.events)?;
+    record(&recording, bench.events)?;
     let watch = Watch { timer: bench.timer.clone(), events: bench.events };
     let mut rows = Vec::new();
-    for (name, form) in [
-        ("tool/ndjson", Form::Ndjson),
-        ("tool/csv", Form::Csv),
-        ("tool/table", Form::Table(Table::new(People::new(200, None), false))),
-    ] {
+    for form in ["ndjson", "csv", "table"] {
         let text = folder.path().join("text");
-        show(&recording, form.clone(), File::create(&text)?)?;
-        let mut contenders = vec![ours(&watch, &recording, &form)];
-        if matches!(form, Form::Ndjson) {
-            contenders.push(serde_json_alone(&watch, &records));
-        }
-        contenders.push(copy(&watch, text.clone()));
-        let [figures] = race(&bench.pace, contenders);
-        rows.push(Row::new(name, "ns/event", &figures).with_limit());
+        print(&program, &recording, form, File::create(&text)?.into())?;
+        let contenders = vec![ours(&watch, &program, &recording, form), copy(&watch, text.clone())];
+        let [figures] = race(bench.rounds, contenders);
+        rows.push(Row::new(format!("tool/{form}"), "ns/event", &figures).with_limit());
     }
-    drop(folder);
     Ok(rows)
 }
 
-/// A recording of so many events, and the events.
-fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
+/// The tool, which `cargo make bench` builds beside this program.
+fn program() -> Result<PathBuf> {
+    let path = env::current_exe()?.with_file_name("sessionwatch");
+    ensure!(path.exists(), "{} does not exist: use `cargo make bench`", path.display());
+    Ok(path)
+}
+
+/// Writes a recording of this number of events.
+fn record(path: &Path, events: u64) -> Result<()> {
     let mut file = BufWriter::new(File::create(path)?);
     file.write_all(&HEADER)?;
     let mut describe = DescribeReply::new_zeroed();
@@ -69,8 +61,8 @@ fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
     describe.first = 1.into();
     describe.next = 1.into();
     write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
-    let records: Rc<[Record]> = (1..=events).map(event).collect();
-    for batch in records.chunks(usize::try_from(BATCH)?) {
+    let records: Vec<Record> = (1..=events).map(event).collect();
+    for batch in records.chunks(BATCH) {
         let (first, count) = (batch[0].sequence.get(), batch.len() as u64);
         let mut head = ReadReply::new_zeroed();
         head.version = VERSION.into();
@@ -82,11 +74,10 @@ fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
         head.end = (events + 1).into();
         write_frame(&mut file, READ, &[head.as_bytes(), batch.as_bytes()].concat())?;
     }
-    file.flush()?;
-    Ok(records)
+    Ok(file.flush()?)
 }
 
-/// An event like any other: a terminal server's sessions come and go.
+/// An event of a terminal server, whose sessions come and go.
 fn event(sequence: u64) -> Record {
     let mut record = Record::new_zeroed();
     record.sequence = sequence.into();
@@ -100,13 +91,19 @@ fn event(sequence: u64) -> Record {
     record
 }
 
-fn show(recording: &Path, form: Form, mut out: impl Write) -> Result<()> {
-    let mut printer = Printer::new(form, &mut out);
-    read::run(&Recording::open(recording)?, &ReadArguments::default(), &mut printer)?;
-    Ok(printer.end()?)
+/// Runs the tool.
+fn print(program: &Path, recording: &Path, form: &str, out: Stdio) -> Result<()> {
+    let status = Command::new(program)
+        .args(["read", "--output", form, "--replay"])
+        .arg(recording)
+        .stdout(out)
+        .status()
+        .context("the tool does not start")?;
+    ensure!(status.success(), "the tool failed: {status}");
+    Ok(())
 }
 
-/// Times work on so many events.
+/// Times work on this number of events.
 #[derive(Clone)]
 struct Watch {
     timer: Timer,
@@ -114,7 +111,7 @@ struct Watch {
 }
 
 impl Watch {
-    /// The nanoseconds for each event; not a number where the work failed.
+    /// The nanoseconds for each event; not a number if the work failed.
     fn time(&self, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
         let start = self.timer.clock.raw();
         let outcome = work();
@@ -123,68 +120,17 @@ impl Watch {
     }
 }
 
-fn ours(watch: &Watch, recording: &Path, form: &Form) -> Contender<1> {
-    let (watch, recording, form) = (watch.clone(), recording.to_owned(), form.clone());
+fn ours(watch: &Watch, program: &Path, recording: &Path, form: &'static str) -> Contender<1> {
+    let (watch, program, recording) = (watch.clone(), program.to_owned(), recording.to_owned());
     Contender::new("sessionwatch read", "", move || {
-        watch.time(|| show(&recording, form.clone(), io::sink()))
+        watch.time(|| print(&program, &recording, form, Stdio::null()))
     })
 }
 
-/// The same fields, derived.
-#[derive(Serialize)]
-struct Line {
-    r#type: &'static str,
-    sequence: u64,
-    time: SystemTime,
-    monotonic_100ns: u64,
-    session_id: u32,
-    instance: u64,
-    event: Option<&'static str>,
-    state: Option<&'static str>,
-    locality: Option<&'static str>,
-    flags: [u32; 0],
-}
-
-impl From<&Record> for Line {
-    fn from(record: &Record) -> Self {
-        Self {
-            r#type: "event",
-            sequence: record.sequence.get(),
-            time: SystemTime(record.system_time.get()),
-            monotonic_100ns: record.monotonic_time.get(),
-            session_id: record.session_id.get(),
-            instance: record.instance.get(),
-            event: EventKind(record.kind.get()).name(),
-            state: SessionState(record.state.get()).name(),
-            locality: record.locality().name(),
-            flags: [],
-        }
-    }
-}
-
-fn serde_json_alone(watch: &Watch, records: &Rc<[Record]>) -> Contender<1> {
-    let (watch, records) = (watch.clone(), Rc::clone(records));
-    let leaves_out = "no file, no checksum, no account: the records are in memory";
-    Contender::new("serde_json", leaves_out, move || {
-        watch.time(|| {
-            let mut buffer = Vec::new();
-            for batch in records.chunks(usize::try_from(BATCH)?) {
-                buffer.clear();
-                for record in batch {
-                    serde_json::to_writer(&mut buffer, &Line::from(record))?;
-                    buffer.push(b'\n');
-                }
-                io::sink().write_all(std::hint::black_box(&buffer))?;
-            }
-            Ok(())
-        })
-    })
-}
-
-/// What `cat` does with the text, in pieces of the size that it uses.
+/// Copies the text in pieces of the size that `cat` uses.
 fn copy(watch: &Watch, text: PathBuf) -> Contender<1> {
     let watch = watch.clone();
-    Contender::new("cat of the text", "copies what is there already", move || {
+    Contender::new("copy of the text", "reading, checking and rendering", move || {
         watch.time(|| {
             let mut file = File::open(&text)?;
             let mut nowhere = fs::OpenOptions::new().write(true).open("/dev/null")?;

@@ -11,7 +11,6 @@ pub(crate) mod stream;
 pub(crate) mod tool;
 
 use crate::report::{Missing, Row};
-use crate::rounds::Pace;
 use crate::time::{Processors, Timer};
 
 /// How many records the buffers keep, where a row does not say otherwise.
@@ -22,7 +21,8 @@ pub(crate) const CAPACITY: usize = 4096;
 pub(crate) struct Bench {
     pub(crate) timer: Timer,
     pub(crate) processors: Processors,
-    pub(crate) pace: Pace,
+    /// The number of rounds.
+    pub(crate) rounds: usize,
     /// How many events the recording has that the tool reads; a turn reads all of them.
     pub(crate) events: u64,
 }

@@ -6,7 +6,6 @@
 pub(crate) mod array;
 pub(crate) mod limits;
 pub(crate) mod one_to_one;
-pub(crate) mod others;
 pub(crate) mod queues;
 pub(crate) mod ring;
 
@@ -68,14 +67,12 @@ pub(crate) fn open_one<B: Buffer>(capacity: usize) -> (B::Producer, B::Reader) {
 
 #[cfg(test)]
 mod tests {
-    use super::array::{InHolds, Whole};
+    use super::array::Whole;
     use super::limits::Memcpy;
     use super::one_to_one::Rtrb;
-    use super::others::{LockedDeque, LockedRingbuf};
-    use super::queues::{Concurrent, Crossbeam, Heapless, Thingbuf};
+    use super::queues::Crossbeam;
     use super::ring::Ours;
     use super::*;
-    use crate::locks::{Queued, Spin, Ticket};
     use crate::telling::number_of;
 
     /// Pushes 150 into 64 and reads them in pieces of 10.
@@ -98,16 +95,9 @@ mod tests {
     #[test]
     fn each_keeps_the_newest_in_order_and_counts_the_rest() {
         keeps_the_newest::<Ours>(64);
-        keeps_the_newest::<Whole<Spin>>(64);
-        keeps_the_newest::<InHolds<Spin, 64>>(64);
-        keeps_the_newest::<InHolds<Ticket, 7>>(64);
-        keeps_the_newest::<Whole<Queued>>(64);
-        keeps_the_newest::<LockedDeque>(64);
-        keeps_the_newest::<LockedRingbuf>(64);
+        keeps_the_newest::<Whole<0>>(64);
+        keeps_the_newest::<Whole<64>>(64);
         keeps_the_newest::<Crossbeam>(64);
-        keeps_the_newest::<Concurrent>(64);
-        keeps_the_newest::<Thingbuf>(64);
-        keeps_the_newest::<Heapless<64>>(64);
         keeps_the_newest::<Memcpy>(64);
     }
 
