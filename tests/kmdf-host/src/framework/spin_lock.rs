@@ -17,7 +17,7 @@ use crate::machine::{irql, memory};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long a thread waits for a lock. On Windows, a deadlock never ends.
+/// The time limit on the wait for a lock. On Windows, a deadlock never ends.
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Default)]

@@ -45,7 +45,7 @@ pub(crate) struct Block {
     length: usize,
 }
 
-// SAFETY: the block owns its pages; what the driver does with them is the driver's race.
+// SAFETY: the block owns its pages. A data race on their bytes is the driver's.
 unsafe impl Send for Block {}
 // SAFETY: as above; the host itself only reads and writes whole blocks before and after the driver.
 unsafe impl Sync for Block {}

@@ -107,8 +107,7 @@ impl PendingIrp {
         self.irp().cancel_routine.store(routine as usize, Ordering::SeqCst);
     }
 
-    /// The address of the IRP. No other IRP gets it before this one is completed, nor for some time
-    /// afterwards.
+    /// The address of the IRP. No other IRP gets it until some time after this one is completed.
     pub(crate) fn address(&self) -> usize {
         self.0 as usize
     }

@@ -4,7 +4,7 @@
 //! the completion. It would then write into freed memory, or cancel another IRP at the same
 //! address. So the host frees the memory some time after the completion, and a late message finds
 //! an IRP without a cancel routine.
-#![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
+#![expect(unsafe_code, reason = "frees IRPs later than the I/O manager does")]
 
 use std::collections::VecDeque;
 use std::ffi::c_void;
@@ -19,7 +19,7 @@ use crate::machine::io_manager;
 use crate::machine::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::watch::sync::lock;
 
-/// How long the memory is kept. No dispatch routine delays the next message for so long.
+/// The time for which the memory is kept. No dispatch routine delays the next message that long.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 static RETIRED: Mutex<VecDeque<(Instant, usize)>> = Mutex::new(VecDeque::new());

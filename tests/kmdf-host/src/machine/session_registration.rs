@@ -22,7 +22,7 @@ use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long unregistering waits for running callbacks. Windows sets no limit.
+/// The time limit on running callbacks when a driver unregisters. Windows sets no limit.
 const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);
 /// The bits of the six events that have one.
 const KNOWN_EVENTS: u32 = 0x3F;
