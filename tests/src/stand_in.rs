@@ -62,7 +62,7 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        // A file in use stays. It is in the prefix, which each run creates anew.
+        // A file in use stays. It is in the prefix, and each run creates a fresh prefix.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -1,5 +1,5 @@
 /*
- * Stands in for the logon sessions of LSA in secur32.dll, of which Wine has only stubs. A test puts
+ * Stands in for the logon sessions of LSA in secur32.dll. Wine has only stubs of them. A test puts
  * it beside the tool as secur32.dll. The layout is that of MinGW-w64's ntsecapi.h. Test equipment:
  * Windows has the real functions.
  *

@@ -1,5 +1,5 @@
 /*
- * Stands in for the sessions of an SMB server in netapi32.dll, of which Wine has only stubs. The
+ * Stands in for the sessions of an SMB server in netapi32.dll. Wine has only stubs of them. The
  * layout of the structures is that of MinGW-w64's lmshare.h, independent of the tool's. Test
  * equipment: Windows has the real functions.
  *

@@ -1,6 +1,6 @@
 /*
- * Stands in for the sessions of a terminal server in wtsapi32.dll, of which Wine has only stubs.
- * The layouts are those of MinGW-w64's wtsapi32.h. Older releases of that header lack some
+ * Stands in for the sessions of a terminal server in wtsapi32.dll. Wine has only stubs of them. The
+ * layouts are those of MinGW-w64's wtsapi32.h. Older releases of that header lack some
  * declarations. Those are below, written after Microsoft's pages, independent of the tool's. Test
  * equipment: Windows has the real functions.
  *

@@ -35,7 +35,7 @@ fn check(bytes: Vec<u8>) {
     let (mut lost, mut delivered, mut in_instances) = (0, 0, 0);
     let mut count = |ended: Instance| in_instances += ended.events;
     while cursor.account().next() < journal.next {
-        let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("a whole frame");
+        let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("a valid recording");
         if let Some(range) = batch.lost {
             lost += range.count;
             explainer.lose(&range);

@@ -70,6 +70,6 @@ pub(crate) fn release(call: &Call, handle: Handle) {
             spin_lock.free.notify_one();
         }
         Some(_) => call.fail(Rule::LockOwnedByOther, "another thread holds the lock"),
-        None => call.fail(Rule::LockNotHeld, "nobody holds the lock"),
+        None => call.fail(Rule::LockNotHeld, "no thread holds the lock"),
     }
 }

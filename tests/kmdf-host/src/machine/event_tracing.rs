@@ -288,7 +288,7 @@ fn check_size(call: &str, what: &str, bytes: &[u8]) {
     let said = bytes.first_chunk().map(|size| usize::from(u16::from_le_bytes(*size)));
     if said != Some(bytes.len()) {
         let length = bytes.len();
-        violation(call, Rule::WrongSize, format!("{what} has {length} bytes and says {said:?}"));
+        violation(call, Rule::WrongSize, format!("{what} has {length} bytes, not {said:?}"));
     }
 }
 

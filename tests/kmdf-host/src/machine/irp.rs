@@ -63,7 +63,7 @@ impl PendingIrp {
 
     pub(crate) fn parameters(&self) -> Parameters {
         let stack = self.stack_pointer();
-        // SAFETY: as above; nobody writes to it while the IRP is ours.
+        // SAFETY: as above, and nothing writes to it while the IRP is ours.
         let stack = unsafe { &*stack };
         Parameters {
             major: stack.major_function,

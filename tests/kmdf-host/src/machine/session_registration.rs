@@ -65,8 +65,8 @@ static REGISTRATIONS: Mutex<Vec<Arc<Registration>>> = Mutex::new(Vec::new());
 
 impl Registration {
     /// True if the mask asks for the event. An event without a bit goes to a mask that has all
-    /// unassigned bits set. Today's kernel notifies nobody of event 0 (observed). The host
-    /// notifies, because a driver has to cope with it.
+    /// unassigned bits set. Today's kernel sends no notification of event 0 (observed).
+    /// The host sends one, because a driver must withstand it.
     fn wants(&self, event: Event) -> bool {
         match event.0 {
             number @ 1..=6 => self.event_mask & (1 << (number - 1)) != 0,
