@@ -116,7 +116,7 @@ mod tests {
             let hand_over = candidates.complete(event(sides[1], ids[1], 12)).unwrap();
             assert_eq!(hand_over, HandOver { from: 3, to: 2 });
             assert_eq!(hand_over.to_string(), "session 3 handed its connection to 2");
-            assert_eq!(candidates.complete(event(sides[1], ids[1], 12)), None, "the hand-over is complete");
+            assert_eq!(candidates.complete(event(sides[1], ids[1], 12)), None, "already complete");
         }
     }
 
