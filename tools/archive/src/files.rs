@@ -1,4 +1,4 @@
-//! Operations on files, as a trait, so that each can be made to fail.
+//! File operations as a trait, so that a test can make each of them fail.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -6,69 +6,69 @@ use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
-/// The operations on files that the archive needs.
+/// The file operations that the archive needs.
 pub trait Files: Send {
-    /// Makes a folder and those above it, unless they exist.
+    /// Creates a folder and its missing parents.
     ///
     /// # Errors
     ///
-    /// What the system reports; so it is for all of these.
+    /// The system's error.
     fn create_folder(&self, folder: &Path) -> io::Result<()>;
 
-    /// Opens a file to append to it; makes it if it does not exist.
+    /// Opens a file for appending; creates it if it does not exist.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
 
     /// Reads a whole file.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn read(&self, path: &Path) -> io::Result<Vec<u8>>;
 
-    /// Reads the last bytes of a file, at most this number of them.
+    /// Reads at most the last `bytes` bytes of a file.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn read_end(&self, path: &Path, bytes: u64) -> io::Result<Vec<u8>>;
 
-    /// Replaces a file's content: wholly, or not at all. Makes the file if it does not exist.
+    /// Replaces a file's content atomically. Creates the file if it does not exist.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()>;
 
-    /// Renames a file. Replaces the file at `to`, if there is one.
+    /// Renames a file. Replaces a file that exists at `to`.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
 
     /// Removes a file.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn remove(&self, path: &Path) -> io::Result<()>;
 
     /// The size of a file in bytes; `None` if it does not exist.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn size(&self, path: &Path) -> io::Result<Option<u64>>;
 
     /// The files in a folder.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn list(&self, folder: &Path) -> io::Result<Vec<PathBuf>>;
 }
 
@@ -78,21 +78,21 @@ pub trait AppendFile: Send {
     ///
     /// # Errors
     ///
-    /// What the system reports; some of the bytes may be in the file then.
+    /// The system's error. Some of the bytes may be in the file already.
     fn write(&mut self, bytes: &[u8]) -> io::Result<()>;
 
-    /// Returns when the content is on the disk.
+    /// Flushes the content to the disk.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn sync(&mut self) -> io::Result<()>;
 
-    /// The last byte; `None` of an empty file.
+    /// The last byte; `None` if the file is empty.
     ///
     /// # Errors
     ///
-    /// What the system reports.
+    /// The system's error.
     fn last_byte(&mut self) -> io::Result<Option<u8>>;
 }
 
@@ -125,7 +125,7 @@ impl Files for Disk {
 
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // The error of tempfile has the temporary file's name, which means nothing to anybody.
+        // The error of tempfile names the temporary file, which means nothing to a user.
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
             .map_err(|error| io::Error::from(error.kind()))?;
         file.write_all(content)?;

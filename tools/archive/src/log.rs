@@ -1,4 +1,4 @@
-//! The service's log: files of a bounded size, of which the oldest is removed.
+//! The service's log: a bounded number of files of bounded size. A new file replaces the oldest.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -11,14 +11,14 @@ use crate::files::{AppendFile, Files};
 pub struct Bounds {
     /// The size at which the next write begins a new file, in bytes.
     pub file_bytes: u64,
-    /// The number of files to keep, the one that is written included.
+    /// The number of files to keep, including the current one.
     pub files: u32,
 }
 
-/// A log in `events.ndjson` of a folder. Older lines are in `events.1.ndjson` and so on, the
-/// oldest with the highest number.
+/// A log in a folder. `events.ndjson` is the current file. Older lines are in `events.1.ndjson`
+/// and so on; the file with the highest number is the oldest.
 ///
-/// The lines of one write stay together in one file, so no line is split.
+/// One write goes to one file, so no line is split.
 pub struct Log {
     files: Box<dyn Files>,
     folder: PathBuf,
@@ -28,12 +28,12 @@ pub struct Log {
 }
 
 impl Log {
-    /// Opens the log of a folder, which is made if it does not exist, and continues behind its
-    /// last line. Ends a line that was cut, as by a loss of power.
+    /// Opens the log in a folder and continues after its last line. Creates the folder if it does
+    /// not exist. Ends a last line that a loss of power cut.
     ///
     /// # Errors
     ///
-    /// If folder or file cannot be made or read.
+    /// If the folder or the file cannot be created or read.
     pub fn open(files: Box<dyn Files>, folder: &Path, bounds: Bounds) -> Result<Self, FileError> {
         let fail = |reason| FileError::log(folder, reason);
         files.create_folder(folder).map_err(fail)?;
@@ -48,7 +48,7 @@ impl Log {
         Ok(log)
     }
 
-    /// Writes whole lines, and returns when they are on the disk.
+    /// Writes whole lines and flushes them to the disk.
     ///
     /// # Errors
     ///
@@ -70,14 +70,14 @@ impl Log {
 
     fn rotate(&mut self) -> io::Result<()> {
         self.file.sync()?;
-        // Each file takes the place of the next older one; the last one is replaced.
+        // Each file replaces the next older one.
         for number in (0..self.bounds.files.saturating_sub(1)).rev() {
             let from = path(&self.folder, number);
             if self.files.size(&from)?.is_some() {
                 self.files.rename(&from, &path(&self.folder, number + 1))?;
             }
         }
-        // With one file, that one begins anew.
+        // A log of one file has no older one to rename to, so it starts over.
         let first = path(&self.folder, 0);
         if self.files.size(&first)?.is_some() {
             self.files.remove(&first)?;
@@ -88,7 +88,7 @@ impl Log {
     }
 }
 
-/// The log's file with this number; 0 is the one that is written.
+/// The log's file with this number; 0 is the current one.
 pub(crate) fn path(folder: &Path, number: u32) -> PathBuf {
     folder.join(match number {
         0 => "events.ndjson".to_owned(),
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn it_continues_behind_the_last_line_and_ends_a_cut_one() {
+    fn it_continues_after_the_last_line_and_ends_a_cut_one() {
         let folder = tempfile::tempdir().unwrap();
         let bounds = Bounds { file_bytes: 1000, files: 2 };
         let inner = folder.path().join("new");
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn one_file_begins_anew() {
+    fn a_log_of_one_file_starts_over() {
         let folder = tempfile::tempdir().unwrap();
         let mut log = open(folder.path(), Bounds { file_bytes: 4, files: 1 });
         for line in ["one\n", "two\n"] {
@@ -137,10 +137,10 @@ mod tests {
     }
 
     proptest! {
-        /// The files together are the end of the written lines, whole, in no more files than
-        /// the bounds allow.
+        /// The files together hold the last of the written lines, each whole. Their number
+        /// stays within the bounds.
         #[test]
-        fn the_files_are_the_end_of_what_was_written(
+        fn the_files_hold_the_last_written_lines(
             lines in prop::collection::vec("[a-z]{0,20}\n", 0..40),
             file_bytes in 1u64..100,
             files in 1u32..5,

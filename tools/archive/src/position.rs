@@ -1,7 +1,7 @@
-//! A reader's position, kept in a file over restarts.
+//! A reader's position, kept in a file across restarts.
 //!
-//! It is written after the events before it were shown. So a program that is killed in between
-//! shows its last events again, and loses none.
+//! A reader writes the position after it has shown the events before it. If the reader is killed
+//! in between, its next run repeats the last events and loses none.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -23,7 +23,7 @@ impl PositionFile {
     ///
     /// # Errors
     ///
-    /// If it cannot be read, holds something else, or has no folder.
+    /// If the file cannot be read, holds no position, or its folder does not exist.
     pub fn open(files: Box<dyn Files>, path: &Path) -> Result<Self, FileError> {
         let fail = |reason: String| FileError::ReadPosition { path: path.to_owned(), reason };
         let kept = match files.read(path) {
@@ -34,17 +34,17 @@ impl PositionFile {
         Ok(Self { files, path: path.to_owned(), kept })
     }
 
-    /// The position that it keeps.
+    /// The position in the file.
     #[must_use]
     pub const fn kept(&self) -> Option<&Position> {
         self.kept.as_ref()
     }
 
-    /// Keeps another position: wholly, or not at all.
+    /// Replaces the position atomically.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn keep(&mut self, position: Position) -> Result<(), FileError> {
         if self.kept.as_ref() == Some(&position) {
             return Ok(());
@@ -100,7 +100,7 @@ mod tests {
             file.keep(position.clone()).unwrap();
             assert_eq!(open(&path).unwrap().kept(), Some(&position));
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
     }
 
     #[test]
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_missing_folder_is_named_and_no_temporary_file() {
+    fn an_error_names_the_missing_folder_and_no_temporary_file() {
         let folder = tempfile::tempdir().unwrap();
         let missing = folder.path().join("nonexistent");
         let mut file = open(&missing.join("place.json")).unwrap();

@@ -16,7 +16,8 @@ use crate::error::Error;
 use crate::render::{Form, Printer};
 use crate::service::Change;
 
-/// How often to look for a driver that is not running. Windows does not report its start.
+/// The interval for retrying to open a driver that is not running, because Windows does not report
+/// its start.
 const LOOK_FOR_DRIVER: Duration = Duration::from_secs(10);
 
 /// A message to the service.
@@ -24,45 +25,45 @@ const LOOK_FOR_DRIVER: Duration = Duration::from_secs(10);
 pub enum Message {
     /// A session changed.
     Change(Change),
-    /// The thread that follows the driver failed for good.
+    /// The thread that follows the driver has failed permanently.
     Failed(Error),
     /// The service manager wants the service to stop.
     Stop,
 }
 
-/// What the service needs of the platform: the driver, user mode, and the signal to stop.
+/// The service's interface to the platform: the driver, user mode, and the signal to stop.
 pub trait DriverSource: Send + Sync {
     /// Opens the driver. [`stop`](Self::stop) interrupts its requests.
     ///
     /// # Errors
     ///
-    /// If it is not running or may not be opened.
+    /// If the driver is not running, or denies access.
     fn open(&self) -> Result<Box<dyn Device>, DeviceError>;
 
     /// User mode's view of the sessions.
     fn directory(&self) -> &dyn Directory;
 
-    /// Waits this long, or until the service stops; true if it stops.
+    /// Waits this long, or until the service stops. Returns true if it stops.
     fn stops_within(&self, time: Duration) -> bool;
 
     /// Interrupts the requests and the waits of every thread.
     fn stop(&self);
 }
 
-/// Tells the service manager how the service is.
+/// Reports the state of the service to the service manager.
 pub trait Notifier {
     /// The service is running.
     ///
     /// # Errors
     ///
-    /// If the service manager does not take it.
+    /// If the service manager rejects the state.
     fn running(&self) -> Result<(), Error>;
 
     /// The service is stopping.
     fn stopping(&self);
 }
 
-/// The command that follows the driver, passed in: this room knows no command.
+/// The command that follows the driver. It is a parameter, because this module knows no command.
 pub type Follow = fn(
     &dyn Device,
     Option<&dyn Directory>,
@@ -107,7 +108,7 @@ pub fn write_log(
     let outcome = write_changes(&**source, &log, messages);
     notifier.stopping();
     source.stop();
-    // A thread that panicked has ended the program.
+    // A panic in the thread has ended the program already.
     let _ = follower.join();
     outcome
 }
@@ -132,8 +133,8 @@ fn write_changes(
     Ok(())
 }
 
-/// Writes the driver's events from the position where the service stopped the last time. Waits
-/// for a driver that is not running.
+/// Writes the driver's events from the last position of the service. Waits for a driver that is
+/// not running.
 fn follow_driver(
     writer: &Writer,
     source: &dyn DriverSource,
@@ -154,7 +155,7 @@ fn follow_driver(
             match outcome {
                 Err(error) if error.is_interrupted() => return Ok(()),
                 Err(error @ (Error::Output(_) | Error::File(_))) => return Err(error),
-                // It may be another driver the next time.
+                // Try again, because another driver may run by then.
                 Ok(()) | Err(_) => {}
             }
         }
@@ -164,7 +165,7 @@ fn follow_driver(
     }
 }
 
-/// A log that several threads write to. Lines of one write stay together.
+/// A log that several threads write to. The lines of one write stay together.
 struct SharedLog(Arc<Mutex<Log>>);
 
 impl Write for SharedLog {
@@ -174,7 +175,7 @@ impl Write for SharedLog {
         Ok(lines.len())
     }
 
-    /// Every write is on the disk when it returns.
+    /// Does nothing, because every write reaches the disk before it returns.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

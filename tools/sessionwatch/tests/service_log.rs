@@ -1,5 +1,4 @@
-//! What the service writes of what it was told, over the driver's own journal and a
-//! directory of data.
+//! The log lines of session changes, over the driver's own journal and a directory of data.
 
 mod machine;
 mod people;
@@ -28,7 +27,7 @@ fn lock(session_id: u32, seconds: u64) -> Change {
     Change { time: SystemTime(MORNING + seconds * SECOND), session_id, event: "session_lock" }
 }
 
-/// The driver was started at 8:00:01, and session 2 logged on at 8:00:02.
+/// A driver that started at 08:00:01, with a logon of session 2 at 08:00:02 (UTC).
 fn driver() -> Handle {
     let machine = Machine::new(64);
     machine.borrow_mut().raise_in(2, EventKind::LOGON, SessionState::LOGGED_ON);
@@ -36,7 +35,7 @@ fn driver() -> Handle {
 }
 
 #[test]
-fn a_lock_is_marked_as_the_services_and_has_its_user() {
+fn a_lock_has_the_service_as_its_source_and_has_its_user() {
     let line = line(lock(2, 3), Some(&driver()), Some(&terminal_server()));
     assert_eq!(line["type"], "user_mode_event");
     assert_eq!((&line["source"], &line["event"]), (&json!("service"), &json!("session_lock")));
@@ -47,18 +46,18 @@ fn a_lock_is_marked_as_the_services_and_has_its_user() {
 }
 
 #[test]
-fn who_it_was_is_absent_where_it_may_have_changed() {
+fn an_uncertain_user_is_absent() {
     let people = terminal_server();
     let nobody =
         |line: Value| assert_eq!((&line["instance"], &line["who"]), (&json!(null), &json!(null)));
-    // The session has had an event since.
+    // The session has had an event since the change.
     nobody(line(lock(2, 1), Some(&driver()), Some(&people)));
-    // The driver was not there yet, so there may have been any.
+    // The driver was not loaded yet, so it may have missed events.
     nobody(line(lock(3, 0), Some(&driver()), Some(&people)));
-    // There is nobody to ask.
+    // Driver or user mode does not answer.
     nobody(line(lock(2, 3), None, Some(&people)));
     nobody(line(lock(2, 3), Some(&driver()), None));
-    // It happens while one asks.
+    // An event occurs during the look-up.
     let device = driver();
     let machine = Rc::clone(&device.0);
     *people.meanwhile.borrow_mut() = Some(Box::new(move || {
@@ -71,7 +70,7 @@ fn who_it_was_is_absent_where_it_may_have_changed() {
 }
 
 #[test]
-fn a_session_that_the_driver_has_seen_nothing_of_has_a_user_but_no_instance() {
+fn a_session_without_driver_events_has_a_user_but_no_instance() {
     let known = line(lock(3, 4), Some(&driver()), Some(&terminal_server()));
     assert_eq!((&known["instance"], &known["who"]["user"]), (&json!(null), &json!("Zoë")));
     let gone = line(lock(77, 4), Some(&driver()), Some(&terminal_server()));

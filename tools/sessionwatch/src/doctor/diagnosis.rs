@@ -1,4 +1,4 @@
-//! From facts to findings.
+//! Turns facts into findings.
 
 use sessionwatch_failure::Failure;
 use sessionwatch_reader::ReadError;
@@ -24,7 +24,7 @@ const ERROR_INVALID_IMAGE_HASH: u32 = 577;
 /// `ERROR_SERVICE_NEVER_STARTED` of `winerror.h`.
 const ERROR_SERVICE_NEVER_STARTED: u32 = 1077;
 
-/// The findings, one for each check, in the order in which a person would check.
+/// The findings, one for each check, in the order in which an administrator would check.
 #[must_use]
 pub fn diagnose(facts: &Facts) -> Vec<Finding> {
     let mut findings = vec![
@@ -178,7 +178,7 @@ fn start_type(start: StartType) -> Finding {
     }
 }
 
-/// The error and the advice that every command gives.
+/// The finding with the same error and advice as in every command.
 fn device(error: &ReadError) -> Finding {
     let finding = Finding::problem("device", error.to_string());
     match error.hint() {

@@ -10,7 +10,7 @@ use sessionwatch_who::{Directory, Who};
 /// A session change that Windows sent to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// When the service got it.
+    /// The time when the service got it.
     pub time: SystemTime,
     /// The session's id.
     pub session_id: u32,
@@ -18,7 +18,8 @@ pub struct Change {
     pub event: &'static str,
 }
 
-/// A line of the log that is user mode's. The names of the fields are a promise to programs.
+/// A log line for a change that user mode reports. The names of the fields are a promise to
+/// programs.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "user_mode_event")]
 struct Line<'a> {
@@ -26,20 +27,20 @@ struct Line<'a> {
     time: SystemTime,
     session_id: u32,
     event: &'static str,
-    /// The session's instance in the driver; `None` if the driver has seen no event of it, or
-    /// one after the change.
+    /// The session's instance in the driver; `None` if the driver has seen no event of it, or an
+    /// event after the change.
     instance: Option<u64>,
     who: Option<&'a Who>,
 }
 
 impl Change {
-    /// Its line in the log. It says who is in the session only if that is certain: if the
-    /// driver was loaded before the change, and the session has had no event between the
-    /// change and the look-up.
+    /// The log line of the change. It names the user only if the user is certain: the driver was
+    /// loaded before the change, and the session has had no event between the change and the
+    /// look-up.
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered.
+    /// If the line cannot be rendered.
     pub fn line(
         &self,
         device: Option<&dyn Device>,

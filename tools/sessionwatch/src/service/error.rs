@@ -1,4 +1,4 @@
-//! Why the service manager rejected a request.
+//! Errors of requests to the service manager.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ const FAILED_SERVICE_CONTROLLER_CONNECT: u32 = 1063;
 /// `ERROR_SERVICE_EXISTS` of `winerror.h`.
 const SERVICE_EXISTS: u32 = 1073;
 
-/// Why the service manager rejected a request.
+/// A request that the service manager rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[error("cannot {action} the service: {error}")]
 pub struct ServiceError {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_reason_has_its_own_advice() {
+    fn every_reason_has_its_own_hint() {
         let error = |code| ServiceError {
             action: "install",
             error: WindowsError { code, message: "as Windows says it".to_owned() },

@@ -1,4 +1,4 @@
-//! The service manager: installs, removes and asks about services.
+//! The service manager: installs, removes and queries services.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -20,10 +20,10 @@ use crate::service::{
     DESCRIPTION, DISPLAY_NAME, LogReport, NAME, SERVICE_DOES_NOT_EXIST, ServiceError, ServiceReport,
 };
 
-/// How long the service may take to stop before it is removed.
+/// The limit on the time that the service takes to stop before its removal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Installs the service, and starts it.
+/// Installs and starts the service.
 pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
     let failed = |error| failed("install", error);
     let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
@@ -49,7 +49,7 @@ pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
     service.start::<&str>(&[]).map_err(|error| self::failed("start", error))
 }
 
-/// The command line with which the service manager starts the service.
+/// The arguments that the service manager passes to the service.
 fn launch_arguments(folder: PathBuf, arguments: &LogArguments) -> Vec<OsString> {
     vec![
         "service".into(),
@@ -63,7 +63,7 @@ fn launch_arguments(folder: PathBuf, arguments: &LogArguments) -> Vec<OsString> 
     ]
 }
 
-/// Stops the service and removes it.
+/// Stops and removes the service.
 pub(crate) fn remove_service() -> Result<(), Error> {
     let failed = |error| failed("remove", error);
     let access = ServiceAccess::QUERY_STATUS | ServiceAccess::STOP | ServiceAccess::DELETE;

@@ -27,16 +27,16 @@ use crate::error::Error;
 use crate::log_writer::{DriverSource, Follow, Message, Notifier, Writer, write_log};
 use crate::service::{Change, NAME};
 
-/// How long the service manager waits for the next status.
+/// The time that the service manager waits for the next status.
 const WAIT_HINT: Duration = Duration::from_secs(30);
 
-/// The service's work. The entry point takes no argument of ours, so it is left here.
+/// The service's work, in a static because the entry point takes no argument of this program.
 static WORK: OnceLock<(LogArguments, Follow)> = OnceLock::new();
 
 define_windows_service!(entry, service_main);
 
-/// Runs as the service, until the service manager ends it. `follow` is the command that follows
-/// the driver.
+/// Runs as the service until the service manager ends it. `follow` is the command that follows the
+/// driver.
 pub(crate) fn run_service(arguments: &LogArguments, follow: Follow) -> Result<(), Error> {
     WORK.get_or_init(|| (arguments.clone(), follow));
     service_dispatcher::start(NAME, entry).map_err(|error| failed("run", error))
@@ -48,7 +48,7 @@ fn service_main(_arguments: Vec<OsString>) {
         let sender = sender.clone();
         move |control| handle(&sender, control)
     };
-    // Without a handler there is no status to set.
+    // Without a handler, the service cannot set a status.
     let Ok(handle) = service_control_handler::register(NAME, handler) else { return };
     let Some((arguments, follow)) = WORK.get() else { return };
     let status = Status(handle);
@@ -63,7 +63,7 @@ fn service_main(_arguments: Vec<OsString>) {
         Ok(()) => ServiceExitCode::NO_ERROR,
         Err(error) => ServiceExitCode::ServiceSpecific(error.exit().code().into()),
     };
-    // It fails only if the service manager is gone.
+    // The call fails only if the service manager is gone.
     let _ = status.set(ServiceState::Stopped, ServiceControlAccept::empty(), exit_code);
 }
 
@@ -77,7 +77,7 @@ fn handle(sender: &Sender<Message>, control: ServiceControl) -> ServiceControlHa
         ServiceControl::Interrogate => return ServiceControlHandlerResult::NoError,
         _ => return ServiceControlHandlerResult::NotImplemented,
     };
-    // It fails only if the service has ended.
+    // Sending fails only if the service has ended.
     let _ = sender.send(message);
     ServiceControlHandlerResult::NoError
 }
@@ -130,7 +130,7 @@ impl Notifier for Status {
     }
 
     fn stopping(&self) {
-        // The service stops in any case.
+        // Ignore a failure, because the service stops in any case.
         let none = ServiceControlAccept::empty();
         let _ = self.set(ServiceState::StopPending, none, ServiceExitCode::NO_ERROR);
     }
