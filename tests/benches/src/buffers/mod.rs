@@ -1,113 +1,106 @@
-//! What is measured: bounded buffers that keep the newest records.
+//! The designs that are compared: bounded buffers that keep the newest records.
 //!
-//! Each does the same work, or says what it leaves out: a push gives the record
-//! a number of its own, rising, and whatever is overwritten is counted.
+//! All do the same work, or name the part that they leave out: a push gives its record the next
+//! sequence number and overwrites the oldest record, and every overwritten record is counted.
 
-pub(crate) mod array;
-pub(crate) mod limits;
-pub(crate) mod one_to_one;
-pub(crate) mod queues;
-pub(crate) mod ring;
+mod array;
+mod crossbeam;
+mod floor;
+mod journal;
+mod rtrb;
 
-use quanta::Clock;
+use std::array::from_fn;
+use std::sync::Arc;
 
-use crate::telling::Bytes;
+pub(crate) use self::array::Array;
+pub(crate) use self::crossbeam::Crossbeam;
+pub(crate) use self::floor::Floor;
+pub(crate) use self::journal::{Ours, Words, words};
+pub(crate) use self::rtrb::Rtrb;
+use crate::record::Bytes;
 
-/// A kind of buffer.
+/// A design.
 pub(crate) trait Buffer: 'static {
-    /// What it does not do of what the others do; empty if nothing.
+    const NAME: &'static str;
+    /// The part of the work that it does not do; empty if none.
     const LEAVES_OUT: &'static str = "";
 
-    type Producer: Producer;
-    type Reader: Reader;
-
-    fn name() -> String;
-
-    /// An empty buffer of `capacity` records, for as many producers as asked
-    /// for and one reader. Nothing is allocated afterwards.
-    fn open(capacity: usize, producers: usize) -> (Vec<Self::Producer>, Self::Reader);
+    /// An empty buffer of `capacity` records with `N` producers and a reader. It allocates nothing
+    /// afterwards.
+    fn open<const N: usize>(capacity: usize) -> ([impl Push; N], impl Drain);
 }
 
-/// One thread's end for writing.
-pub(crate) trait Producer: Send {
-    /// Numbers a record and puts it in, over the oldest where there is no room.
-    fn push(&mut self);
+/// Pushes the next record.
+pub(crate) trait Push: FnMut() + Send + 'static {}
+
+impl<T: FnMut() + Send + 'static> Push for T {}
+
+/// Copies the oldest records that it has not copied yet, into the beginning of the slice.
+pub(crate) trait Drain: FnMut(&mut [Bytes]) -> Drained + Send + 'static {}
+
+impl<T: FnMut(&mut [Bytes]) -> Drained + Send + 'static> Drain for T {}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Drained {
+    /// The number of records of this drain.
+    pub(crate) count: usize,
+    /// The number of lost records of all drains. Exact if no producer is active.
+    pub(crate) lost: u64,
 }
 
-/// The end for reading.
-pub(crate) trait Reader: Send {
-    /// Copies the oldest records it has not copied yet, as many as there are and
-    /// fit, and returns how many.
-    fn drain(&mut self, output: &mut [Bytes]) -> usize;
-
-    /// How many of the records pushed it will never copy. Exact when no producer
-    /// is at work.
-    fn lost(&self) -> u64;
-
-    /// As [`drain`](Self::drain), and how many ticks of the clock it took.
-    fn drain_timed(&mut self, clock: &Clock, output: &mut [Bytes]) -> (usize, u64) {
-        let start = clock.raw();
-        let count = self.drain(output);
-        (count, clock.raw().saturating_sub(start))
-    }
-}
-
-/// At the beginning of a cache line, so that no contender lies better than
-/// another by chance.
-#[derive(Debug)]
+/// Shared by the ends of a buffer. It begins at a pair of cache lines, so that the allocator's
+/// choice favours no contender.
 #[repr(align(128))]
-pub(crate) struct Aligned<T>(pub(crate) T);
+struct Aligned<T>(T);
 
-/// Opens a buffer for one producer.
-pub(crate) fn open_one<B: Buffer>(capacity: usize) -> (B::Producer, B::Reader) {
-    let (producers, reader) = B::open(capacity, 1);
-    let producer = producers.into_iter().next().expect("a producer for the one asked for");
-    (producer, reader)
+/// Shares a buffer with `N` producers.
+fn share<T: Send + Sync + 'static, F: Fn(&T) + Copy + Send + 'static, const N: usize>(
+    shared: T,
+    push: F,
+) -> ([impl Push + use<T, F, N>; N], Arc<Aligned<T>>) {
+    let shared = Arc::new(Aligned(shared));
+    let producers = from_fn(|_| {
+        let shared = Arc::clone(&shared);
+        move || push(&shared.0)
+    });
+    (producers, shared)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::array::Whole;
-    use super::limits::Memcpy;
-    use super::one_to_one::Rtrb;
-    use super::queues::Crossbeam;
-    use super::ring::Ours;
     use super::*;
-    use crate::telling::number_of;
+    use crate::record::sequence;
 
-    /// Pushes 150 into 64 and reads them in pieces of 10.
-    fn keeps_the_newest<B: Buffer>(capacity: usize) {
-        let (mut producer, mut reader) = open_one::<B>(capacity);
+    /// Pushes 150 records into a buffer of 64, and reads them in batches of 10.
+    fn keeps_the_newest<B: Buffer>() {
+        let ([mut push], mut drain) = B::open(64);
         let mut output = [[0; 48]; 10];
-        (0..150).for_each(|_| producer.push());
-        let mut numbers = Vec::new();
-        for _ in 0..100 {
-            let count = reader.drain(&mut output);
-            numbers.extend(output[..count].iter().map(|bytes| number_of(bytes).unwrap()));
+        (0..150).for_each(|_| push());
+        let mut read = Vec::new();
+        while read.len() < 64 {
+            let count = drain(&mut output).count;
+            read.extend(output[..count].iter().map(|record| sequence(record).unwrap()));
         }
-        assert_eq!(numbers, ((151 - capacity as u64)..=150).collect::<Vec<_>>(), "{}", B::name());
-        assert_eq!(reader.lost(), 150 - capacity as u64, "{}", B::name());
-        producer.push();
-        assert_eq!(reader.drain(&mut output), 1, "{}", B::name());
-        assert_eq!(number_of(&output[0]), Some(151), "{}", B::name());
+        assert_eq!(read, (87..=150).collect::<Vec<_>>(), "{}", B::NAME);
+        assert_eq!(drain(&mut output), Drained { count: 0, lost: 86 }, "{}", B::NAME);
+        push();
+        assert_eq!(drain(&mut output), Drained { count: 1, lost: 86 }, "{}", B::NAME);
+        assert_eq!(sequence(&output[0]), Some(151), "{}", B::NAME);
     }
 
     #[test]
-    fn each_keeps_the_newest_in_order_and_counts_the_rest() {
-        keeps_the_newest::<Ours>(64);
-        keeps_the_newest::<Whole<0>>(64);
-        keeps_the_newest::<Whole<64>>(64);
-        keeps_the_newest::<Crossbeam>(64);
-        keeps_the_newest::<Memcpy>(64);
+    fn each_keeps_the_newest_in_order_and_counts_the_others() {
+        keeps_the_newest::<Ours>();
+        keeps_the_newest::<Array>();
+        keeps_the_newest::<Crossbeam<true>>();
     }
 
     #[test]
-    fn the_one_producer_bound_keeps_the_oldest() {
-        let (mut producer, mut reader) = open_one::<Rtrb>(64);
-        (0..150).for_each(|_| producer.push());
+    fn rtrb_keeps_the_oldest() {
+        let ([mut push], mut drain) = Rtrb::open(64);
+        (0..150).for_each(|_| push());
         let mut output = [[0; 48]; 100];
-        assert_eq!(reader.drain(&mut output), 64);
-        assert_eq!(number_of(&output[63]), Some(64));
-        assert_eq!(reader.lost(), 86);
+        assert_eq!(drain(&mut output), Drained { count: 64, lost: 86 });
+        assert_eq!(sequence(&output[63]), Some(64));
     }
 }

@@ -1,83 +1,66 @@
-//! The tool: a recording printed by the built program, beside a copy of the same text.
+//! The program: `sessionwatch read` over a recording, beside the serializer alone and beside a
+//! copy of its output.
 
 use std::env;
-use std::fs::{self, File};
-use std::io::{BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsString;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufWriter, Write, sink};
+use std::path::Path;
 use std::process::{Command, Stdio};
+use std::rc::Rc;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
+use serde::Serialize;
 use sessionwatch_protocol::{DESCRIBE, DescribeReply, READ, ReadReply, Record, VERSION};
 use sessionwatch_reader::recording::{HEADER, write_frame};
+use sessionwatch_reader::time::SystemTime;
 use zerocopy::{FromZeros, IntoBytes};
 
-use crate::report::Row;
+use super::Bench;
+use crate::report::{Bound, Row};
 use crate::rounds::{Contender, race};
-use crate::rows::{Bench, Outcome};
-use crate::time::{Timer, float};
+use crate::time::{float, nanoseconds};
 
-/// The records of a reply, as the tool asks for them.
+/// The records of one reply, as the program requests them.
 const BATCH: usize = 1_364;
 
-pub(crate) fn rows(bench: &Bench) -> Outcome {
-    match measure(bench) {
-        Ok(rows) => rows.into(),
-        Err(error) => Outcome::missing("tool", format!("{error:#}")),
+/// An event with the fields of the program's NDJSON and CSV.
+#[derive(Serialize)]
+struct Line {
+    r#type: &'static str,
+    sequence: u64,
+    time: SystemTime,
+    monotonic_100ns: u64,
+    session_id: u32,
+    instance: u64,
+    event: Option<&'static str>,
+    state: Option<&'static str>,
+    locality: Option<&'static str>,
+    flags: Option<&'static str>,
+    who: Option<&'static str>,
+}
+
+impl From<&Record> for Line {
+    fn from(record: &Record) -> Self {
+        Self {
+            r#type: "event",
+            sequence: record.sequence.get(),
+            time: SystemTime(record.system_time.get()),
+            monotonic_100ns: record.monotonic_time.get(),
+            session_id: record.session_id.get(),
+            instance: record.instance.get(),
+            event: record.kind().name(),
+            state: record.state().name(),
+            locality: record.locality().name(),
+            flags: None,
+            who: None,
+        }
     }
 }
 
-fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let program = program()?;
-    let folder = tempfile::tempdir()?;
-    let recording = folder.path().join("events.swrec");
-    record(&recording, bench.events)?;
-    let watch = Watch { timer: bench.timer.clone(), events: bench.events };
-    let mut rows = Vec::new();
-    for form in ["ndjson", "csv", "table"] {
-        let text = folder.path().join("text");
-        print(&program, &recording, form, File::create(&text)?.into())?;
-        let contenders = vec![ours(&watch, &program, &recording, form), copy(&watch, text.clone())];
-        let [figures] = race(bench.rounds, contenders);
-        rows.push(Row::new(format!("tool/{form}"), "ns/event", &figures).with_limit());
-    }
-    Ok(rows)
-}
-
-/// The tool, which `cargo make bench` builds beside this program.
-fn program() -> Result<PathBuf> {
-    let path = env::current_exe()?.with_file_name("sessionwatch");
-    ensure!(path.exists(), "{} does not exist: use `cargo make bench`", path.display());
-    Ok(path)
-}
-
-/// Writes a recording of this number of events.
-fn record(path: &Path, events: u64) -> Result<()> {
-    let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(&HEADER)?;
-    let mut describe = DescribeReply::new_zeroed();
-    describe.version = VERSION.into();
-    describe.record_size = Record::SIZE_FIELD;
-    describe.journal_id = 1.into();
-    describe.first = 1.into();
-    describe.next = 1.into();
-    write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
-    let records: Vec<Record> = (1..=events).map(event).collect();
-    for batch in records.chunks(BATCH) {
-        let (first, count) = (batch[0].sequence.get(), batch.len() as u64);
-        let mut head = ReadReply::new_zeroed();
-        head.version = VERSION.into();
-        head.record_size = Record::SIZE_FIELD;
-        head.journal_id = 1.into();
-        head.from = first.into();
-        head.count = u32::try_from(count)?.into();
-        head.next = (first + count).into();
-        head.end = (events + 1).into();
-        write_frame(&mut file, READ, &[head.as_bytes(), batch.as_bytes()].concat())?;
-    }
-    Ok(file.flush()?)
-}
-
-/// An event of a terminal server, whose sessions come and go.
+/// An event of a terminal server with 300 sessions.
 fn event(sequence: u64) -> Record {
     let mut record = Record::new_zeroed();
     record.sequence = sequence.into();
@@ -91,56 +74,117 @@ fn event(sequence: u64) -> Record {
     record
 }
 
-/// Runs the tool.
-fn print(program: &Path, recording: &Path, form: &str, out: Stdio) -> Result<()> {
-    let status = Command::new(program)
-        .args(["read", "--output", form, "--replay"])
-        .arg(recording)
-        .stdout(out)
-        .status()
-        .context("the tool does not start")?;
-    ensure!(status.success(), "the tool failed: {status}");
-    Ok(())
+/// Writes a recording of these events, which are numbered from 1.
+fn record(path: &Path, events: &[Record]) -> Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&HEADER)?;
+    let mut describe = DescribeReply::new_zeroed();
+    describe.version = VERSION.into();
+    describe.record_size = Record::SIZE_FIELD;
+    describe.journal_id = 1.into();
+    describe.first = 1.into();
+    describe.next = 1.into();
+    write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
+    for batch in events.chunks(BATCH) {
+        let first = batch[0].sequence.get();
+        let mut reply = ReadReply::new_zeroed();
+        reply.version = VERSION.into();
+        reply.record_size = Record::SIZE_FIELD;
+        reply.journal_id = 1.into();
+        reply.from = first.into();
+        reply.count = u32::try_from(batch.len())?.into();
+        reply.next = (first + batch.len() as u64).into();
+        reply.end = (events.len() as u64 + 1).into();
+        write_frame(&mut file, READ, &[reply.as_bytes(), batch.as_bytes()].concat())?;
+    }
+    Ok(file.flush()?)
 }
 
-/// Times work on this number of events.
-#[derive(Clone)]
-struct Watch {
-    timer: Timer,
-    events: u64,
-}
-
-impl Watch {
-    /// The nanoseconds for each event; not a number if the work failed.
-    fn time(&self, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
-        let start = self.timer.clock.raw();
+/// Nanoseconds of `work` for each event; not a number if it fails.
+fn contender(
+    bench: &Bench,
+    (name, leaves_out): (&'static str, &'static str),
+    mut work: impl FnMut() -> Result<()> + 'static,
+) -> Contender<1> {
+    let Bench { clock, events, .. } = bench.clone();
+    Contender::new(name, leaves_out, move || {
+        let start = clock.now();
         let outcome = work();
-        let nanoseconds = self.timer.nanoseconds(self.timer.clock.raw().saturating_sub(start));
-        [outcome.map_or(f64::NAN, |()| nanoseconds / float(self.events))]
+        let time = nanoseconds(clock.now() - start);
+        [outcome.map_or(f64::NAN, |()| time / float(events))]
+    })
+}
+
+/// A program that reads a file, to be run with its standard output.
+fn program(
+    path: impl AsRef<Path>,
+    arguments: &[&str],
+    file: &Path,
+) -> impl Fn(Stdio) -> Result<()> + 'static {
+    let path = path.as_ref().to_owned();
+    let arguments: Vec<OsString> =
+        arguments.iter().map(OsString::from).chain([file.into()]).collect();
+    move |output| {
+        let status = Command::new(&path).args(&arguments).stdout(output).status()?;
+        ensure!(status.success(), "{} failed: {status}", path.display());
+        Ok(())
     }
 }
 
-fn ours(watch: &Watch, program: &Path, recording: &Path, form: &'static str) -> Contender<1> {
-    let (watch, program, recording) = (watch.clone(), program.to_owned(), recording.to_owned());
-    Contender::new("sessionwatch read", "", move || {
-        watch.time(|| print(&program, &recording, form, Stdio::null()))
-    })
+fn ndjson_alone(events: &[Record]) -> Result<()> {
+    let mut buffer = Vec::new();
+    for batch in events.chunks(BATCH) {
+        buffer.clear();
+        for event in batch {
+            serde_json::to_writer(&mut buffer, &Line::from(event))?;
+            buffer.push(b'\n');
+        }
+        black_box(&buffer);
+    }
+    Ok(())
 }
 
-/// Copies the text in pieces of the size that `cat` uses.
-fn copy(watch: &Watch, text: PathBuf) -> Contender<1> {
-    let watch = watch.clone();
-    Contender::new("copy of the text", "reading, checking and rendering", move || {
-        watch.time(|| {
-            let mut file = File::open(&text)?;
-            let mut nowhere = fs::OpenOptions::new().write(true).open("/dev/null")?;
-            let mut buffer = vec![0; 128 * 1024];
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => return Ok(()),
-                    count => nowhere.write_all(&buffer[..count])?,
-                }
-            }
-        })
-    })
+fn csv_alone(events: &[Record]) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(sink());
+    events.iter().try_for_each(|event| writer.serialize(Line::from(event)))?;
+    Ok(writer.flush()?)
+}
+
+type Serializer = (&'static str, fn(&[Record]) -> Result<()>);
+
+const FORMS: [(&str, Option<Serializer>); 3] = [
+    ("ndjson", Some(("serde_json alone", ndjson_alone))),
+    ("csv", Some(("csv alone", csv_alone))),
+    ("table", None),
+];
+
+pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>> {
+    let tool = env::current_exe()?.with_file_name(format!("sessionwatch{EXE_SUFFIX}"));
+    ensure!(tool.exists(), "run this first: cargo build --release --package sessionwatch");
+    let folder = tempfile::tempdir()?;
+    let recording = folder.path().join("events.swrec");
+    let events: Rc<[Record]> = (1..=bench.events).map(event).collect();
+    record(&recording, &events)?;
+    let mut rows = Vec::new();
+    for (form, serializer) in FORMS {
+        let read = program(&tool, &["read", "--output", form, "--replay"], &recording);
+        let text = folder.path().join(form);
+        read(File::create(&text)?.into())?;
+        let cat = program("cat", &[], &text);
+        let mut contenders = vec![
+            contender(bench, ("sessionwatch read", ""), move || read(Stdio::null())),
+            contender(bench, ("cat of the output", "formatting"), move || cat(Stdio::null())),
+        ];
+        contenders.extend(serializer.map(|(name, serialize)| {
+            let events = Rc::clone(&events);
+            contender(bench, (name, "file, checksums, account"), move || serialize(&events))
+        }));
+        let [figures] = race(bench.rounds, contenders);
+        let row = Row::new(format!("tool/{form}"), "ns/event", &figures);
+        rows.push(match serializer {
+            Some((name, _)) => row.against(name, Bound::AtMost(2.0)),
+            None => row,
+        });
+    }
+    Ok(rows)
 }
