@@ -80,7 +80,8 @@ impl Service {
         &self.pending_queue
     }
 
-    /// Publishes the ring's location for debuggers. The service does not move any more.
+    /// Publishes the ring's location for debuggers. The pin guarantees that the service no longer
+    /// moves.
     pub(crate) fn publish_ring(self: Pin<&Self>) {
         self.get_ref().anchor.publish(self.journal.id(), self.journal.ring_location());
     }
@@ -95,14 +96,14 @@ impl Service {
         trace::loaded(self.journal.id(), self.journal.load());
     }
 
-    /// Takes the registration as an event provider over, until this service is dropped.
+    /// Takes over the registration as an event provider, until this service is dropped.
     pub(crate) fn keep_tracing(&self, tracing: &Tracing) {
         self.tracing.take_over(tracing);
     }
 
     /// Records a session event, and completes the pending reads that wait for it.
     ///
-    /// Runs at `PASSIVE_LEVEL` (observed; documented is at most `APC_LEVEL`), for several
+    /// Runs at `PASSIVE_LEVEL` (observed; the page promises at most `APC_LEVEL`), for several
     /// sessions at once. The payload may be paged, so it is read before the lock is taken.
     /// Under the lock, one record is written and nothing else happens.
     pub(crate) fn record(&self, call: &SessionCall) {

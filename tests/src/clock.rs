@@ -1,19 +1,19 @@
-//! Moments on the clocks that the driver reads, as the host reports them.
+//! Readings of the driver's clocks, as the host reports them.
 
 use kmdf_host_control::Clock;
 use sessionwatch_protocol::Record;
 
-/// The stretch of time in which an event was raised.
+/// The time span in which the host raised an event.
 #[derive(Clone, Copy, Debug)]
 pub struct Moment {
-    /// Before the driver was called.
+    /// The clocks before the call of the driver.
     pub before: Clock,
-    /// After it returned.
+    /// The clocks after the call.
     pub after: Clock,
 }
 
 impl Moment {
-    /// Whether both times of a record lie within.
+    /// True if both times of the record lie in this span.
     #[must_use]
     pub fn covers(&self, record: &Record) -> bool {
         let system = self.before.system..=self.after.system;

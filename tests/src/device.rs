@@ -1,5 +1,5 @@
-//! The driver's device, asked below the Win32 layer, so that a test sees the
-//! status and the I/O status block themselves.
+//! The driver's device, called below the Win32 layer, so that a test sees the status and the I/O
+//! status block themselves.
 
 #![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
 
@@ -15,7 +15,7 @@ use windows_sys::Wdk::System::IO::NtDeviceIoControlFile;
 use windows_sys::Win32::System::IO::IO_STATUS_BLOCK;
 use zerocopy::IntoBytes as _;
 
-/// What stands in an output buffer that nobody has written to.
+/// The byte that fills an output buffer before a request.
 pub(crate) const UNTOUCHED: u8 = 0x5A;
 
 /// An open handle.
@@ -23,7 +23,7 @@ pub struct Device {
     file: File,
 }
 
-/// What came of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The `NTSTATUS`.
@@ -35,22 +35,22 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Whether no byte of the output was written.
+    /// True if no byte of the output was written.
     #[must_use]
     pub fn is_untouched(&self) -> bool {
         self.output.iter().all(|byte| *byte == UNTOUCHED)
     }
 
-    /// The reply.
+    /// The bytes of the reply.
     ///
     /// # Panics
     ///
-    /// If the request failed, or wrote behind its reply.
+    /// If the request failed, or a byte behind the reply was written.
     #[must_use]
     pub fn reply(&self) -> &[u8] {
         assert_eq!(self.status, 0, "status {:#x}", self.status);
         let (reply, rest) = self.output.split_at(self.information);
-        assert!(rest.iter().all(|byte| *byte == UNTOUCHED), "written behind the reply");
+        assert!(rest.iter().all(|byte| *byte == UNTOUCHED), "a byte behind the reply was written");
         reply
     }
 }
@@ -60,18 +60,18 @@ impl Device {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// If the system cannot open the device.
     pub fn open() -> io::Result<Self> {
         OpenOptions::new().read(true).open(DEVICE_PATH).map(|file| Self { file })
     }
 
-    /// Sends any request, with an output buffer of `room` bytes.
+    /// Sends a request, with an output buffer of `room` bytes.
     #[must_use]
     pub fn send(&self, code: ControlCode, input: &[u8], room: usize) -> Answer {
         let mut output = vec![UNTOUCHED; room];
         let mut block = IO_STATUS_BLOCK::default();
-        // SAFETY: the handle is open and synchronous; input, output and status
-        // block have the lengths given and live through the call.
+        // SAFETY: the handle is open and synchronous. Input, output and status block have the given
+        // lengths and outlive the call.
         let returned = unsafe {
             NtDeviceIoControlFile(
                 self.file.as_raw_handle(),
@@ -89,14 +89,14 @@ impl Device {
         Answer { status: returned.cast_unsigned(), information: block.Information, output }
     }
 
-    /// The journal as it is now.
+    /// The driver's current describe reply.
     #[must_use]
     pub fn describe(&self) -> DescribeReply {
         let answer = self.send(DESCRIBE, DescribeRequest::new().as_bytes(), DescribeReply::SIZE);
         *decode_describe(answer.reply()).unwrap()
     }
 
-    /// One read of at most `room` records.
+    /// Reads at most `room` records.
     #[must_use]
     pub fn read(&self, from: u64, room: usize) -> (ReadReply, Vec<Record>) {
         let room = ReadReply::SIZE + room * Record::SIZE;
@@ -106,7 +106,8 @@ impl Device {
         (*head, records.to_vec())
     }
 
-    /// All records from `from` on, in batches of `room`, and how many were lost.
+    /// Reads all records from `from` on, in batches of `room`. Returns the number of lost records,
+    /// and the records.
     #[must_use]
     pub fn read_all(&self, mut from: u64, room: usize) -> (u64, Vec<Record>) {
         let (mut lost, mut all) = (0, Vec::new());

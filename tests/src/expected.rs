@@ -1,35 +1,35 @@
-//! What a record must say of an event, worked out a second time, from the
-//! documentation and not from the driver's code.
+//! The expected content of a record, computed from the documentation, independently of the driver's
+//! code.
 
 use std::collections::HashMap;
 
 use kmdf_host_control::{Event, Raise, State};
 use sessionwatch_protocol::Record;
 
-/// The bits of a record's flags that `docs/protocol.md` has a meaning for.
+/// The flags that `docs/protocol.md` defines.
 const DOCUMENTED_FLAGS: u16 = 0x01FF;
 
-/// What a record must say, but for its times.
+/// The expected content of a record, without its times.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expected {
-    /// Its number.
+    /// The sequence number.
     pub sequence: u64,
-    /// The session's id.
+    /// The session id.
     pub session_id: u32,
-    /// The event's number.
+    /// The event, as a number.
     pub kind: u32,
-    /// The state's number.
+    /// The state, as a number.
     pub state: u32,
     /// `unknown`, `local` or `remote`.
     pub locality: String,
     /// The names of the flags.
     pub flags: Vec<String>,
-    /// The number of the record that began this instance of the session id.
+    /// The sequence number of the record that began this instance of the session id.
     pub instance: u64,
 }
 
 impl Expected {
-    /// What a record says.
+    /// The content of a record.
     #[must_use]
     pub fn of(record: &Record) -> Self {
         assert_eq!(record.flags.get() & !DOCUMENTED_FLAGS, 0);
@@ -46,8 +46,8 @@ impl Expected {
     }
 }
 
-/// What the records of these events must say, when they are the first since the
-/// driver was loaded and come in this order.
+/// The expected records of these events, if they are the first since the driver was loaded and the
+/// driver receives them in this order.
 #[must_use]
 pub fn expected<'raise>(raises: impl IntoIterator<Item = &'raise Raise>) -> Vec<Expected> {
     let mut present = HashMap::new();
@@ -59,7 +59,7 @@ fn of_raise(sequence: u64, raise: &Raise, present: &mut HashMap<u32, u64>) -> Ex
     let is_connect = raise.event == Event::CONNECTED;
     let documented = (Event::CREATED.0..=Event::LOGOFF.0).contains(&raise.event.0);
 
-    // The connect information: of a connect event, in full, and for this session.
+    // Connect information counts only in a connect event, if it is complete and names this session.
     let mut connect = None;
     match (&raise.payload.bytes, raise.payload.length) {
         (None, 0) if !is_connect => {}

@@ -1,4 +1,4 @@
-//! A driver that is installed and started for one test.
+//! The driver, installed and started for one test.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -10,20 +10,19 @@ use crate::package::{INSTALLED_IMAGE, Package, sha256};
 use crate::service::Service;
 use crate::{host, registry};
 
-/// Set where the driver is installed already, on Windows: `cargo make test-vm`.
-/// Then there is no host, which could raise events and gives verdicts, and the
-/// driver stays installed.
+/// Set by `cargo make test-vm` on Windows, where the driver is already installed. There is no host
+/// then, so no test can raise events or get a verdict. The driver stays installed.
 const INSTALLED: &str = "SESSIONWATCH_INSTALLED";
 
 fn is_installed() -> bool {
     std::env::var_os(INSTALLED).is_some()
 }
 
-/// There is one driver of this name on a machine, so tests take turns.
+/// Tests take turns, because a machine has only one driver of this name.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// The installed driver. A test that ends well calls [`finish`](Self::finish),
-/// which asserts what the host says; otherwise dropping it cleans up.
+/// The installed driver. A test that ends well calls [`finish`](Self::finish), which asserts the
+/// host's verdicts. After a failed test, dropping the value cleans up.
 pub struct Fixture {
     package: Package,
     service: Service,
@@ -31,7 +30,7 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// Installs the driver, without starting it; one that is installed is stopped.
+    /// Installs the driver without starting it. Stops a driver that is already installed.
     #[must_use]
     pub fn installed() -> Self {
         let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -43,11 +42,11 @@ impl Fixture {
         }
         host::clear_verdicts();
         package.install();
-        let service = Service::open().expect("the INF has made the service");
+        let service = Service::open().expect("the INF created the service");
         Self { package, service, _turn: turn }
     }
 
-    /// Installs and starts the driver, as the INF sets it.
+    /// Installs the driver, and starts it with the settings of the INF.
     #[must_use]
     pub fn started() -> Self {
         let fixture = Self::installed();
@@ -70,7 +69,7 @@ impl Fixture {
         fixture
     }
 
-    /// Installs and starts the driver with a value that is no number.
+    /// Installs and starts the driver with this text in its `Parameters` key.
     #[must_use]
     pub fn with_setting_text(name: &str, text: &str) -> Self {
         let fixture = Self::installed();
@@ -79,7 +78,7 @@ impl Fixture {
         fixture
     }
 
-    /// The package that it is installed from.
+    /// The package from which the driver is installed.
     #[must_use]
     pub fn package(&self) -> &Package {
         &self.package
@@ -91,29 +90,29 @@ impl Fixture {
         &self.service
     }
 
-    /// A new handle to the device.
+    /// Opens a new handle to the device.
     #[must_use]
     pub fn device(&self) -> Device {
         Device::open().unwrap()
     }
 
-    /// What the driver asked for when it made its device.
+    /// The properties of the driver's device, as the host reports them.
     #[must_use]
     pub fn device_report(&self) -> DeviceReport {
         host::device_report()
     }
 
-    /// Stops the driver and uninstalls it; asserts that the host has nothing to
-    /// say against any load since the installation.
+    /// Stops and uninstalls the driver. Asserts that the host's verdict on every load since the
+    /// installation is clean.
     pub fn finish(self) {
         if is_installed() {
             self.service.stop();
             return;
         }
-        assert!(!self.into_counts().is_empty(), "the host has given no verdict");
+        assert!(!self.into_counts().is_empty(), "the host gave no verdict");
     }
 
-    /// As [`finish`](Self::finish); gives the counts of each load.
+    /// Like [`finish`](Self::finish), but returns the counts of each load.
     #[must_use]
     pub fn into_counts(self) -> Vec<Counts> {
         self.service.stop();
@@ -133,7 +132,7 @@ impl Fixture {
 impl Drop for Fixture {
     fn drop(&mut self) {
         if is_installed() {
-            // For who comes next: as a start of Windows would leave it.
+            // Leaves the driver running, as a start of Windows does.
             let _it_may_run_already = self.service.start();
             return;
         }

@@ -1,4 +1,4 @@
-//! Raising events in the host, and its verdict.
+//! Raises events in the host, and reads its reports and verdicts.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -11,15 +11,15 @@ use kmdf_host_control::{
 
 use crate::clock::Moment;
 
-/// How long requests may take to their place. Only a failure takes so long.
+/// The time limit on requests to enter a queue. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// An event that was raised, and when.
+/// A raised event, and its time.
 #[derive(Clone, Debug)]
 pub struct Raised {
-    /// What the driver was told.
+    /// The event.
     pub raise: Raise,
-    /// When.
+    /// The time span in which the host raised it.
     pub moment: Moment,
 }
 
@@ -31,14 +31,14 @@ pub fn scenario(name: &str) -> Vec<Raise> {
     Scenario::parse(&text).unwrap().raises().unwrap()
 }
 
-/// Raises events, and asserts that the driver took each of them.
+/// Raises events. Asserts that the driver received each event and returned success.
 #[must_use]
 pub fn raise(events: &[Raise], order: Order) -> Vec<Raised> {
     raise_to(events, order, |_| true)
 }
 
-/// Raises events, and asserts that the driver was told of those that it asks
-/// for, and took them.
+/// Raises events. Asserts that the driver received exactly the events that it asks for, and
+/// returned success.
 #[must_use]
 pub fn raise_to(events: &[Raise], order: Order, asks_for: impl Fn(&Raise) -> bool) -> Vec<Raised> {
     let client = Client::open().unwrap();
@@ -58,16 +58,16 @@ pub fn raise_to(events: &[Raise], order: Order, asks_for: impl Fn(&Raise) -> boo
     raised
 }
 
-/// How the driver completed the last request.
+/// The driver's last completion of a request.
 #[must_use]
 pub fn last_completion() -> Completion {
     match Client::open().unwrap().send(&Command::Completions).unwrap() {
-        Reply::Completions { completions } => *completions.last().expect("no request yet"),
+        Reply::Completions { completions } => *completions.last().expect("a completed request"),
         reply => panic!("{reply:?}"),
     }
 }
 
-/// What the driver has done so far.
+/// The host's counts for the running driver.
 #[must_use]
 pub fn counts() -> Counts {
     match Client::open().unwrap().send(&Command::Loads).unwrap() {
@@ -76,11 +76,11 @@ pub fn counts() -> Counts {
     }
 }
 
-/// The queues of the driver's device, in the order in which it made them.
+/// The queues of the driver's device, in the order of their creation.
 ///
 /// # Panics
 ///
-/// If the host does not answer.
+/// If the host sends no such reply.
 #[must_use]
 pub fn queues() -> Vec<QueueReport> {
     match Client::open().unwrap().send(&Command::Queues).unwrap() {
@@ -89,7 +89,7 @@ pub fn queues() -> Vec<QueueReport> {
     }
 }
 
-/// Waits until this many requests wait in the driver's manual queues.
+/// Waits until the driver's manual queues hold this many requests.
 ///
 /// # Panics
 ///
@@ -103,12 +103,12 @@ pub fn wait_for_waiting(count: u32) {
         if waiting == count {
             return;
         }
-        assert!(begin.elapsed() < PATIENCE, "{count} are to wait: {queues:?}");
+        assert!(begin.elapsed() < PATIENCE, "the queues do not hold {count} requests: {queues:?}");
         sleep(Duration::from_millis(1));
     }
 }
 
-/// What the driver asked for when it made its device.
+/// The properties of the driver's device.
 pub(crate) fn device_report() -> DeviceReport {
     match Client::open().unwrap().send(&Command::Device).unwrap() {
         Reply::Device(report) => report,
@@ -116,13 +116,13 @@ pub(crate) fn device_report() -> DeviceReport {
     }
 }
 
-/// Forgets earlier verdicts.
+/// Deletes earlier verdicts.
 pub fn clear_verdicts() {
     let _there_may_be_none = std::fs::remove_file(VERDICT_PATH);
 }
 
-/// The verdicts since they were cleared. A line that is just being written is
-/// not one yet.
+/// The verdicts since the last [`clear_verdicts`]. Ignores a line that the host has not finished
+/// writing.
 #[must_use]
 pub fn verdicts() -> Vec<Verdict> {
     let text = std::fs::read_to_string(VERDICT_PATH).unwrap_or_default();

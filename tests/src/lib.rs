@@ -1,12 +1,11 @@
 //! End-to-end and cross-crate tests.
 //!
-//! The tests in `tests/` run the built files and nothing in their place: the
-//! `.sys`, the `.exe` and the INF of `target/package`, installed, started and
-//! driven through the system's own interfaces. Here is what they share. They run
-//! one at a time, in a Wine prefix of their own, against the KMDF host in
-//! `tests/kmdf-host`.
+//! The tests in `tests/` run the built files themselves: the `.sys`, the `.exe` and the INF of
+//! `target/package`. They install, start and drive them through the system's own interfaces. This
+//! crate has the code that the tests share. They run one at a time, in their own Wine prefix,
+//! against the KMDF host in `tests/kmdf-host`.
 #![cfg(windows)]
-#![expect(clippy::missing_panics_doc, reason = "a helper of tests panics where a test fails")]
+#![expect(clippy::missing_panics_doc, reason = "a test helper panics to fail its test")]
 
 mod clock;
 mod device;

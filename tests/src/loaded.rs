@@ -1,4 +1,4 @@
-//! A driver's memory, seen from outside: from another process.
+//! A driver's memory, read from another process.
 
 #![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
 
@@ -14,7 +14,7 @@ use windows_sys::Win32::System::Diagnostics::ToolHelp::{
 };
 use windows_sys::Win32::System::Threading::{OpenProcess, PROCESS_VM_READ};
 
-/// An image that some process has loaded. Under Wine, drivers run in processes.
+/// An image that some process has loaded. Wine loads drivers into processes.
 pub struct LoadedImage {
     process: OwnedHandle,
     base: u64,
@@ -22,11 +22,11 @@ pub struct LoadedImage {
 }
 
 impl LoadedImage {
-    /// The image of this name, in whatever process it is.
+    /// Finds the image of this name in any process.
     ///
     /// # Panics
     ///
-    /// If there is none.
+    /// If no process has loaded it.
     #[must_use]
     pub fn find(name: &str) -> Self {
         let mut found = None;
@@ -38,34 +38,34 @@ impl LoadedImage {
             found = found.or(module.map(|module| (process, module)));
         }
         let (process, module) = found.unwrap_or_else(|| panic!("no process has loaded {name}"));
-        // SAFETY: every number may be asked for.
+        // SAFETY: the function accepts any process id.
         let handle = unsafe { OpenProcess(PROCESS_VM_READ, 0, process) };
         assert!(!handle.is_null(), "{}", io::Error::last_os_error());
         Self {
-            // SAFETY: the handle is open, and nobody else closes it.
+            // SAFETY: the handle is open, and nothing else closes it.
             process: unsafe { OwnedHandle::from_raw_handle(handle) },
             base: module.modBaseAddr.addr() as u64,
             size: usize::try_from(module.modBaseSize).unwrap(),
         }
     }
 
-    /// All bytes of the image, as they are now.
+    /// The current bytes of the image.
     #[must_use]
     pub fn bytes(&self) -> Vec<u8> {
         self.read(self.base, self.size)
     }
 
-    /// Memory of the process that has loaded the image.
+    /// Reads memory of the process that has loaded the image.
     ///
     /// # Panics
     ///
-    /// If it cannot be read.
+    /// If the memory cannot be read.
     #[must_use]
     pub fn read(&self, address: u64, length: usize) -> Vec<u8> {
         let mut bytes = vec![0; length];
         let mut read = 0;
         let from = std::ptr::without_provenance(usize::try_from(address).unwrap());
-        // SAFETY: the handle is open for reading; the buffer has the length given.
+        // SAFETY: the handle is open for reading, and the buffer has the given length.
         let done = unsafe {
             ReadProcessMemory(
                 self.process.as_raw_handle(),
@@ -85,7 +85,7 @@ fn processes() -> Vec<u32> {
     let Some(snapshot) = snapshot(TH32CS_SNAPPROCESS, 0) else { return ids };
     let mut entry =
         PROCESSENTRY32W { dwSize: size_field::<PROCESSENTRY32W>(), ..Default::default() };
-    // SAFETY: the snapshot is open; the entry has its size in it.
+    // SAFETY: the snapshot is open, and the entry has its size in it.
     let mut more = unsafe { Process32FirstW(snapshot.as_raw_handle(), &raw mut entry) };
     while more != 0 {
         ids.push(entry.th32ProcessID);
@@ -95,12 +95,12 @@ fn processes() -> Vec<u32> {
     ids
 }
 
-/// None where the process may not be looked into, or is gone.
+/// The modules of a process. Empty if the process has ended or denies access.
 fn modules(process: u32) -> Vec<MODULEENTRY32W> {
     let mut modules = Vec::new();
     let Some(snapshot) = snapshot(TH32CS_SNAPMODULE, process) else { return modules };
     let mut entry = MODULEENTRY32W { dwSize: size_field::<MODULEENTRY32W>(), ..Default::default() };
-    // SAFETY: the snapshot is open; the entry has its size in it.
+    // SAFETY: the snapshot is open, and the entry has its size in it.
     let mut more = unsafe { Module32FirstW(snapshot.as_raw_handle(), &raw mut entry) };
     while more != 0 {
         modules.push(entry);
@@ -111,9 +111,9 @@ fn modules(process: u32) -> Vec<MODULEENTRY32W> {
 }
 
 fn snapshot(of: CREATE_TOOLHELP_SNAPSHOT_FLAGS, process: u32) -> Option<OwnedHandle> {
-    // SAFETY: every number may be asked for.
+    // SAFETY: the function accepts any process id.
     let handle = unsafe { CreateToolhelp32Snapshot(of, process) };
-    // SAFETY: the handle is open, and nobody else closes it.
+    // SAFETY: the handle is open, and nothing else closes it.
     (handle != INVALID_HANDLE_VALUE).then(|| unsafe { OwnedHandle::from_raw_handle(handle) })
 }
 

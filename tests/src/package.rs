@@ -7,42 +7,42 @@ use sha2::{Digest as _, Sha256};
 
 use crate::program::spawn;
 
-/// Where the INF puts the driver. Dirid 13 is the driver store; Wine has none,
-/// and uses this folder for a dirid that it does not know.
+/// The driver's file after an installation by the INF. Dirid 13 is the driver store. Wine has none,
+/// and uses this folder for every unknown dirid.
 pub const INSTALLED_IMAGE: &str = r"C:\windows\system32\unknown\sessionwatch.sys";
 
-/// The folder of the files that are shipped.
+/// The folder of the shipped files.
 #[derive(Clone, Debug)]
 pub struct Package {
     folder: PathBuf,
 }
 
 impl Package {
-    /// The package that the build has left in `target/package`.
+    /// The package that the build left in `target/package`.
     #[must_use]
     pub fn built() -> Self {
-        // Cargo runs tests in their package's folder, and Wine keeps it.
+        // Cargo runs tests in the folder of their package, and Wine keeps the current folder.
         Self { folder: std::env::current_dir().unwrap().join(r"..\target\package") }
     }
 
-    /// One of its files.
+    /// The path of one of its files.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// Installs the driver: files copied, service made.
+    /// Installs the driver: copies its files and creates its service.
     pub fn install(&self) {
         self.run_section("DefaultInstall");
     }
 
-    /// Undoes what `install` did.
+    /// Undoes `install`.
     pub fn uninstall(&self) {
         self.run_section("DefaultUninstall");
     }
 
-    /// Runs a section of the INF, as a right click on it does. The system chooses
-    /// the section's decoration for its architecture.
+    /// Runs a section of the INF, as a right click on the file does. The system chooses the
+    /// section's decoration for its architecture.
     fn run_section(&self, section: &str) {
         let inf = self.file("sessionwatch.inf").canonicalize().unwrap();
         let inf = inf.to_str().unwrap().trim_start_matches(r"\\?\");

@@ -1,4 +1,4 @@
-//! Requests that are not waited for: a handle for overlapped I/O.
+//! Asynchronous requests, on a handle for overlapped I/O.
 
 #![expect(unsafe_code, reason = "system calls; nothing else here is unsafe")]
 
@@ -20,10 +20,10 @@ use zerocopy::IntoBytes as _;
 
 use crate::device::{Answer, UNTOUCHED};
 
-/// How long an answer may take that must come. Only a failure takes so long.
+/// The time limit on a completion. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An open handle whose requests do not block it.
+/// An open handle for overlapped I/O.
 pub struct OverlappedDevice {
     file: File,
 }
@@ -33,22 +33,20 @@ impl OverlappedDevice {
     ///
     /// # Errors
     ///
-    /// What the system says.
+    /// If the system cannot open the device.
     pub fn open() -> io::Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).custom_flags(FILE_FLAG_OVERLAPPED);
         options.open(DEVICE_PATH).map(|file| Self { file })
     }
 
-    /// Begins a read that waits for number `from`, with an output buffer for so
-    /// many records.
+    /// Begins a read that is pending until record `from` exists, with room for `records` records.
     #[must_use]
     pub fn wait_for(&self, from: u64, records: usize) -> PendingRead {
         self.begin(&ReadRequest::waiting(from), records)
     }
 
-    /// Begins a read from number `from`, with an output buffer for so many
-    /// records.
+    /// Begins a read from sequence number `from`, with room for `records` records.
     #[must_use]
     pub fn read(&self, from: u64, records: usize) -> PendingRead {
         self.begin(&ReadRequest::new(from), records)
@@ -58,12 +56,11 @@ impl OverlappedDevice {
         self.send(READ, request.as_bytes(), ReadReply::SIZE + records * Record::SIZE)
     }
 
-    /// Begins any request, which may be a read that waits, with an output buffer of
-    /// `room` bytes.
+    /// Begins any request, which may become a pending read, with an output buffer of `room` bytes.
     ///
     /// # Panics
     ///
-    /// If input or output is longer than a request can say.
+    /// If the length of input or output does not fit into 32 bits.
     #[must_use]
     pub fn send(&self, code: ControlCode, input: &[u8], room: usize) -> PendingRead {
         let mut read = PendingRead {
@@ -71,9 +68,9 @@ impl OverlappedDevice {
             output: vec![UNTOUCHED; room],
             event: event(false),
         };
-        // SAFETY: handle and event are open; the request is copied by the call;
-        // output and status block stay where they are until the request is done:
-        // if it is not when they are dropped, they stay for ever.
+        // SAFETY: handle and event are open, and the call copies the request. Output and status
+        // block keep their addresses until the request is completed. If they are dropped before
+        // that, they are leaked.
         let status = unsafe {
             NtDeviceIoControlFile(
                 self.file.as_raw_handle(),
@@ -95,23 +92,23 @@ impl OverlappedDevice {
         read
     }
 
-    /// Cancels all requests of this handle: `CancelIoEx`. There may be none.
+    /// Cancels all requests of this handle, if there are any: `CancelIoEx`.
     pub fn cancel_all(&self) {
-        // SAFETY: the handle is open; all of its requests are meant.
+        // SAFETY: the handle is open, and null selects all of its requests.
         unsafe { CancelIoEx(self.file.as_raw_handle(), ptr::null::<OVERLAPPED>()) };
     }
 }
 
 /// A manual-reset event.
 fn event(is_set: bool) -> OwnedHandle {
-    // SAFETY: neither attributes nor a name are wanted.
+    // SAFETY: attributes and name are optional.
     let event = unsafe { CreateEventW(ptr::null(), 1, is_set.into(), ptr::null()) };
     assert!(!event.is_null(), "{}", io::Error::last_os_error());
-    // SAFETY: the handle was just made, and is nobody else's.
+    // SAFETY: the handle is new, and nothing else owns it.
     unsafe { OwnedHandle::from_raw_handle(event) }
 }
 
-/// A read that is with the driver, or was.
+/// A request that the driver has received, pending or completed.
 pub struct PendingRead {
     block: Box<IO_STATUS_BLOCK>,
     output: Vec<u8>,
@@ -119,22 +116,22 @@ pub struct PendingRead {
 }
 
 impl PendingRead {
-    /// Whether it is completed.
+    /// True if the request is completed.
     #[must_use]
     pub fn is_done(&self) -> bool {
         self.is_done_within(Duration::ZERO)
     }
 
-    /// What came of it.
+    /// The outcome of the request.
     ///
     /// # Panics
     ///
-    /// If it is not completed in time.
+    /// If the request is not completed in time.
     #[must_use]
     pub fn answer(&self) -> Answer {
-        assert!(self.is_done_within(PATIENCE), "the read still waits");
-        // SAFETY: the request is completed, so the system is done with the block,
-        // and every value is a status.
+        assert!(self.is_done_within(PATIENCE), "the read is still pending");
+        // SAFETY: the request is completed, so the system no longer writes the block. Every value
+        // is a valid status.
         let status = unsafe { self.block.Anonymous.Status };
         Answer {
             status: status.cast_unsigned(),
@@ -143,11 +140,11 @@ impl PendingRead {
         }
     }
 
-    /// The answer, decoded: its head, and its records.
+    /// The decoded reply: its head and its records.
     ///
     /// # Panics
     ///
-    /// As in [`answer`](Self::answer), or if the read failed.
+    /// Like [`answer`](Self::answer), or if the read failed.
     #[must_use]
     pub fn records(&self) -> (ReadReply, Vec<Record>) {
         let answer = self.answer();
@@ -155,11 +152,11 @@ impl PendingRead {
         (*head, records.to_vec())
     }
 
-    /// Whether it is completed before this time is over.
+    /// True if the request is completed within this time.
     #[must_use]
     pub fn is_done_within(&self, time: Duration) -> bool {
         let milliseconds = u32::try_from(time.as_millis()).unwrap();
-        // SAFETY: the handle is open as long as `self` lives.
+        // SAFETY: the handle is open while `self` lives.
         let waited = unsafe { WaitForSingleObject(self.event.as_raw_handle(), milliseconds) };
         waited == WAIT_OBJECT_0
     }
@@ -168,7 +165,7 @@ impl PendingRead {
 impl Drop for PendingRead {
     fn drop(&mut self) {
         if !self.is_done() {
-            // The system still has the memory, so it must not be freed.
+            // The system may still write the memory, so it must not be freed.
             Box::leak(std::mem::take(&mut self.block));
             std::mem::take(&mut self.output).leak();
         }

@@ -1,4 +1,4 @@
-//! Programs that a test starts.
+//! Starts programs for tests.
 
 use std::io;
 use std::process::{Child, Command};
@@ -7,23 +7,23 @@ use std::time::Duration;
 
 use windows_sys::Win32::Foundation::ERROR_INTERNAL_ERROR;
 
-/// How often a start is tried. One that does not come right fails at once.
+/// The attempts to start a program. Only Wine's internal error is retried.
 const ATTEMPTS: u32 = 20;
 
 /// Starts a program.
 ///
-/// Wine at times gives a new process up before any of its code has run, and says
-/// no more than that it was an internal error; Windows does not. Such a start was
-/// none, and is tried again.
+/// Wine sometimes gives up a new process before any of its code has run, and reports only an
+/// internal error (observed). Windows does not. Such a start has no effect, so this function
+/// repeats it.
 ///
 /// # Errors
 ///
-/// What the system says.
+/// The system's error.
 pub fn spawn(command: &mut Command) -> io::Result<Child> {
     for _ in 1..ATTEMPTS {
         match command.spawn() {
             Err(error) if error.raw_os_error() == Some(ERROR_INTERNAL_ERROR.cast_signed()) => {
-                eprintln!("started again, after: {error}");
+                eprintln!("starting the program again after: {error}");
                 sleep(Duration::from_millis(100));
             }
             result => return result,

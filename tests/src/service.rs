@@ -1,4 +1,4 @@
-//! The driver's service, by the service manager.
+//! The driver's service, controlled through the service manager.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -8,19 +8,19 @@ use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
 use crate::host;
 
-/// How long a change of state may take. Only a failure takes so long.
+/// The time limit on a change of state. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts a driver.
 ///
-/// Wine's service manager at times fails a start without loading the driver:
-/// while it starts the system's own services, and when the process that ran the
-/// drivers before is just ending. The host writes a verdict on every load that
-/// fails; so a start that failed without one was none, and is tried again.
+/// Wine's service manager sometimes fails a start without loading the driver. It does so while it
+/// starts the system's own services, and while the process of earlier drivers ends (observed). The
+/// host writes a verdict on every failed load. So this function repeats a start that failed without
+/// a verdict.
 ///
 /// # Errors
 ///
-/// What the service manager says.
+/// The service manager's error.
 pub fn start(service: &windows_service::service::Service) -> windows_service::Result<()> {
     let (begin, before) = (Instant::now(), host::verdicts().len());
     loop {
@@ -42,11 +42,11 @@ impl Service {
     /// The name in the INF.
     pub const NAME: &str = "SessionWatch";
 
-    /// The installed service.
+    /// Opens the installed service.
     ///
     /// # Errors
     ///
-    /// What the service manager says, most often that there is none.
+    /// The service manager's error: usually, the service does not exist.
     pub fn open() -> windows_service::Result<Self> {
         let manager =
             ServiceManager::local_computer(None::<&str>, ServiceManagerAccess::CONNECT).unwrap();
@@ -58,7 +58,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// What the service manager says.
+    /// The service manager's error.
     pub fn start(&self) -> windows_service::Result<()> {
         start(&self.service)?;
         self.wait_for(ServiceState::Running);
@@ -67,8 +67,8 @@ impl Service {
 
     /// Asks the driver to stop, without waiting for it.
     pub fn ask_to_stop(&self) {
-        // While a handle is open the driver cannot stop at once, and how the
-        // service manager answers then is not what is tested.
+        // The driver cannot stop while a handle is open. Tests do not depend on the service
+        // manager's reply in that case.
         let _ = self.service.stop();
     }
 
@@ -78,13 +78,13 @@ impl Service {
         self.wait_for(ServiceState::Stopped);
     }
 
-    /// The state it is in.
+    /// The state of the service.
     #[must_use]
     pub fn state(&self) -> ServiceState {
         self.service.query_status().unwrap().current_state
     }
 
-    /// Waits until it is in this state.
+    /// Waits until the service is in this state.
     ///
     /// # Panics
     ///

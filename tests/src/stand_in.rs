@@ -1,4 +1,4 @@
-//! DLLs of `tests/stand-ins` in the place of Wine's.
+//! The DLLs of `tests/stand-ins`, which replace Wine's for a copy of the tool.
 
 use std::fs;
 use std::path::PathBuf;
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use crate::package::Package;
 
-/// A folder with the tool in it and stand-ins beside it, which is removed at the end.
+/// A folder with a copy of the tool and stand-ins beside it. Dropping it removes the folder.
 pub struct StandIn {
     folder: PathBuf,
 }
 
 impl StandIn {
-    /// Puts the tool beside these stand-ins, each with the name of the DLL that it takes
-    /// the place of.
+    /// Copies the tool and these stand-ins. Each pair has the stand-in's name and the name of the
+    /// DLL that it replaces.
     #[must_use]
     pub fn new(dlls: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -35,8 +35,8 @@ impl StandIn {
         Self { folder }
     }
 
-    /// What a stand-in has written to this file. Nothing was done that may not be, and
-    /// every buffer that was made was freed, once.
+    /// The lines that a stand-in has written to this file. Asserts that they report no violation,
+    /// and that every allocated buffer was freed.
     #[must_use]
     pub fn log(&self, name: &str) -> Vec<String> {
         let log = fs::read_to_string(self.file(name)).unwrap_or_default();
@@ -46,14 +46,14 @@ impl StandIn {
         log.lines().map(str::to_owned).collect()
     }
 
-    /// A file of the folder.
+    /// The path of a file in the folder.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.folder.join(name)
     }
 
-    /// The tool, which loads the stand-in and not Wine's DLL: `tests/wine/run` names it
-    /// among those for which Wine looks beside the program first.
+    /// The tool, which loads the stand-in instead of Wine's DLL. `tests/wine/run` names the DLLs
+    /// that Wine first looks for beside the program.
     #[must_use]
     pub fn tool(&self) -> Command {
         Command::new(self.file("sessionwatch.exe"))
@@ -62,7 +62,7 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        // Whatever is still used stays; the folder is in the prefix, which is made anew.
+        // A file in use stays. It is in the prefix, and each run creates a fresh prefix.
         let _ = fs::remove_dir_all(&self.folder);
     }
 }

@@ -10,26 +10,26 @@ use serde_json::Value;
 
 use crate::program::spawn;
 
-/// A run of the tool, which ends with its test.
+/// A run of the tool. Dropping it ends the program.
 pub struct Tool {
     process: Child,
     lines: Receiver<String>,
 }
 
 impl Tool {
-    /// How long the tool may take to end, and a line to come. Only a failure takes
-    /// so long.
+    /// The time limit on the end of the tool, and on each of its lines. Only a failing test waits
+    /// that long.
     pub const PATIENCE: Duration = Duration::from_secs(30);
 
-    /// Starts it: the program with its arguments.
+    /// Starts the program with its arguments.
     #[must_use]
     pub fn start(program: &mut Command) -> Self {
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut process = spawn(program).unwrap();
         let stdout = BufReader::new(process.stdout.take().unwrap());
         let (sender, lines) = mpsc::channel();
-        // Ends at the end of the output, or when nobody wants more of it: then
-        // the pipe is closed.
+        // The thread ends with the output, or at the first line after the receiver was dropped.
+        // Then it closes the pipe.
         thread::spawn(move || {
             let lines = stdout.lines().map_while(Result::ok);
             lines.map(|line| sender.send(line)).take_while(Result::is_ok).for_each(drop);
@@ -37,18 +37,18 @@ impl Tool {
         Self { process, lines }
     }
 
-    /// The next line of NDJSON.
+    /// The next line of NDJSON, parsed.
     #[must_use]
     pub fn next(&self) -> Value {
         serde_json::from_str(&self.lines.recv_timeout(Self::PATIENCE).unwrap()).unwrap()
     }
 
-    /// Whether it has not ended yet.
+    /// True while the program runs.
     pub fn is_running(&mut self) -> bool {
         self.process.try_wait().unwrap().is_none()
     }
 
-    /// Waits for the end.
+    /// Waits until the program ends.
     #[must_use]
     pub fn wait(mut self) -> Ended {
         let begin = Instant::now();
@@ -64,8 +64,8 @@ impl Tool {
         Ended { code: status.code(), output: self.lines.iter().collect(), diagnostics }
     }
 
-    /// Closes the pipe that the tool writes to, as `head` does: the line that
-    /// comes next is the last that is taken.
+    /// Closes the pipe that the tool writes to, as `head` does. The thread reads at most one more
+    /// line.
     pub fn close_output(&mut self) {
         self.lines = mpsc::channel().1;
     }
@@ -73,30 +73,30 @@ impl Tool {
 
 impl Drop for Tool {
     fn drop(&mut self) {
-        // It has ended already, unless the test has failed.
+        // The program still runs only if the test failed.
         let _ = self.process.kill();
     }
 }
 
-/// A run of the tool that has ended.
+/// A finished run of the tool.
 #[derive(Debug)]
 pub struct Ended {
-    /// Its exit code.
+    /// The exit code.
     pub code: Option<i32>,
-    /// The lines that it wrote.
+    /// The lines of stdout.
     pub output: Vec<String>,
-    /// What it wrote to stderr.
+    /// The text of stderr.
     pub diagnostics: String,
 }
 
 impl Ended {
-    /// Its NDJSON.
+    /// The lines of NDJSON, parsed.
     #[must_use]
     pub fn lines(&self) -> Vec<Value> {
         self.output.iter().map(|line| serde_json::from_str(line).unwrap()).collect()
     }
 
-    /// It did what it was asked for, and had nothing else to say.
+    /// Asserts that the tool succeeded and wrote nothing to stderr.
     pub fn assert_success(&self) {
         assert_eq!((self.code, self.diagnostics.as_str()), (Some(0), ""));
     }

@@ -1,13 +1,17 @@
 /*
- * Stands in for the part of secur32.dll that Wine has only stubs of: the logon sessions of LSA. Test
- * equipment; Windows has the real one. The layout is that of MinGW-w64's ntsecapi.h. It is put beside
- * the tool as secur32.dll.
+ * Stands in for the logon sessions of LSA in secur32.dll. Wine has only stubs of them. A test puts
+ * it beside the tool as secur32.dll. The layout is that of MinGW-w64's ntsecapi.h. Test equipment:
+ * Windows has the real functions.
  *
- * LSA_SCRIPT says how it answers: not set for the logons of a terminal server, "empty" for none,
- * "refused" where the list fails, "small" where the structures end before the logon's time.
+ * LSA_SCRIPT selects the replies:
  *
- * LSA_LOG names the file that is told of each buffer made and freed, and of everything that the
- * documentation does not allow ("violation").
+ *   not set     the logons of a terminal server
+ *   "empty"     no logons
+ *   "refused"   the enumeration fails
+ *   "small"     the structures end before the time of the logon
+ *
+ * LSA_LOG names the log file. The log has a line for each buffer that is made or freed, and for
+ * each use that the documentation forbids ("violation").
  */
 #define _WIN32_WINNT 0x0601
 #define STAND_IN "LSA"
@@ -32,10 +36,10 @@ static const struct logon logons[] = {
     {{0x10000, 0}, NULL, NULL, NULL, 0, 0, 0, FALSE, FALSE},
     {{0x20000, 0}, L"DWM-2", L"Window Manager", L"Negotiate", 2, 2, MORNING, FALSE, TRUE},
     {{0x30000, 0}, L"hidden", L"B\x00DCRO", L"Negotiate", 2, 2, MORNING, TRUE, TRUE},
-    /* Elevated, and later. */
+    /* Elevated, with a later logon time. */
     {{0xABCDEF02, 7}, L"zo\x00EB \x65E5\x672C \xD83D\xDE00", L"b\x00FCro", L"Kerberos", 10, 2, MORNING - 2, FALSE, TRUE},
     {{0xABCDEF01, 7}, L"zo\x00EB \x65E5\x672C \xD83D\xDE00", L"b\x00FCro", L"Kerberos", 10, 2, MORNING - 3, FALSE, TRUE},
-    /* The same name by way of the network. */
+    /* A network logon of the same name. */
     {{0x50000, 0}, L"a.name.that.is.longer.than.twenty", L"A.DOMAIN.LONGER.THAN.17", L"NTLM", 3, 3, MORNING, FALSE, TRUE},
 };
 
@@ -57,7 +61,7 @@ NTSTATUS NTAPI LsaEnumerateLogonSessions(PULONG count, PLUID *list)
     return STATUS_OF_SUCCESS;
 }
 
-/* The texts are not null-terminated, as those of LSA need not be. */
+/* The texts are not null-terminated, because those of LSA need not be. */
 static WCHAR *put(LSA_UNICODE_STRING *string, WCHAR *room, const WCHAR *text)
 {
     if (!text)
@@ -81,7 +85,7 @@ NTSTATUS NTAPI LsaGetLogonSessionData(PLUID id, PSECURITY_LOGON_SESSION_DATA *ou
     while (logon < end && memcmp(&logon->id, id, sizeof *id))
         logon++;
     if (logon == end) {
-        tell("violation: LsaGetLogonSessionData is asked for what is not in the list");
+        tell("violation: LsaGetLogonSessionData of a logon that is not in the list");
         return STATUS_OF_REFUSAL;
     }
     *out = NULL;

@@ -1,15 +1,15 @@
 /*
- * Stands in for netapi32.dll where Wine has only stubs: the sessions of an SMB server. Test
- * equipment; Windows has the real one. The layout of the structures is that of MinGW-w64's
- * lmshare.h, not the tool's.
+ * Stands in for the sessions of an SMB server in netapi32.dll. Wine has only stubs of them. The
+ * layout of the structures is that of MinGW-w64's lmshare.h, independent of the tool's. Test
+ * equipment: Windows has the real functions.
  *
- * NETAPI32_SCRIPT says what each call returns, one answer after the other, the last one again and
- * again: STATUS[b]:SESSION,SESSION... with the numbers of sessions below. A session with a plus sign
- * grows older as time passes. Behind status 234 (ERROR_MORE_DATA) another page follows; status 0 and
- * 234 come with a buffer where there are sessions in it, and any status does with a `b`.
+ * NETAPI32_SCRIPT lists the replies, one for each call. The last one repeats. A reply has the form
+ * STATUS[b]:SESSION,SESSION... with the numbers of the sessions below. A plus sign behind a session
+ * adds the time since the first call to its age. Status 234 (ERROR_MORE_DATA) announces another
+ * page. A reply has a buffer if it has sessions or a `b`.
  *
- * NETAPI32_LOG names the file that is told of each call and each buffer, and of everything that
- * the documentation of the functions does not allow ("violation").
+ * NETAPI32_LOG names the log file. The log has a line for each call, for each buffer that is made
+ * or freed, and for each use that the documentation of the functions forbids ("violation").
  */
 #define STAND_IN "NETAPI32"
 #include "stand-in.h"
@@ -56,9 +56,9 @@ static void tell_call(const char *function, const WCHAR *server, const WCHAR *cl
     if (server && wcsncmp(server, L"\\\\", 2))
         tell("violation: a server without backslashes");
     if (client && (wcsncmp(client, L"\\\\", 2) || wcschr(client + 2, L'\\')))
-        tell("violation: a client's name begins with two backslashes, and has no others");
+        tell("violation: a client's name must begin with two backslashes and have no others");
     if (user && wcschr(user, L'\\'))
-        tell("violation: a user's name has no backslashes");
+        tell("violation: a user's name with a backslash");
 }
 
 static WCHAR *put_text(BYTE **place, const WCHAR *text)
@@ -77,7 +77,7 @@ static SIZE_T text_size(const WCHAR *text)
     return text ? (wcslen(text) + 1) * sizeof(WCHAR) : 0;
 }
 
-/* The fields that all levels have, under their names; the levels differ in what follows. */
+/* The fields that all levels have, under their names. The levels differ in the later fields. */
 #define FILL(info, prefix) do { \
         (info)->prefix##_cname = put_text(&texts, found->cname); \
         (info)->prefix##_username = put_text(&texts, found->username); \
@@ -87,7 +87,7 @@ static SIZE_T text_size(const WCHAR *text)
         (info)->prefix##_user_flags = found->user_flags; \
     } while (0)
 
-/* The structures of a level, and behind them their texts. */
+/* Returns the structures of a level, followed by their texts. */
 static BYTE *fill(DWORD level, const unsigned *numbers, const BOOL *ages, DWORD count)
 {
     DWORD age = (DWORD)((GetTickCount64() - first_call + 500) / 1000);
@@ -123,7 +123,7 @@ static BYTE *fill(DWORD level, const unsigned *numbers, const BOOL *ages, DWORD 
     return data;
 }
 
-/* The next answer of the script. */
+/* The next reply of the script. */
 static DWORD answer(DWORD level, BYTE **buffer, DWORD *count)
 {
     const WCHAR *script = _wgetenv(L"NETAPI32_SCRIPT"), *at = script ? script : L"120:";
@@ -163,9 +163,9 @@ NET_API_STATUS WINAPI NetSessionEnum(LMSTR server, LMSTR client, LMSTR user, DWO
         return ERROR_INVALID_LEVEL;
     }
     if (preferred != MAX_PREFERRED_LENGTH)
-        tell("violation: %lu bytes may cut the list", preferred);
+        tell("violation: a limit of %lu bytes may cut the list", preferred);
     if (!buffer || !read || !total || !resume) {
-        tell("violation: a result is not wanted");
+        tell("violation: a result pointer is null");
         LeaveCriticalSection(&lock);
         return ERROR_INVALID_PARAMETER;
     }
@@ -173,7 +173,7 @@ NET_API_STATUS WINAPI NetSessionEnum(LMSTR server, LMSTR client, LMSTR user, DWO
         tell("violation: resume handle %lu, not %lu", *resume, expected_resume);
     status = answer(level, buffer, read);
     *total = *read;
-    /* Any handle is one, also a small one after a large one. */
+    /* A resume handle is any value, even a small one after a large one. */
     expected_resume = *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
     LeaveCriticalSection(&lock);
     return status;

@@ -1,20 +1,22 @@
 /*
- * Stands in for secur32.dll where Wine lacks one answer: SECPKG_ATTR_SESSION_INFO of Schannel. All
- * else goes to Wine's own DLL, so the connections are real ones. Test equipment; Windows has the
- * real one. The layout of the structure is that of MinGW-w64's schannel.h, not the tool's.
+ * Stands in for one attribute of Schannel that Wine's secur32.dll lacks: SECPKG_ATTR_SESSION_INFO.
+ * All other calls go to Wine's own DLL, so the connections are real. The layout of the structure is
+ * that of MinGW-w64's schannel.h, independent of the tool's. Test equipment: Windows has the real
+ * attribute.
  *
- * SECUR32_SESSIONS says what the contexts answer in the order in which they are made, as
- * FLAGS/SIZE/BYTE in hexadecimal digits, with commas between: dwFlags, cbSessionId, and the byte
- * that all 32 of rgbSessionId are. A context without an entry answers as Wine does.
+ * SECUR32_SESSIONS lists the replies, one for each context, in the order in which the contexts are
+ * made. Commas separate the replies. A reply has the form FLAGS/SIZE/BYTE in hexadecimal digits:
+ * dwFlags, cbSessionId, and the value of all 32 bytes of rgbSessionId. A context without a reply of
+ * its own gets Wine's.
  *
- * SECUR32_LOG names the file that is told at the end how many credentials, contexts and buffers
- * were made and given back, and before, of everything that is not allowed ("violation"). Only the
- * functions below are looked at; the others that the tool may use are passed through.
+ * SECUR32_LOG names the log file. The log has a line for each forbidden use ("violation"). At the
+ * end it gets the numbers of credentials, contexts and buffers that were made and freed. The
+ * stand-in checks only the functions below, and passes the tool's other calls through.
  */
 #define STAND_IN "SECUR32"
 #include "stand-in.h"
 #define SECURITY_WIN32
-/* These functions are made here and not imported. */
+/* Declares the functions as defined here, not as imported. */
 #define _NO_KSECDD_IMPORT_
 #include <security.h>
 #include <schannel.h>
@@ -28,7 +30,7 @@ static unsigned context_count, contexts_deleted;
 static unsigned credentials_acquired, credentials_freed;
 static unsigned buffers_made, buffers_freed;
 
-/* The place of a context that was made and not deleted; -1 where there is none. */
+/* The index of a context that was made and not deleted; -1 if there is none. */
 static int place_of(const CtxtHandle *handle)
 {
     unsigned place;
@@ -37,11 +39,11 @@ static int place_of(const CtxtHandle *handle)
         if (!contexts[place].is_deleted && contexts[place].handle.dwLower == handle->dwLower
                 && contexts[place].handle.dwUpper == handle->dwUpper)
             return place;
-    tell("violation: a context that is not there");
+    tell("violation: an unknown context");
     return -1;
 }
 
-/* The entry of SECUR32_SESSIONS with this number. */
+/* Reads the entry of SECUR32_SESSIONS with this index. */
 static BOOL session_of(int place, SecPkgContext_SessionInfo *info)
 {
     const char *text = getenv("SECUR32_SESSIONS");
@@ -160,7 +162,7 @@ SECURITY_STATUS SEC_ENTRY DecryptMessage(
                                 : REAL(DecryptMessage)(handle, message, number, quality);
 }
 
-/* Passes a call through, whatever its arguments are. */
+/* Passes a call through, with any arguments. */
 #define PASS(name) \
     void *real_##name; \
     EXPORT(name) \

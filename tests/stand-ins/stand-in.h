@@ -1,7 +1,7 @@
 /*
- * What the stand-ins share: a script that says how they answer, a log of what they are asked, and
- * buffers of which every misuse is seen. Each is one DLL of one file, which defines STAND_IN, the name
- * that its environment variables begin with, and includes this.
+ * The common part of the stand-ins: a script that selects their replies, a log of their calls, and
+ * buffers that detect every misuse. Each stand-in is a DLL of one file. It defines STAND_IN, the
+ * prefix of its environment variables, and includes this header.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,7 +28,7 @@ static inline void tell(const char *format, ...)
     fclose(file);
 }
 
-/* Whether STAND_IN_SCRIPT is this. */
+/* True if STAND_IN_SCRIPT has this value. */
 static inline BOOL script_is(const char *name)
 {
     const char *script = getenv(STAND_IN "_SCRIPT");
@@ -48,8 +48,8 @@ static unsigned buffer_count;
 static SRWLOCK buffers_lock = SRWLOCK_INIT;
 
 /*
- * A buffer of zeros whose end is the end of memory, but for what makes its start a multiple of 8. Whoever
- * reads beyond it, or after it was freed, is ended: there are no other bytes.
+ * Makes a buffer of zeros that ends where memory without access begins, up to the padding that
+ * aligns its start to 8 bytes. A read behind its end, or after it was freed, ends the process.
  */
 static inline void *make(SIZE_T size, const char *kind)
 {
@@ -67,14 +67,14 @@ static inline void *make(SIZE_T size, const char *kind)
     buffer->region = region;
     buffer->start = region + whole - aligned;
     buffer->kind = kind;
-    /* Nobody may take for zeros what is behind the end. */
+    /* The padding is not zero, so that a read behind the end shows. */
     memset(buffer->start + size, 0xDD, aligned - size);
     tell("made %u", buffer_count++);
     ReleaseSRWLockExclusive(&buffers_lock);
     return buffer->start;
 }
 
-/* Takes a buffer of this kind back; says whether it was one. */
+/* Frees a buffer of this kind. Returns FALSE for any other pointer. */
 static inline BOOL release(const void *start, const char *kind)
 {
     BOOL is_released = FALSE;
@@ -84,14 +84,14 @@ static inline BOOL release(const void *start, const char *kind)
     for (place = 0; place < buffer_count && buffers[place].start != start; place++)
         ;
     if (place == buffer_count)
-        tell("violation: what is freed is no buffer");
+        tell("violation: a pointer that is not a buffer is freed");
     else if (buffers[place].is_freed)
         tell("violation: buffer %u is freed twice", place);
     else if (strcmp(buffers[place].kind, kind))
-        tell("violation: buffer %u is freed in the wrong way", place);
+        tell("violation: buffer %u is freed with the wrong function", place);
     else {
         buffers[place].is_freed = is_released = TRUE;
-        /* Its addresses are never used again. */
+        /* The system never uses the addresses again. */
         VirtualFree(buffers[place].region, 0, MEM_DECOMMIT);
         tell("freed %u", place);
     }

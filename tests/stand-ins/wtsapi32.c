@@ -1,18 +1,24 @@
 /*
- * Stands in for wtsapi32.dll where Wine has only stubs: the sessions of a terminal server. Test
- * equipment; Windows has the real one. The layouts are those of MinGW-w64's wtsapi32.h. Older releases of
- * that header lack some declarations; they are written down below after their pages, not after the tool.
+ * Stands in for the sessions of a terminal server in wtsapi32.dll. Wine has only stubs of them. The
+ * layouts are those of MinGW-w64's wtsapi32.h. Older releases of that header lack some
+ * declarations. Those are below, written after Microsoft's pages, independent of the tool's. Test
+ * equipment: Windows has the real functions.
  *
- * WTSAPI32_SCRIPT says how it answers: not set for a server with sessions, "empty" for none at all,
- * "refused" where every call fails, "short" where answers about a session are cut.
+ * WTSAPI32_SCRIPT selects the replies:
  *
- * A service beside it is told of changes of sessions, of which Wine tells nobody: once it accepts them,
- * those of the file changes.txt beside this DLL, a line with reason and session id for each. What it
- * answers is written to answers.txt. The structure is that of MinGW-w64's winuser.h, and is there for as
- * long as the handler runs.
+ *   not set     a server with sessions
+ *   "empty"     no sessions
+ *   "refused"   every call fails
+ *   "short"     replies about a session are truncated
  *
- * WTSAPI32_LOG names the file that is told of each buffer made and freed, and of everything that the
- * documentation of the functions does not allow ("violation").
+ * Wine notifies no service of session changes, so the stand-in does. Once a service beside it
+ * accepts them, the service gets the changes in the file changes.txt beside this DLL. Each line has
+ * a reason and a session id. The stand-in writes the results of the service's handler to
+ * answers.txt. The structure is that of MinGW-w64's winuser.h, and is valid only while the handler
+ * runs.
+ *
+ * WTSAPI32_LOG names the log file. The log has a line for each buffer that is made or freed, and
+ * for each use that the documentation of the functions forbids ("violation").
  */
 #define _WIN32_WINNT 0x0601
 #include <winsock2.h>
@@ -36,7 +42,7 @@ typedef struct {
 typedef enum { WTSTypeProcessInfoLevel0, WTSTypeProcessInfoLevel1, WTSTypeSessionInfoLevel1 } WTS_TYPE_CLASS;
 #endif
 
-/* The values of SessionFlags come with the structure that has them. */
+/* The header has the values of SessionFlags if it has the structure with that field. */
 #ifndef WTS_SESSIONSTATE_UNKNOWN
 #define WTSSessionInfoEx 25
 typedef struct {
@@ -55,7 +61,7 @@ typedef struct {
 } WTSINFOEXW;
 #endif
 
-/* Holds the newer header and the copies above to one layout. */
+/* The header and the declarations above must have the same layout. */
 _Static_assert(sizeof(WTS_SESSION_INFO_1W) == 56, "WTS_SESSION_INFO_1W");
 _Static_assert(offsetof(WTS_SESSION_INFO_1W, pFarmName) == 48, "WTS_SESSION_INFO_1W.pFarmName");
 _Static_assert(sizeof(WTSINFOEXW) == 232, "WTSINFOEXW");
@@ -72,7 +78,7 @@ struct session {
     LONGLONG logon, disconnect, input;
 };
 
-/* 2026-03-01T08:00:00Z, and a minute. */
+/* 2026-03-01T08:00:00Z, and one minute, in units of 100 ns. */
 #define MORNING 134168256000000000LL
 #define MINUTE 600000000LL
 
@@ -95,7 +101,7 @@ BOOL WINAPI WTSEnumerateSessionsExW(
     unsigned place;
 
     if (server || *level != 1 || filter)
-        tell("violation: WTSEnumerateSessionsExW has no such arguments");
+        tell("violation: WTSEnumerateSessionsExW with other arguments");
     if (script_is("refused")) {
         SetLastError(ERROR_ACCESS_DENIED);
         return FALSE;
@@ -105,7 +111,7 @@ BOOL WINAPI WTSEnumerateSessionsExW(
         *count = 0;
         return TRUE;
     }
-    /* The texts are in the list's own memory. */
+    /* The texts are part of the list's memory. */
     list = make(all * sizeof *list + all * 3 * 64 * sizeof(WCHAR), "list");
     text = (WCHAR *)(list + all);
     for (place = 0; place < all; place++) {
@@ -126,7 +132,7 @@ BOOL WINAPI WTSEnumerateSessionsExW(
 BOOL WINAPI WTSFreeMemoryExW(WTS_TYPE_CLASS class, void *start, ULONG count)
 {
     if (class != WTSTypeSessionInfoLevel1 || (start && count != sizeof sessions / sizeof sessions[0]))
-        tell("violation: WTSFreeMemoryExW is told another class or count");
+        tell("violation: WTSFreeMemoryExW with another class or count");
     if (start)
         release(start, "list");
     return TRUE;
@@ -161,7 +167,7 @@ BOOL WINAPI WTSQuerySessionInformationW(HANDLE server, DWORD id, WTS_INFO_CLASS 
     WTSINFOEX_LEVEL1_W *level_1 = &info.Data.WTSInfoExLevel1;
 
     if (server)
-        tell("violation: WTSQuerySessionInformationW is asked about another machine");
+        tell("violation: WTSQuerySessionInformationW for another machine");
     while (session < end && session->id != id)
         session++;
     if (script_is("refused") || session == end || session->state == WTSListen) {
@@ -206,7 +212,7 @@ void WINAPI WTSFreeMemory(void *start)
         release(start, "answer");
 }
 
-/* The functions by which a service is one, in the place of advapi32.dll's. */
+/* The functions of advapi32.dll that make a program a service, replaced for the tool. */
 static LPHANDLER_FUNCTION_EX handler;
 static void *handler_context;
 
@@ -258,7 +264,7 @@ static BOOL WINAPI set_status(SERVICE_STATUS_HANDLE service, LPSERVICE_STATUS st
     return is_set;
 }
 
-/* Has the program call one of these where it would call the function of that name. */
+/* Replaces a function in the import table of the program. */
 static void replace_import(const char *name, void *function)
 {
     BYTE *base = (BYTE *)GetModuleHandleW(NULL);

@@ -1,5 +1,5 @@
 //! Finds the ring without symbols, by the steps of `docs/windbg.md`. Another process reads the
-//! driver's memory, like a debugger reads a dump.
+//! driver's memory, as a debugger reads a dump.
 #![cfg(windows)]
 
 use kmdf_host_control::Order;
@@ -9,7 +9,7 @@ use zerocopy::FromBytes as _;
 
 const MAGIC: &[u8] = b"SESSIONWATCHRING";
 
-/// The table of the page.
+/// The ring's anchor, with the fields of the page's table.
 struct Anchor {
     version: u32,
     record_size: u32,

@@ -12,7 +12,7 @@ use kmdf_host_control::{Command, Event, Order, Payload, Raise, Rule, State, Verd
 use rulebreaker::{Request, built_image, code, install, open, wait_for_verdicts};
 use sessionwatch_tests::{clear_verdicts, start};
 
-/// The time limit on a request. One of the rules is broken by never completing it.
+/// The time limit on a request. One rule is broken by never completing it.
 const REQUEST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// The expected verdicts: the rulebreaker's number of the rule, the call, the rule.

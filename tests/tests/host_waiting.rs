@@ -21,7 +21,7 @@ const NO_CANCEL_CALLBACK: u32 = 70;
 const SEQUENTIAL: u32 = 71;
 const NO_FILE_OBJECTS: u32 = 72;
 
-/// The events that make the driver act.
+/// The events that tell the driver to act.
 const DELETE_QUEUE: Event = Event::TERMINATED;
 const FORWARD_KEPT: Event = Event::DISCONNECTED;
 const COMPLETE_ALL: Event = Event::LOGON;

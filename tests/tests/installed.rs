@@ -91,7 +91,7 @@ fn a_read_is_pending_until_it_is_cancelled_or_its_handle_is_closed() {
     let device = OverlappedDevice::open().unwrap();
     let cancelled = device.wait_for(FAR, 4);
     sleep(Duration::from_millis(200));
-    assert!(!cancelled.is_done(), "there is a record {FAR}");
+    assert!(!cancelled.is_done(), "record {FAR} exists");
     device.cancel_all();
     assert_eq!(cancelled.answer().status, STATUS_CANCELLED);
 

@@ -24,7 +24,7 @@ fn the_inf_installs_the_built_file_unchanged_and_removes_it() {
     assert_eq!(fixture.service().state(), ServiceState::Stopped);
     assert!(Device::open().is_err());
     drop(fixture);
-    assert!(Service::open().is_err(), "the service is still there");
+    assert!(Service::open().is_err(), "the service still exists");
     assert!(!Path::new(INSTALLED_IMAGE).exists());
 }
 

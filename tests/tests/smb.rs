@@ -1,4 +1,4 @@
-//! `sessionwatch smb` with a `netapi32.dll` of our own: `tests/stand-ins/netapi32.c`.
+//! `sessionwatch smb` with a stand-in for `netapi32.dll`: `tests/stand-ins/netapi32.c`.
 //!
 //! The stand-in is C over MinGW-w64's `lmshare.h`, so its layout is independent of the tool's.
 //! It logs its calls, the buffers that were never freed, and every violation of a rule of the

@@ -140,7 +140,7 @@ impl Books {
     fn enter(&mut self, read: &PendingRead) {
         let answer = read.answer();
         if answer.status == STATUS_CANCELLED {
-            assert!(answer.is_untouched(), "a cancelled read has written");
+            assert!(answer.is_untouched(), "a cancelled read wrote output");
             self.cancelled += 1;
             return;
         }

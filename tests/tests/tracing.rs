@@ -307,7 +307,7 @@ fn a_failed_start_is_traced_with_its_call_and_status() {
         verdicts()
             .iter()
             .all(|verdict| matches!(verdict, Verdict::Clean { entry_failed: true, .. })),
-        "the provider must not be left"
+        "a failed start left its provider registered"
     );
     drop(fixture);
 }

@@ -96,7 +96,7 @@ fn waiting_readers_miss_no_event_of_a_storm() {
     let _ = raise(&storm, Order::Concurrent);
     for reader in readers {
         let in_vain = reader.join().unwrap();
-        assert!(in_vain <= events, "{in_vain} reads were answered in vain");
+        assert!(in_vain <= events, "{in_vain} reads were completed without a record");
     }
     fixture.finish();
 }
@@ -154,12 +154,12 @@ fn reads_beyond_the_limits_are_rejected() {
         reads.extend((0..PER_HANDLE).map(|_| device.wait_for(1, 1)));
         // The host presents them in any order, so wait for all before the next read.
         wait_for_waiting(u32::try_from(reads.len()).unwrap());
-        // One more of this handle.
+        // One more read on this handle.
         let rejected = device.wait_for(1, 1).answer();
         assert_eq!(rejected.status, Rejection::TooManyPendingReads.ntstatus());
         assert!(rejected.is_untouched());
     }
-    // One more of any handle.
+    // One more read on any handle.
     let rejected = devices[full].wait_for(1, 1).answer();
     assert_eq!(rejected.status, Rejection::TooManyPendingReads.ntstatus());
     assert_eq!(reads.len(), IN_ALL);

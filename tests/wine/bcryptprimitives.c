@@ -1,4 +1,4 @@
-/* The one function that Rust's standard library wants of bcryptprimitives.dll, which Wine 8 lacks. */
+/* Rust's standard library needs this one function of bcryptprimitives.dll, which Wine 8 lacks. */
 #include <windows.h>
 #include <ntsecapi.h>
 

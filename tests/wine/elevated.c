@@ -1,12 +1,12 @@
 /*
- * Runs a program as a prompt does that somebody started with "Run as administrator":
+ * Runs a program as an elevated prompt ("Run as administrator") does:
  *
  *   elevated PROGRAM [ARGUMENT]...
  *
- * Wine 10 starts a program from outside with a limited token. It raises the token if the program's manifest
- * asks for it, and programs inherit the token of the program that starts them (observed in Wine 10.0; Wine 8
- * has no limited tokens). The manifest in elevated.rc asks, so that the programs under test need not: they
- * are the files that are shipped.
+ * Wine 10 starts a program from outside with a limited token. It elevates the token if the
+ * program's manifest asks for that, and a child inherits its parent's token (observed in Wine 10.0;
+ * Wine 8 has no limited tokens). The manifest in elevated.rc asks. So the programs under test need
+ * no such manifest: they are the shipped files.
  */
 #include <stdio.h>
 #include <windows.h>
@@ -24,7 +24,7 @@ static WCHAR *skip_name(WCHAR *line)
     return line + wcsspn(line, L" \t");
 }
 
-/* Wine at times fails to start a process with an internal error; tests/src/program.rs retries for the same reason. */
+/* Wine sometimes fails to start a process with an internal error, as in tests/src/program.rs. */
 static BOOL start(WCHAR *line, STARTUPINFOW *startup, PROCESS_INFORMATION *process)
 {
     int attempt;
@@ -39,7 +39,7 @@ static BOOL start(WCHAR *line, STARTUPINFOW *startup, PROCESS_INFORMATION *proce
     return FALSE;
 }
 
-/* Ctrl-C is for the program, which decides whether it ends. */
+/* Ctrl-C goes to the program, which decides to end or to continue. */
 static BOOL WINAPI ignore(DWORD event)
 {
     (void)event;
@@ -54,7 +54,7 @@ static int fail(const char *step, const WCHAR *line)
 
 int main(void)
 {
-    /* The program ends with this one, even if this one is killed. Programs that it starts may outlive it. */
+    /* The program ends with this one, even if this one is killed. Its children may outlive it. */
     JOBOBJECT_EXTENDED_LIMIT_INFORMATION limits = {
         .BasicLimitInformation.LimitFlags =
             JOB_OBJECT_LIMIT_KILL_ON_JOB_CLOSE | JOB_OBJECT_LIMIT_SILENT_BREAKAWAY_OK,

@@ -1,27 +1,27 @@
-# A Wine prefix in which the driver is used, as functions for scripts: sourced,
-# not run. The caller has set WINEPREFIX and stands in the workspace's folder.
+# Functions for scripts that use the driver in a Wine prefix. Source this file. The caller sets
+# WINEPREFIX, and its current folder is the workspace.
 
-# Nothing here takes long; what hangs is ended.
+# Runs a Windows program, and ends it after two minutes. No program here takes that long.
 windows() { timeout 120 tests/wine/run "$@"; }
 
-# Makes the prefix anew, and removes it when the script ends.
+# Creates a fresh prefix, and removes it when the script ends.
 begin() {
     tests/wine/prefix remove "$WINEPREFIX"
     trap 'tests/wine/prefix remove "$WINEPREFIX"' EXIT
     tests/wine/prefix create "$WINEPREFIX"
-    # Wine shuts its services down when the last program ends; this one stays
-    # until the script closes its input.
+    # Wine stops its services when the last program ends. This one runs until the script closes its
+    # input.
     exec 9> >(exec tests/wine/run cmd.exe >/dev/null 2>&1)
 }
 
-# run_inf SECTION FILE: runs a section of an INF, as a right click on it does.
+# run_inf SECTION FILE: runs a section of an INF, as a right click on the file does.
 run_inf() {
     local file
     file=$(realpath "$2")
     windows rundll32 setupapi.dll,InstallHinfSection "$1" 128 "Z:${file//\//\\}"
 }
 
-# Wine's service manager starts no driver while it starts services of its own.
+# Wine's service manager starts no driver while it starts its own services, so this retries.
 start_driver() {
     local said=
     for _ in {1..20}; do
@@ -39,8 +39,7 @@ raise() {
     windows target/openkit/cargo-user/x86_64-pc-windows-gnu/release/raise.exe "$@"
 }
 
-# verdicts COUNT: prints what the KMDF host has said; fails unless it has called
-# this many loads clean, and none anything else.
+# verdicts COUNT: prints the KMDF host's verdicts. Fails unless there are COUNT, all of them clean.
 verdicts() {
     local file="$WINEPREFIX/drive_c/kmdf-host/verdict.json"
     cat "$file"

@@ -42,7 +42,7 @@ use crate::pending::{HandleId, PendingRead, PendingReads, RequestId};
 
 /// The driver's side: the queue, the locked table, and three ways to complete a request.
 pub trait RequestQueue {
-    /// An owned request: completed by giving it away.
+    /// An owned request. Passing it to one of the completing methods gives up the ownership.
     type Request;
     /// The memory of [`PendingReads`].
     type Entries: DerefMut<Target = [PendingRead]>;
@@ -61,7 +61,7 @@ pub trait RequestQueue {
     fn next_sequence(&self) -> u64;
 
     /// Puts the request behind all others in the queue, where it may be cancelled at any
-    /// time. Gives it back where the queue is closed.
+    /// time. Returns the request if the queue is closed.
     ///
     /// # Errors
     ///
@@ -93,7 +93,7 @@ pub fn pend<Queue: RequestQueue>(queue: &Queue, request: Queue::Request, from: u
     }
 }
 
-/// Completes the pending reads whose records exist. Called after a record was published.
+/// Completes the pending reads whose records exist. Call this after publishing a record.
 pub fn complete_due<Queue: RequestQueue>(queue: &Queue) {
     let next = queue.next_sequence();
     let visits = queue

@@ -4,7 +4,7 @@
 //! The subject is [`sessionwatch_journal::wakeup`] itself, the code that the driver runs,
 //! over the ring with loom's atomics. [`Machine`] stands for what the driver lends: a lock
 //! around the table of pending reads, a lock around the recorder, and the framework's
-//! manual queue, which has a lock of its own, closes, and hands a request to one taker only.
+//! manual queue, which has its own lock, can close, and hands a request to only one taker.
 //!
 //! # Assertions
 //!
@@ -15,9 +15,9 @@
 //!
 //! # What a pass does not show
 //!
-//! The models have at most two producers and two readers. That the framework's queue
-//! behaves like the machine's is what its documentation says, and what the end-to-end tests
-//! see on the stand-in.
+//! The models have at most two producers and two readers. The framework's queue itself takes no
+//! part: its documentation says that it behaves like the machine's, and the end-to-end tests check
+//! that on the stand-in.
 //!
 //! # Deliberate faults
 //!
@@ -59,7 +59,7 @@ use crate::sync::AtomicU64;
 /// The ring's capacity, in records. No model overwrites a record.
 const CAPACITY: usize = 2;
 
-/// How a request was completed.
+/// The completion of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fate {
     /// With this number of records.

@@ -73,7 +73,7 @@ bitflags! {
     #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
     pub struct ReadFlags: u32 {
         /// Stay pending until record `from` exists. The read may complete without a
-        /// record when many readers come and go at the moment of an event.
+        /// record if many readers start and cancel reads during an event.
         const WAIT = 0x0001;
     }
 }
@@ -87,7 +87,7 @@ pub struct ReadRequest {
     /// Version and [`ReadFlags`].
     pub header: RequestHeader,
     /// The sequence number of the first record wanted, at least 1. A sequence number
-    /// that no record has yet is no error: the reply is empty, or the read stays pending.
+    /// that no record has yet is not an error: the reply is empty, or the read stays pending.
     pub from: U64,
 }
 

@@ -17,8 +17,8 @@ pub(crate) trait Callbacks: DriverValue {
     /// `DriverEntry` is about to fail. `PASSIVE_LEVEL`.
     fn start_failed(error: StartError);
 
-    /// A session notification. At most `APC_LEVEL`; observed is `PASSIVE_LEVEL`. Several
-    /// calls run at once, each for another session.
+    /// A session notification. At most `APC_LEVEL` (observed: `PASSIVE_LEVEL`). Several calls
+    /// run at once, each for another session.
     fn session_changed(&self, call: &SessionCall);
 
     /// A device control request. `PASSIVE_LEVEL`, several at once.

@@ -1,4 +1,4 @@
-//! A request: a value that is completed by moving it away.
+//! Requests. Completing a request consumes its value.
 
 use core::mem::ManuallyDrop;
 
@@ -59,7 +59,7 @@ impl Request {
         Status::check(status).map_err(|_| ManuallyDrop::into_inner(request))
     }
 
-    /// Passes the input to `read`: an empty slice without a buffer. At most
+    /// Passes the input to `read`, or an empty slice if there is no buffer. At most
     /// `DISPATCH_LEVEL`.
     ///
     /// Input and output are the same memory, so the input is readable only before the output
@@ -90,10 +90,10 @@ impl Request {
         }
     }
 
-    /// The output: an empty slice without a buffer. At most `DISPATCH_LEVEL`.
+    /// The output; an empty slice if there is no buffer. At most `DISPATCH_LEVEL`.
     ///
-    /// It holds the input, and behind that the memory's earlier content. So the completed
-    /// length must not include bytes that were not written.
+    /// The buffer contains the input, followed by the memory's earlier content. So the completed
+    /// length must include only written bytes.
     pub(crate) fn output(&mut self) -> Result<&mut [u8], Failure> {
         if !self.is_buffered {
             return Ok(&mut []);

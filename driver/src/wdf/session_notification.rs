@@ -126,8 +126,8 @@ impl Drop for SessionRegistration {
     }
 }
 
-/// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL`; observed is `PASSIVE_LEVEL`, in a
-/// system thread. The I/O manager ignores the returned status (observed).
+/// `IO_SESSION_NOTIFICATION_FUNCTION`. At most `APC_LEVEL` (observed: `PASSIVE_LEVEL`, in a system
+/// thread). The I/O manager ignores the returned status (observed).
 unsafe extern "C" fn notified<C: Callbacks>(
     session: PVOID,
     _io_object: PVOID,

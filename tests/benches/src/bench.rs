@@ -1,173 +1,130 @@
-//! Measures ring and journal side by side with what others would pick, and with
-//! the limit, in one run.
+//! Measures the ring, the journal and the program beside their limits and other designs.
 //!
 //! # Why a harness of its own
 //!
-//! Criterion and divan measure one thing to its end and then the next. On a
-//! machine that does something else meanwhile, the ratio of two such figures
-//! says more of the machine than of the two. Here all contenders of a row have
-//! a short turn in each round (`rounds`), a ratio is taken within a
-//! round, and the median of the rounds is what counts. A round waits for other
-//! programs to pause, half a second at most, and where three rounds of a row were
-//! quiet, they are all that counts. What must be repeatable to the digit are the
-//! instruction counts under valgrind.
+//! Criterion and divan measure one contender to its end, and then the next. On a shared
+//! machine, the ratio of two such figures depends on what else the machine did. Here all
+//! contenders of a row take a short turn in every round ([`rounds`]). A ratio is taken within
+//! one round, and the median of the rounds counts.
 //!
-//! # What fails
+//! # What fails the run
 //!
-//! A target of time that is missed is printed as missed, and no more: it may be
-//! the day. An error of the account, a torn record, one out of order, or an
-//! allocation after the start is never the day: then the exit code is 1.
+//! A missed target of time is printed as missed. It may be the machine, so the exit code stays
+//! 0. An account error, a torn or out-of-order record and an allocation after the start are
+//! always errors of the product: the exit code is 1.
 
 mod buffers;
-mod locks;
 mod machine;
+mod processors;
+mod record;
 mod report;
 mod rounds;
 mod rows;
 mod table;
-mod telling;
 mod time;
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand};
+use quanta::Clock;
 
-use crate::machine::{Machine, Quiet, Usage};
-use crate::report::{Missing, Report};
-use crate::rounds::Pace;
+use crate::machine::Usage;
+use crate::processors::{Processors, pin};
+use crate::report::Report;
 use crate::rows::{Bench, GROUPS};
-use crate::time::{Processors, Timer, pin};
 
-/// Measures ring and journal beside what others would pick, in one run.
+/// Measure the ring, the journal and the program beside their limits and other designs.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Arguments {
-    /// How many rounds each figure is the median of.
+    /// Number of rounds; each figure is their median
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// Only the groups whose name begins so, for example `push` or `stream/1p1c`.
-    #[arg(long, default_value = "")]
+    /// Measure only the rows whose group begins with this, for example `push` or `stream/1p1c`
+    #[arg(long, default_value = "", value_name = "PREFIX")]
     only: String,
-    /// How many events the recording has that the tool reads.
+    /// Number of events in the recording that the program reads
     #[arg(long, default_value_t = 1_000_000)]
     events: u64,
-    /// Where the report goes, as JSON.
-    #[arg(long)]
+    /// Write the report to this file, as JSON
+    #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(subcommand)]
-    part: Option<Part>,
+    command: Option<Command>,
 }
 
-/// What this program starts itself for.
 #[derive(Debug, Subcommand)]
-enum Part {
-    /// Does some work and nothing else, for valgrind to count its instructions.
+enum Command {
+    /// Do one piece of work and nothing else, for valgrind to count its instructions
     #[command(hide = true)]
-    Work { name: String, count: u64 },
-    /// Runs the stream of a queue that may never end.
-    #[command(hide = true)]
-    Alone { producers: usize },
+    Work { name: String, count: usize },
 }
-
-/// Rows that are not here yet, and why.
-const ELSEWHERE: [(&str, &str); 6] = [
-    ("wake/*", "a waiting request and the thread that it wakes are Windows's"),
-    ("idle/*", "as above"),
-    ("tool/console", "the console is Windows's"),
-    ("push/irql", "raising the IRQL, which the driver's spin lock does, is Windows's"),
-    ("push/contended/4, /8", "made for two producers"),
-    ("size/record_*", "the wire contract fixes a record at 48 bytes"),
-];
-
-/// How long a round waits for other programs to pause, and all rounds together.
-const PATIENCE: Duration = Duration::from_millis(500);
-const ALL_PATIENCE: Duration = Duration::from_mins(2);
 
 fn main() -> Result<ExitCode> {
     let arguments = Arguments::parse();
-    let processors = Processors::find().context("no processor to run on is named")?;
-    match arguments.part {
-        Some(Part::Work { name, count }) => {
-            if !rows::instructions::work(&name, count) {
-                bail!("there is no work named {name}");
-            }
-            Ok(ExitCode::SUCCESS)
-        }
-        Some(Part::Alone { producers }) => {
-            pin(processors.here);
-            rows::stream::alone(&Timer::new(), processors, producers);
-            Ok(ExitCode::SUCCESS)
-        }
-        None => {
-            let report = measure(&arguments, processors)?;
-            println!("{}", table::render(&report));
-            if let Some(path) = &arguments.report {
-                write(path, &report)?;
-            }
-            let mut code = ExitCode::SUCCESS;
-            for row in report.errors() {
-                eprintln!("error: {}: {}", row.name, table::verdict(row));
-                code = ExitCode::FAILURE;
-            }
-            Ok(code)
-        }
+    if let Some(Command::Work { name, count }) = &arguments.command {
+        rows::work(name, *count)?;
+        return Ok(ExitCode::SUCCESS);
     }
+    let report = measure(&arguments)?;
+    println!("{}", table::render(&report));
+    if let Some(path) = &arguments.report {
+        write(path, &report)?;
+    }
+    let mut code = ExitCode::SUCCESS;
+    for row in report.errors() {
+        eprintln!("error: {}: {}", row.name, table::verdict(row));
+        code = ExitCode::FAILURE;
+    }
+    Ok(code)
 }
 
-fn measure(arguments: &Arguments, processors: Processors) -> Result<Report> {
-    // Pinned to one processor, a program is told that there is one.
-    let machine = Machine::this();
+fn measure(arguments: &Arguments) -> Result<Report> {
+    // Before the pinning: a pinned program sees one processor.
+    let machine = machine::description();
+    let processors = Processors::find().context("the benches need two processors")?;
     pin(processors.here);
     keep_memory();
-    let quiet = Quiet::new(PATIENCE, ALL_PATIENCE);
-    let pace = Pace { rounds: arguments.rounds.max(1), quiet };
-    let bench = Bench { timer: Timer::new(), processors, pace, events: arguments.events.max(1) };
+    let bench = Bench {
+        clock: Clock::new(),
+        processors,
+        rounds: arguments.rounds.max(1),
+        events: arguments.events.max(1),
+    };
     let before = Usage::now();
-    let mut rows = Vec::new();
-    let elsewhere = |(name, why): (&str, &str)| Missing { name: name.into(), why: why.into() };
-    let mut not_measured: Vec<_> = ELSEWHERE.into_iter().map(elsewhere).collect();
-    for (name, group) in GROUPS {
-        if name.starts_with(&arguments.only) {
-            eprintln!("measuring {name}");
-            let outcome = group(&bench);
-            rows.extend(outcome.rows);
-            not_measured.extend(outcome.not_measured);
+    let (mut rows, mut not_measured) = (Vec::new(), BTreeMap::new());
+    for (name, group) in GROUPS.iter().filter(|(name, _)| name.starts_with(&arguments.only)) {
+        eprintln!("measuring {name}");
+        match group(&bench) {
+            Ok(measured) => rows.extend(measured),
+            Err(error) => drop(not_measured.insert(*name, format!("{error:#}"))),
         }
     }
-    if rows.is_empty() {
-        bail!("no group's name begins with {}", arguments.only);
-    }
-    Ok(Report {
-        machine,
-        rounds: bench.pace.rounds,
-        quiet_rounds: bench.pace.quiet.counts(),
-        taken_by_others: Usage::now()
-            .zip(before)
-            .map(|(after, before)| after.taken_by_others(before)),
-        rows,
-        not_measured,
-    })
+    let is_empty = rows.is_empty() && not_measured.is_empty();
+    ensure!(!is_empty, "no group of rows begins with `{}`", arguments.only);
+    let rounds = bench.rounds;
+    Ok(Report { machine, rounds, taken_by_others: Usage::share_since(before), rows, not_measured })
 }
 
-/// Makes the allocator keep what is given back to it: the driver's memory is
-/// resident, so no contender is to be measured while it faults in pages.
+/// Makes the allocator keep freed memory. The driver's memory is resident, so no contender may
+/// be measured while it faults in pages.
 ///
-/// glibc maps what is larger than any block that was freed so far, and returns
-/// the top of its heap when it is twice as large.
+/// glibc maps a block that is larger than any freed one so far, and returns the top of its heap
+/// when it is twice as large as that block (mallopt(3), `M_MMAP_THRESHOLD`).
 fn keep_memory() {
-    const JUST_BELOW_ITS_MAXIMUM: usize = 31 << 20;
-    drop(black_box(vec![0_u8; JUST_BELOW_ITS_MAXIMUM]));
+    const JUST_BELOW_THE_MAXIMUM: usize = 31 << 20;
+    drop(black_box(vec![0_u8; JUST_BELOW_THE_MAXIMUM]));
 }
 
 fn write(path: &Path, report: &Report) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     }
-    let text = serde_json::to_string_pretty(report).context("the report is no JSON")?;
+    let text = serde_json::to_string_pretty(report).context("cannot write the report as JSON")?;
     fs::write(path, text + "\n").with_context(|| format!("cannot write {}", path.display()))
 }

@@ -1,74 +1,60 @@
-//! The report as text.
+//! The report as a Markdown table.
 
-use comfy_table::presets::NOTHING;
+use comfy_table::presets::ASCII_MARKDOWN;
 use comfy_table::{CellAlignment, Table};
 
 use crate::report::{Bound, Entry, Report, Row, Spread};
 
-/// All rows, one contender a line.
+/// One line for each contender, and the summary.
 pub(crate) fn render(report: &Report) -> String {
     let mut table = Table::new();
-    table.load_style(NOTHING);
-    table.set_header(["", "median", "least..greatest", "ours / this", ""]);
+    table.load_style(ASCII_MARKDOWN);
+    table.set_header(["row", "contender", "median", "range", "sessionwatch / this", "remark"]);
     for row in &report.rows {
-        add(&mut table, row);
-    }
-    for column in [1, 2, 3] {
-        if let Some(column) = table.column_mut(column) {
-            column.set_cell_alignment(CellAlignment::Right);
+        let name = format!("`{}`, {}", row.name, row.unit);
+        table.add_row(line(name, &row.ours, String::new(), verdict(row)));
+        for other in &row.others {
+            let remark = match other.leaves_out {
+                "" => String::new(),
+                leaves_out => format!("without {leaves_out}"),
+            };
+            table.add_row(line(String::new(), other, with_range(other.ratio), remark));
         }
     }
-    let lines = table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-    format!("{}\n{}", lines.join("\n"), foot(report))
+    for column in table.column_iter_mut().skip(2).take(3) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    format!("{table}\n\n{}", summary(report))
 }
 
-fn add(table: &mut Table, row: &Row) {
-    table.add_row([format!("{}, {}", row.name, row.unit)]);
-    table.add_row(line(&row.ours, "", None, verdict(row)));
-    for peer in &row.peers {
-        table.add_row(line(peer, "", Some(peer.ratio), leaving_out(peer)));
-    }
-    if let Some(limit) = &row.limit {
-        table.add_row(line(limit, "limit: ", Some(limit.ratio), leaving_out(limit)));
-    }
-    table.add_row([""]);
+fn line(row: String, entry: &Entry, ratio: String, remark: String) -> [String; 6] {
+    [row, entry.name.clone(), number(entry.figure.median), range(entry.figure), ratio, remark]
 }
 
-fn line(entry: &Entry, role: &str, ratio: Option<Spread>, remark: String) -> [String; 5] {
-    let Spread { median, least, greatest } = entry.figure;
-    [
-        format!("  {role}{}", entry.name),
-        number(median),
-        format!("{}..{}", number(least), number(greatest)),
-        ratio.map_or_else(String::new, |ratio| number(ratio.median)),
-        remark,
-    ]
+fn range(Spread { minimum, maximum, .. }: Spread) -> String {
+    format!("{}..{}", number(minimum), number(maximum))
 }
 
-fn leaving_out(entry: &Entry) -> String {
-    let mut remarks = Vec::new();
-    if !entry.leaves_out.is_empty() {
-        remarks.push(format!("without {}", entry.leaves_out));
+fn with_range(spread: Spread) -> String {
+    if spread.median.is_nan() {
+        return String::new();
     }
-    if entry.failed_rounds != 0 {
-        remarks.push(format!("no figure in {} rounds", entry.failed_rounds));
-    }
-    remarks.join("; ")
+    format!("{} [{}]", number(spread.median), range(spread))
 }
 
-/// Whether the target is met, in words.
+/// The target, and if it is met.
 pub(crate) fn verdict(row: &Row) -> String {
-    let (Some(target), Some(met)) = (&row.target, row.met) else { return String::new() };
+    let Some(target) = &row.target else { return String::new() };
     let bound = match target.bound {
         Bound::AtMost(most) => format!("at most {most}"),
         Bound::AtLeast(least) => format!("at least {least}"),
     };
     let of = target.against.as_ref().map_or_else(String::new, |name| format!(" x {name}"));
-    format!("target: {bound}{of}: {}", if met { "met" } else { "MISSED" })
+    format!("target: {bound}{of}: {}", if target.met { "met" } else { "MISSED" })
 }
 
-/// Three digits, or all of those before the point.
-pub(crate) fn number(value: f64) -> String {
+/// Three digits, or all digits before the point.
+fn number(value: f64) -> String {
     match value.abs() {
         _ if value.is_nan() => "-".to_owned(),
         0.0 => "0".to_owned(),
@@ -78,26 +64,26 @@ pub(crate) fn number(value: f64) -> String {
     }
 }
 
-fn foot(report: &Report) -> String {
-    let machine = &report.machine;
+fn summary(report: &Report) -> String {
+    let others = report.taken_by_others.map_or(f64::NAN, |share| 100.0 * share);
     let mut lines = vec![format!(
-        "{} x {}; {}; {}; medians of {} rounds; other programs took {} % of the processors; {} of {} rounds were quiet",
-        machine.processors,
-        machine.processor,
-        machine.system,
-        machine.compiler,
+        "{}; {} rounds; other programs took {} % of the processors' time",
+        report.machine,
         report.rounds,
-        report.taken_by_others.map_or_else(|| "?".to_owned(), |share| number(100.0 * share)),
-        report.quiet_rounds.quiet,
-        report.quiet_rounds.all,
+        number(others),
     )];
-    let missing = report.not_measured.iter();
-    lines.extend(missing.map(|missing| format!("not measured: {}: {}", missing.name, missing.why)));
-    let targets: Vec<_> = report.rows.iter().filter_map(|row| row.met).collect();
-    let met = targets.iter().filter(|met| **met).count();
-    lines.push(format!("targets met: {met} of {}", targets.len()));
-    let of_rows = report.rows.iter().filter(|row| row.met == Some(false));
-    lines.extend(of_rows.map(|row| format!("  {}: {}", row.name, verdict(row))));
+    for (name, reason) in &report.not_measured {
+        lines.push(format!("not measured: {name}: {reason}"));
+    }
+    let targets = || report.rows.iter().filter_map(|row| Some((row, row.target.as_ref()?.met)));
+    lines.push(format!(
+        "targets met: {} of {}",
+        targets().filter(|(_, met)| *met).count(),
+        targets().count()
+    ));
+    for (row, _) in targets().filter(|(_, met)| !met) {
+        lines.push(format!("  {}: {}", row.name, verdict(row)));
+    }
     lines.join("\n")
 }
 

@@ -1,11 +1,11 @@
-//! Writes the seeds of the fuzzers into `corpus`: run it after a change of the
-//! wire contract or of a scenario.
+//! Writes the seeds of the fuzzers into `corpus`. Run it after a change of the wire contract or of
+//! a scenario.
 
 use std::path::Path;
 use std::{env, fs, io};
 
 fn main() -> io::Result<()> {
-    // Set by `cargo run`. A path that was compiled in would lead a copied checkout to the
+    // Set by `cargo run`. A path that was compiled in would point a copied checkout to the
     // original.
     let package = env::var_os("CARGO_MANIFEST_DIR").ok_or(io::ErrorKind::NotFound)?;
     for seed in sessionwatch_fuzz::seeds() {

@@ -1,4 +1,4 @@
-//! libFuzzer's door to `sessionwatch_fuzz::dispatch`.
+//! libFuzzer's entry to `sessionwatch_fuzz::dispatch`.
 
 #![no_main]
 

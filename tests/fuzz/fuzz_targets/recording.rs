@@ -1,4 +1,4 @@
-//! libFuzzer's door to `sessionwatch_fuzz::recording`.
+//! libFuzzer's entry to `sessionwatch_fuzz::recording`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! libFuzzer's door to `sessionwatch_fuzz::replies`.
+//! libFuzzer's entry to `sessionwatch_fuzz::replies`.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! libFuzzer's door to `sessionwatch_fuzz::scenario`.
+//! libFuzzer's entry to `sessionwatch_fuzz::scenario`.
 
 #![no_main]
 

@@ -1,9 +1,8 @@
-//! What must hold for any bytes at all.
+//! Checks that must hold for arbitrary bytes.
 //!
-//! Each function takes bytes that nobody has looked at and fails if a promise
-//! does not hold for them. The fuzzers in `fuzz_targets` search for such bytes;
-//! the tests run the same functions over the bytes in `corpus`, on any compiler,
-//! and over small inputs without exception.
+//! Each function takes untrusted bytes and panics if they break one of the project's promises. The
+//! fuzzers in `fuzz_targets` search for such bytes. The tests run the same functions with any
+//! compiler, over the bytes in `corpus` and over all small inputs.
 //!
 //! Only the fuzzers need a nightly compiler and the feature `libfuzzer`.
 

@@ -1,7 +1,7 @@
-//! Recordings: whatever bytes a file has, the events that are read from it add up.
+//! Recordings: for any bytes in a file, the events read from it add up.
 //!
-//! A checksum would keep every mutation from the code behind it. So the bytes are read twice:
-//! as they are, and with correct checksums.
+//! A wrong checksum keeps most mutations from the code behind it. So each input is read twice: as
+//! it is, and with correct checksums.
 
 use std::io::Cursor as Bytes;
 
@@ -12,7 +12,7 @@ use sessionwatch_sessions::{Explainer, Instance};
 
 use crate::replies::check_account;
 
-/// The longest input to check, in bytes. A longer one has the same faults.
+/// The longest input to check, in bytes. Longer inputs reach no other code.
 const LONGEST: usize = 64 * 1024;
 
 /// Reads the bytes as a recording.
@@ -35,7 +35,7 @@ fn check(bytes: Vec<u8>) {
     let (mut lost, mut delivered, mut in_instances) = (0, 0, 0);
     let mut count = |ended: Instance| in_instances += ended.events;
     while cursor.account().next() < journal.next {
-        let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("it was checked");
+        let batch = cursor.read(&recording, AtEnd::Return, Limit::NONE).expect("a valid recording");
         if let Some(range) = batch.lost {
             lost += range.count;
             explainer.lose(&range);
@@ -51,7 +51,7 @@ fn check(bytes: Vec<u8>) {
     assert_eq!(in_instances, delivered, "each event belongs to one instance");
     let end = cursor.read(&recording, AtEnd::Wait, Limit::NONE);
     assert!(matches!(end, Err(ReadError::Device(DeviceError::Ended))), "{end:?}");
-    // A snapshot may contradict the records behind it: the reader then rejects it.
+    // A snapshot may contradict the records behind it. The reader rejects such a snapshot.
     if let Ok(present) = present_sessions(&recording) {
         assert_eq!(present.sessions.len() as u64, u64::from(present.head.present.get()));
     }
@@ -69,7 +69,7 @@ fn with_checksums(bytes: &[u8]) -> Vec<u8> {
         write_frame(&mut file, code, reply).expect("a vector grows");
         rest = behind;
     }
-    // A frame that is cut stays cut.
+    // A truncated frame stays truncated.
     file.extend_from_slice(rest);
     file
 }

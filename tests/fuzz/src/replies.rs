@@ -1,5 +1,5 @@
-//! The reader's side of the wire: whatever a device replies, the reader neither panics nor
-//! delivers an account that does not balance.
+//! The reader's side of the wire: for any replies of a device, the reader does not panic, and its
+//! account balances.
 
 use std::cell::RefCell;
 use std::num::NonZeroU64;
@@ -19,8 +19,8 @@ use crate::case::{AnswerHead, Reading, take};
 ///
 /// # Panics
 ///
-/// If a decoder accepts a reply that contradicts itself, or the reader books or delivers
-/// something that the replies do not say.
+/// If a decoder accepts a reply that contradicts itself, or the reader counts or delivers something
+/// that is not in the replies.
 pub fn replies(bytes: &[u8]) {
     let Some(case) = ReplyCase::parse(bytes) else { return };
     for (reply, _) in &case.replies {
@@ -33,16 +33,17 @@ pub fn replies(bytes: &[u8]) {
 /// A case of [`replies`]: the request of a reader, and the replies of its device.
 #[derive(Clone, Debug)]
 pub struct ReplyCase<'a> {
-    /// The sequence number to begin at.
+    /// The first sequence number to read.
     pub from: NonZeroU64,
-    /// The number of events to stop after.
+    /// The number of events after which the reader stops.
     pub count: Option<u64>,
-    /// The replies, each with a length that the device adds when it reports their length.
+    /// The replies, each with the number of bytes that the device adds when it reports the reply's
+    /// length.
     replies: Vec<(&'a [u8], usize)>,
 }
 
 impl<'a> ReplyCase<'a> {
-    /// Reads bytes as a case; `None` if they are too short for a request.
+    /// Parses a case; `None` if the bytes are too short for a request.
     #[must_use]
     pub fn parse(mut bytes: &'a [u8]) -> Option<Self> {
         let reading = take::<Reading>(&mut bytes)?;
@@ -57,7 +58,8 @@ impl<'a> ReplyCase<'a> {
         Some(Self { from, count, replies })
     }
 
-    /// A device that gives the replies of the case, one after the other, and is then gone.
+    /// A device that gives the replies of the case in order, then reports that the driver is not
+    /// running.
     #[must_use]
     pub fn device(&self) -> impl Device + '_ {
         Script(RefCell::new(self.replies.iter()))
@@ -80,7 +82,7 @@ impl Device for Script<'_> {
     }
 }
 
-/// A reply that passes a decoder balances.
+/// Asserts that a reply balances if a decoder accepts it.
 fn check_decoders(bytes: &[u8]) {
     if let Ok(reply) = decode_describe(bytes) {
         assert!((1..=reply.next.get()).contains(&reply.first.get()), "{reply:?}");
@@ -108,7 +110,7 @@ fn check_decoders(bytes: &[u8]) {
     }
 }
 
-/// Every read books the events that it delivers, or nothing.
+/// Asserts that a read counts the events that it delivers, and that a failed read counts none.
 fn check_cursor(case: &ReplyCase<'_>) {
     let device = &case.device();
     let Ok(journal) = describe(device) else { return };
@@ -136,11 +138,11 @@ fn check_cursor(case: &ReplyCase<'_>) {
                 let after = *cursor.account();
                 assert_eq!(after.lost() - before.lost(), lost);
                 assert_eq!(after.delivered() - before.delivered(), records);
-                assert!(after.end() >= before.end(), "a journal does not get shorter");
+                assert!(after.end() >= before.end(), "a journal does not shrink");
             }
             Err(error) => {
                 assert!(!error.to_string().is_empty() && error.exit().code() != 0);
-                assert_eq!(*cursor.account(), before, "a failed read books nothing");
+                assert_eq!(*cursor.account(), before, "a failed read counts nothing");
                 break;
             }
         }
@@ -148,14 +150,14 @@ fn check_cursor(case: &ReplyCase<'_>) {
     }
 }
 
-/// `next = from + delivered + lost`, without overflow.
+/// Asserts that `next = from + delivered + lost`, without overflow.
 pub(crate) fn check_account(account: &Account) {
     let seen = account.delivered().checked_add(account.lost());
     let next = seen.and_then(|seen| seen.checked_add(account.from()));
     assert_eq!(next, Some(account.next()), "{account:?}");
 }
 
-/// A snapshot that the reader accepts has all present sessions.
+/// Asserts that a snapshot has all present sessions if the reader accepts it.
 fn check_present_sessions(case: &ReplyCase<'_>) {
     if let Ok(present) = present_sessions(&case.device()) {
         assert_eq!(present.sessions.len() as u64, u64::from(present.head.present.get()));

@@ -1,4 +1,4 @@
-//! The scenario parser: an accepted scenario keeps its meaning when it is written and parsed
+//! The scenario parser: an accepted scenario has the same meaning after it is written and parsed
 //! again.
 
 use kmdf_host_control::Scenario;

@@ -1,5 +1,5 @@
-//! Where the fuzzers start: what programs really send, what the driver really
-//! answers, and scenarios that are really raised.
+//! The inputs from which the fuzzers start: requests that programs send, replies that the driver
+//! sends, and scenarios that the tests raise.
 
 use kmdf_host_control::{Raise, Scenario};
 use sessionwatch_protocol::{
@@ -18,27 +18,27 @@ const MALFORMED: &str = include_str!("../../scenarios/malformed.json");
 const RECORDING: &[u8] =
     include_bytes!("../../../tools/sessionwatch/tests/recordings/workstation-day.swrec");
 
-/// The room for so many records, in bytes.
+/// The size of a read's output with room for `records` records, in bytes.
 const fn room(records: usize) -> usize {
     ReadReply::SIZE + records * Record::SIZE
 }
 
-/// An input to start from.
+/// An input from which a fuzzer starts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seed {
-    /// The fuzzer, and the folder in `corpus`.
+    /// The fuzzer, and the name of its folder in `corpus`.
     pub target: &'static str,
-    /// The file.
+    /// The name of the file.
     pub name: &'static str,
-    /// What is in it.
+    /// The content of the file.
     pub bytes: Vec<u8>,
 }
 
-/// All of them, made anew from the documents and files that they stand for.
+/// All seeds, built from the documents and files that they represent.
 ///
 /// # Panics
 ///
-/// If one of these documents or files is not what it should be.
+/// If one of these documents or files has an unexpected form.
 #[must_use]
 pub fn seeds() -> Vec<Seed> {
     let seed = |target, name, bytes| Seed { target, name, bytes };
@@ -91,20 +91,20 @@ fn read(from: u64, records: usize) -> Step {
     request(READ, ReadRequest::new(from).as_bytes(), room(records))
 }
 
-/// Asks for the present sessions, with room for so many.
+/// A request for the present sessions, with room for `room` sessions.
 fn sessions(room: usize) -> Step {
     let room = SessionsReply::SIZE + room * Record::SIZE;
     request(SESSIONS, SessionsRequest::new().as_bytes(), room)
 }
 
-/// Waits for a number.
+/// A read with the flag `wait`.
 fn wait(from: u64) -> Step {
     let mut step = read(from, 1);
     step.bytes[4] = 1;
     step
 }
 
-/// An event of a scenario, so many times.
+/// A step that records an event of a scenario `times` times.
 fn events(raise: &Raise, times: u16) -> Step {
     let mut payload = [0; 8];
     let bytes = raise.payload.bytes.as_deref().map(hex);
@@ -134,10 +134,10 @@ fn events(raise: &Raise, times: u16) -> Step {
 
 fn raises(scenario: &str) -> Vec<Raise> {
     let scenario = Scenario::parse(scenario).expect("the project's own scenario");
-    scenario.raises().expect("it was accepted")
+    scenario.raises().expect("an accepted scenario can be raised")
 }
 
-/// The events of a scenario, then what a reader asks.
+/// The events of a scenario, then the requests of a reader.
 fn story(scenario: &str) -> Vec<Step> {
     let raises = raises(scenario);
     let events = raises.iter().map(|raise| events(raise, 1));
@@ -195,20 +195,20 @@ fn documented_replies(excess: u8) -> Vec<u8> {
     replies(35, 0, excess, &[documented("describe-reply"), documented("read-reply")])
 }
 
-/// What a driver answers to a request for the present sessions.
+/// A driver's replies to a reader of the present sessions.
 fn present() -> Vec<u8> {
     replies(1, 0, 0, &[documented("sessions-reply")])
 }
 
-/// What a driver answers to `sessionwatch read` that comes too late and wants so many
-/// events, 0 for all.
+/// A driver's replies to `sessionwatch read`, after the ring overwrote some events. The reader
+/// stops after `events` events; 0 means that it reads all.
 fn answered(events: u16) -> Vec<u8> {
     let mut driver = Driver::new(JournalSize { capacity: 3, sessions: 8 });
     driver.events(&self::events(&raises(WORKSTATION)[2], 6));
     let ask = |code, input: &[u8], room: usize| {
         let mut output = vec![0; room];
         let Answer::Replied(length) = driver.ask(code, input, 0, &mut output) else {
-            panic!("a sound request was refused")
+            panic!("a valid request was rejected")
         };
         output.truncate(length);
         output
@@ -235,7 +235,7 @@ fn replies(from: u64, events: u16, excess: u8, answers: &[Vec<u8>]) -> Vec<u8> {
     bytes
 }
 
-/// The bytes of the example with this name in the wire contract.
+/// The bytes of the example with this name in `docs/protocol.md`.
 fn documented(name: &str) -> Vec<u8> {
     let page = include_str!("../../../docs/protocol.md");
     let (_, rest) = page.split_once(&format!("```hex {name}\n")).expect(name);

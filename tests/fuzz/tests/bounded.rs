@@ -1,7 +1,7 @@
-//! Index arithmetic and decode bounds, for every small size and every number near
-//! either end: what a bounded model checker would prove, by trying it all.
+//! Index arithmetic and decode bounds, for every small size and every sequence number near either
+//! end of the range. Trying every case proves what a bounded model checker would prove.
 //!
-//! What is expected is computed in 128 bits, where nothing here can overflow.
+//! The expected values are computed in 128 bits, where nothing here can overflow.
 
 use std::sync::atomic::AtomicU64;
 
@@ -12,7 +12,7 @@ use sessionwatch_protocol::{
 };
 use zerocopy::{FromZeros, IntoBytes};
 
-/// Numbers where arithmetic goes wrong, if it does.
+/// Values that expose an overflow.
 const EDGES: [u64; 8] = [0, 1, 2, 3, 4, u64::MAX - 2, u64::MAX - 1, u64::MAX];
 
 type HeapRing = Ring<Vec<AtomicU64>>;
@@ -22,8 +22,8 @@ fn ring(capacity: u32, origin: u64) -> (HeapRing, Writer) {
     Ring::new(words, origin).expect("room for a record")
 }
 
-/// All rings of up to four records, from the first numbers and up to the last one,
-/// after each push that takes them three times round; all reads of them.
+/// Tries every read of every ring of up to four records, after each push, until the ring has
+/// wrapped three times. The sequence numbers begin at the first ones, and end at the last one.
 #[test]
 fn every_read_of_every_small_ring() {
     for capacity in 1..=4 {
@@ -68,7 +68,7 @@ fn check_reads(ring: &HeapRing, origin: u64, next: u64) {
     }
 }
 
-/// The head of a reply to a read, whatever it says.
+/// The head of a read reply with these values, consistent or not.
 fn head(from: u64, lost: u64, count: u32, next: u64, end: u64) -> ReadReply {
     ReadReply {
         version: VERSION.into(),
@@ -82,7 +82,7 @@ fn head(from: u64, lost: u64, count: u32, next: u64, end: u64) -> ReadReply {
     }
 }
 
-/// The head and so many records, numbered from the number given.
+/// A read reply: the head, and `records` records with sequence numbers from `first` on.
 fn reply(head: &ReadReply, first: u64, records: u64) -> Vec<u8> {
     let mut bytes = head.as_bytes().to_vec();
     for place in 0..records {
@@ -92,7 +92,7 @@ fn reply(head: &ReadReply, first: u64, records: u64) -> Vec<u8> {
     bytes
 }
 
-/// A reply passes if its account balances, and only then.
+/// A reply is valid if and only if its account balances.
 #[test]
 fn every_account_near_the_ends_of_the_numbers() {
     let mut passed = 0;
@@ -126,7 +126,7 @@ fn triples() -> impl Iterator<Item = (u64, u64, u64)> {
     })
 }
 
-/// A reply has the length that it claims to the byte, up to the largest claim.
+/// A valid reply has exactly the length that follows from its count, up to the largest count.
 #[test]
 fn every_length_of_a_short_reply() {
     let whole = reply(&head(1, 0, 0, 4, 4), 1, 4);

@@ -1,7 +1,7 @@
 //! The exports of WDFLDR.SYS, through which a driver binds to the host.
 //!
-//! This is the only file that knows every room: it starts what outlives a driver, and hands the
-//! framework the dispatch routine of the room above it.
+//! This is the only file that imports every room. It starts the threads and the device that outlive
+//! a driver, and passes the dispatch routine of `io` to the framework.
 #![expect(unsafe_code, reason = "exports functions by name, and pins the module")]
 
 use std::ptr;
@@ -21,7 +21,7 @@ use crate::watch::rules::violation;
 static START: Once = Once::new();
 
 /// Starts the control device and the workers before the first driver binds. The module stays in the
-/// process, since its threads and its device outlive the driver that brought it in.
+/// process, because its threads and its device outlive the driver that loaded it.
 fn start() {
     let mut module = ptr::null_mut();
     // SAFETY: the address is one of this module, and the out pointer is ours.
@@ -60,7 +60,7 @@ extern "system" fn WdfVersionUnbind(
     bind::unbind(registry_path, bind_info, globals)
 }
 
-/// Class extensions are not modelled. The entry library imports the names all the same.
+/// The host has no class extensions, but the entry library imports these names.
 #[unsafe(no_mangle)]
 extern "system" fn WdfVersionBindClass(
     _bind_info: usize,

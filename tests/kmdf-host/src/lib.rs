@@ -1,9 +1,9 @@
 //! Stands in for WDFLDR.SYS under Wine, and is stricter than the real one.
 //!
 //! The DLL lies in the prefix as `system32/drivers/wdfldr.sys`. A KMDF driver binds to it and gets
-//! a function table that works on Wine's own I/O manager. Where Wine's `ntoskrnl` lacks a function,
-//! or a call has to be watched, the host puts a function of its own into the driver's import table.
-//! The driver's file stays as it is.
+//! a function table that works on Wine's own I/O manager. The host replaces an entry in the
+//! driver's import table if Wine's `ntoskrnl` lacks the function, or if the host has to watch the
+//! call. The driver's file stays unchanged.
 //!
 //! Every misuse ends the process with a line in the verdict file. A clean unload writes a line too.
 //!
@@ -15,13 +15,14 @@
 //!
 //! A room imports only rooms on its left. The documentation of each states one invariant.
 //!
-//! - **A call of the driver**: `framework::table` checks globals and IRQL, the module of the object
-//!   does the work. `framework::objects` resolves handles, `machine::memory` checks pointers.
+//! - **A call of the driver**: `framework::table` checks globals and IRQL, then the module of the
+//!   object does the work. `framework::objects` resolves handles, `machine::memory` checks
+//!   pointers.
 //! - **A callback**: `framework::queue` or `machine::sessions` calls it through
 //!   `machine::callback`, which checks the locks that the driver holds when it returns.
 //! - **A request**: `io::dispatch` takes the IRP, `framework::queue` presents it, and
-//!   `framework::request` completes it. If it is cancelled while it waits, by `io::cancellation`,
-//!   by `io::close` or by a purge, the lock of its queue decides who gets it.
+//!   `framework::request` completes it. `io::cancellation`, `io::close` or a purge can cancel a
+//!   queued request. The lock of its queue decides which of them gets it.
 //!
 //! # Limits
 //!

@@ -1,5 +1,5 @@
-//! Programs for tests to run: those that cargo has just built, and stand-ins for those
-//! of Windows.
+//! Programs that tests run: programs that cargo has just built, and stand-ins for programs of
+//! Windows.
 
 #[cfg(unix)]
 mod machine;
@@ -13,16 +13,16 @@ pub use self::machine::{Answer, Machine};
 
 /// A program of the package under test, as cargo has just built it.
 ///
-/// Not `env!("CARGO_BIN_EXE_…")`: that compiles the path in, and cargo does not compile a
-/// test anew when the checkout is copied with its target folder. The copy's tests would
-/// run the original's programs.
+/// This does not use `env!("CARGO_BIN_EXE_…")`, which compiles the path in. Cargo does not
+/// recompile a test when the checkout is copied with its target folder. The copy's tests would run
+/// the original's programs.
 ///
 /// # Panics
 ///
-/// The test does not know its own path.
+/// If the test does not know its own path.
 #[must_use]
 pub fn built(name: &str) -> PathBuf {
-    // Set for running tests since Rust 1.94.
+    // Cargo sets this for running tests since Rust 1.94.
     if let Some(path) = env::var_os(format!("CARGO_BIN_EXE_{name}")) {
         return path.into();
     }

@@ -1,7 +1,7 @@
-//! A Windows machine of stand-ins: each program writes down its command line and answers
-//! as a table says. A command line that is not in the table is an error.
+//! A simulated Windows machine. Each of its programs logs its command line and replies from a
+//! table. A command line that is not in the table is an error.
 //!
-//! An exit code has one byte here, so codes such as 3010 cannot be answered.
+//! Exit codes have one byte here, so a program cannot return codes such as 3010.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -10,11 +10,11 @@ use std::process::{Command, Output};
 
 use tempfile::TempDir;
 
-/// A command line, its exit code, and its output. PACKAGE in the line is the folder of
-/// the package.
+/// A command line, its exit code, and its output. In the command line, PACKAGE stands for the
+/// folder of the package.
 pub type Answer = (&'static str, u8, &'static str);
 
-/// The programs of Windows, of its kit, and of Rust.
+/// The simulated programs of Windows, of its kit, and of Rust.
 const PROGRAMS: [&str; 14] = [
     "whoami",
     "reg",
@@ -32,7 +32,7 @@ const PROGRAMS: [&str; 14] = [
     "cargo",
 ];
 
-/// The beginnings of command lines that change nothing.
+/// The prefixes of command lines that change nothing.
 const QUESTIONS: [&str; 9] = [
     "whoami",
     "reg query",
@@ -45,16 +45,16 @@ const QUESTIONS: [&str; 9] = [
     "clang",
 ];
 
-/// The machine, as a folder.
+/// The machine, in a temporary folder.
 #[derive(Debug)]
 pub struct Machine {
     folder: TempDir,
 }
 
-#[expect(clippy::missing_panics_doc, reason = "a test's equipment fails by a panic")]
+#[expect(clippy::missing_panics_doc, reason = "a test helper panics to fail its test")]
 impl Machine {
-    /// Several answers to one command line are given one after the other, the last one
-    /// for ever.
+    /// Creates a machine. If a command line has several answers, the program gives them in order,
+    /// and repeats the last one.
     #[must_use]
     pub fn new(answers: &[Answer]) -> Self {
         let machine = Self { folder: tempfile::tempdir().unwrap() };
@@ -71,8 +71,7 @@ impl Machine {
         machine
     }
 
-    /// A file of the machine. The package is in `package`, and what cargo builds in
-    /// `release`.
+    /// The path of a file of the machine. The package is in `package`, cargo's output in `release`.
     #[must_use]
     pub fn path(&self, file: &str) -> PathBuf {
         self.folder.path().join(file)
@@ -88,8 +87,8 @@ impl Machine {
         fs::remove_file(self.path(file)).unwrap();
     }
 
-    /// The stand-in looks for the first answer to its command line, and throws it away if
-    /// there is another one.
+    /// Writes a program. It gives the first answer to its command line, and deletes the answer if
+    /// another one follows.
     fn stand_in(&self, program: &str) {
         let script = format!(
             r#"#!/bin/sh
@@ -115,13 +114,13 @@ exit "$code"
         fs::set_permissions(self.path(&file), fs::Permissions::from_mode(0o755)).unwrap();
     }
 
-    /// Runs a program that finds no others than the stand-ins.
+    /// Runs a program that finds only the simulated programs.
     #[must_use]
     pub fn run(&self, program: &Path, arguments: &[&str]) -> Output {
         self.command(program).args(arguments).output().unwrap()
     }
 
-    /// The same, with more to say before it runs.
+    /// The command that [`run`](Self::run) runs, for a caller that adds to it.
     #[must_use]
     pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
@@ -129,7 +128,7 @@ exit "$code"
         command
     }
 
-    /// The command lines that change something: all but questions.
+    /// The command lines that change something.
     #[must_use]
     pub fn changes(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.path("calls")).unwrap_or_default();

@@ -2,8 +2,10 @@
 //! together with later calls.
 //!
 //! The host finds the call sites in a load without failures, so a new call of the driver needs no
-//! new test. After each failure the driver either runs, and only the failed call's work is
-//! missing ([`workload`]), or it has undone the start and starts the next time ([`start`]).
+//! new test. After a failure, the driver does one of two things:
+//!
+//! - It runs, and only the failed call's work is missing ([`workload`]).
+//! - It undoes the start, and starts the next time ([`start`]).
 //!
 //! A trace session listens meanwhile, so that writes to the trace can fail, too.
 #![cfg(windows)]

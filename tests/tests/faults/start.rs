@@ -17,8 +17,8 @@ pub(crate) struct Messages {
     pub trace: Vec<Event>,
 }
 
-/// Asserts that a failed start was undone, and that service manager, debugger and trace got the
-/// reason.
+/// Asserts that a failed start was undone, and that the service manager, the debugger and the trace
+/// got the reason.
 pub(crate) fn assert_undone(
     fixture: &Fixture,
     error: &windows_service::Error,
@@ -45,7 +45,7 @@ pub(crate) fn assert_undone(
         assert_eq!((event.name.as_str(), &event.fields[..]), ("StartFailed", &fields[..]));
     }
     assert_eq!(fixture.service().state(), ServiceState::Stopped);
-    assert!(Device::open().is_err(), "the device is still there");
+    assert!(Device::open().is_err(), "the device still exists");
     assert_clean(true);
     Outcome { start_error: Some(error), ..Outcome::default() }
 }

@@ -167,7 +167,7 @@ impl<'load> Workload<'load> {
         self.raised.push(event);
     }
 
-    /// Waits with two reads of two handles, which the callback of the event completes.
+    /// Sends two reads on two handles, which the callback of the event completes.
     fn wait_for_event(&mut self) {
         let devices = [(); 2].map(|()| OverlappedDevice::open().unwrap());
         let reads = self.pend_reads(&devices);
@@ -216,8 +216,8 @@ impl<'load> Workload<'load> {
         !ended
     }
 
-    /// Sends reads that wait for the next event, one after the other. When this returns, each is
-    /// pending or has failed.
+    /// Sends reads for the next event, one after the other. When this returns, each is pending or
+    /// has failed.
     fn pend_reads<const N: usize, D: std::borrow::Borrow<OverlappedDevice>>(
         &self,
         devices: &[D; N],

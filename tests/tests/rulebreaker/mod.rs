@@ -259,7 +259,7 @@ impl Request {
         answer
     }
 
-    /// The result of a completed request by Win32: the number of output bytes, or the error.
+    /// The Win32 result of a completed request: the number of output bytes, or the error.
     pub(crate) fn result(&self, device: &File) -> Result<u32, u32> {
         self.wait();
         let mut transferred = 0;

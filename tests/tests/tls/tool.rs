@@ -49,7 +49,7 @@ impl Tool {
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         assert!(
             std::env::var_os("WINEPREFIX").is_some(),
-            "there is no Wine prefix: run this by tests/wine/end-to-end"
+            "there is no Wine prefix: run this with tests/wine/end-to-end"
         );
         let [output, diagnostics] = ["output", "diagnostics"].map(|name| self.file(name));
         let mut command = Command::new(root().join("tests/wine/run"));

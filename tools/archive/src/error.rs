@@ -1,4 +1,4 @@
-//! Why a file could not be used.
+//! Errors of file operations.
 
 use std::borrow::Cow;
 use std::io;
@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use sessionwatch_failure::{Exit, Failure};
 use thiserror::Error;
 
-/// Why a file could not be used.
+/// The error of a file operation.
 #[derive(Debug, Error)]
 #[cfg_attr(
     test,
@@ -23,7 +23,7 @@ pub enum FileError {
     ReadPosition {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// A position could not be written to a file.
@@ -31,7 +31,7 @@ pub enum FileError {
     WritePosition {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
     /// The log could not be opened or written.
@@ -39,7 +39,7 @@ pub enum FileError {
     Log {
         /// The folder of the log.
         folder: PathBuf,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
 }

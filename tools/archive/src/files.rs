@@ -1,4 +1,4 @@
-//! Operations on files, as a trait, so that each can be made to fail.
+//! File operations as a trait, so that a test can make each of them fail.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -98,7 +98,7 @@ impl Files for Disk {
 
     fn replace(&self, path: &Path, content: &[u8]) -> io::Result<()> {
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        // The error of tempfile has the temporary file's name, which means nothing to anybody.
+        // The error of tempfile names the temporary file, which means nothing to a user.
         let mut file = NamedTempFile::new_in(folder.unwrap_or(Path::new(".")))
             .map_err(|error| io::Error::from(error.kind()))?;
         file.write_all(content)?;

@@ -1,9 +1,10 @@
 //! Files that outlive a program: the service's log, and a reader's position.
 //!
-//! Every operation on a file goes through the trait [`Files`], so that each can be made to
-//! fail in a test. [`Disk`] is the real one.
+//! Every file operation goes through the trait [`Files`], so that a test can make each of them
+//! fail. [`Disk`] is the real implementation.
 //!
-//! This crate knows no driver and no output: it keeps lines and positions, whatever they say.
+//! This crate knows no driver and no form of output. It keeps lines and positions, whatever their
+//! content.
 
 mod clock;
 mod entry;

@@ -1,8 +1,4 @@
-//! The service's log: files of a bounded size, of which the oldest is removed.
-//!
-//! An operation either succeeds or leaves the log as it was: the next one restores the end of
-//! the file. The log remembers the content that it wrote, and so notices a file that another
-//! program removed, cut or changed.
+//! The service's log: a bounded number of files of bounded size. A new file replaces the oldest.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -23,14 +19,14 @@ use crate::scan::{Scan, scan};
 pub struct Bounds {
     /// The size at which the next write begins a new file, in bytes.
     pub file_bytes: u64,
-    /// The number of files to keep, the one that is written included.
+    /// The number of files to keep, including the current one.
     pub files: u32,
 }
 
-/// A log in `events.ndjson` of a folder. Older lines are in `events.1.ndjson` and so on, the
-/// oldest with the highest number.
+/// A log in a folder. `events.ndjson` is the current file. Older lines are in `events.1.ndjson`
+/// and so on; the file with the highest number is the oldest.
 ///
-/// The lines of one write stay together in one file, so no line is split.
+/// One write goes to one file, so no line is split.
 pub struct Log {
     files: Arc<dyn Files>,
     folder: PathBuf,
@@ -355,7 +351,7 @@ fn checksum(content: &[u8]) -> u32 {
     crc32fast::hash(content)
 }
 
-/// The log's file with this number; 0 is the one that is written.
+/// The log's file with this number; 0 is the current one.
 pub(crate) fn path(folder: &Path, number: u32) -> PathBuf {
     folder.join(name(number))
 }
@@ -405,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn one_file_begins_anew() {
+    fn a_log_of_one_file_starts_over() {
         let folder = tempfile::tempdir().unwrap();
         let mut log = open(folder.path(), Bounds { file_bytes: 4, files: 1 });
         append(&mut log, "one\n");
@@ -501,8 +497,8 @@ mod tests {
     }
 
     proptest! {
-        /// The files together are the end of the written lines, whole, in no more files than
-        /// the bounds allow.
+        /// The files together hold the last of the written lines, each whole. Their number
+        /// stays within the bounds.
         #[test]
         fn the_files_are_the_end_of_the_written_lines(
             lines in prop::collection::vec("\\{\"type\":\"[a-z]{0,20}\"\\}\n", 0..40),

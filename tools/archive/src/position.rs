@@ -1,7 +1,7 @@
-//! A reader's position, kept in a file over restarts.
+//! A reader's position, kept in a file across restarts.
 //!
-//! It is written after the events before it were shown. So a program that is killed in between
-//! shows its last events again, and loses none.
+//! A reader writes the position after it has shown the events before it. If the reader is killed
+//! in between, its next run repeats the last events and loses none.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -101,11 +101,11 @@ impl PositionFile {
         self.kept.as_ref()
     }
 
-    /// Keeps another position: wholly, or not at all.
+    /// Replaces the position atomically.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn keep(&mut self, position: Position) -> Result<(), FileError> {
         if self.kept.as_ref() == Some(&position) {
             return Ok(());
@@ -171,7 +171,7 @@ mod tests {
             file.keep(position.clone()).unwrap();
             assert_eq!(open(&path).unwrap().kept(), Some(&position));
         }
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no other file is left");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "no temporary file is left");
     }
 
     #[test]

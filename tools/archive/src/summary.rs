@@ -11,7 +11,7 @@ use crate::{log, position};
 /// The name of the position file beside the log.
 pub const POSITION_FILE: &str = "place.json";
 
-/// The bytes at the end of the log that are searched for its last line.
+/// The number of bytes at the end of the log that are searched for its last line.
 const LAST_LINE_BYTES: u64 = 64 * 1024;
 
 /// The state of a log.
@@ -19,13 +19,13 @@ const LAST_LINE_BYTES: u64 = 64 * 1024;
 pub struct LogSummary {
     /// The size of all its files, in bytes.
     pub bytes: u64,
-    /// The time of its last entry, as the entry has it; `None` if there is no entry.
+    /// The time in its last entry; `None` if there is no entry.
     pub last_entry: Option<String>,
-    /// The position behind its last driver event; `None` if there is none, or it is unreadable.
+    /// The position after its last driver event; `None` if there is none, or it is unreadable.
     pub position: Option<Position>,
 }
 
-/// Looks at the log of a folder. A folder that does not exist has an empty log.
+/// Summarizes the log in a folder. A folder that does not exist has an empty log.
 ///
 /// # Errors
 ///
@@ -116,7 +116,7 @@ mod tests {
         assert_eq!(summary.last_entry.as_deref(), Some("today"));
         assert_eq!(summary.position, Some(Position::new(7, 9)));
 
-        // A file that was just begun has no entry yet.
+        // A new file has no entry yet.
         fs::rename(folder.join("events.ndjson"), folder.join("events.1.ndjson")).unwrap();
         fs::write(folder.join("events.ndjson"), "").unwrap();
         assert_eq!(summarize(&Disk, folder).unwrap().last_entry.as_deref(), Some("today"));

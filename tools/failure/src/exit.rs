@@ -5,15 +5,15 @@ use std::process::ExitCode;
 
 use strum::VariantArray;
 
-/// An exit code. Codes are a promise to scripts: none is ever used for something else.
+/// An exit code. Codes are a promise to scripts: no code ever changes its meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, VariantArray)]
 #[repr(u8)]
 pub enum Exit {
-    /// See [`Exit::meaning`], here and below.
+    /// Success.
     Done = 0,
     /// The output cannot be written.
     Output = 1,
-    /// Wrong usage; clap ends with this code, too.
+    /// Wrong usage; clap exits with this code, too.
     Usage = 2,
     /// The driver or a service of Windows is not running.
     NotRunning = 3,
@@ -46,7 +46,7 @@ impl Exit {
         self as u8
     }
 
-    /// The meaning, as `--help` and the README have it.
+    /// The meaning, as `--help` and the README print it.
     #[must_use]
     pub const fn meaning(self) -> &'static str {
         match self {
@@ -69,7 +69,7 @@ impl Exit {
         }
     }
 
-    /// All codes as `--help` shows them, a line each.
+    /// All codes as `--help` prints them, one per line.
     #[must_use]
     pub fn help() -> String {
         Self::VARIANTS.iter().fold("Exit codes:".to_owned(), |mut text, exit| {

@@ -1,9 +1,9 @@
 //! How the tool fails: its exit codes, and the shape of an error.
 //!
 //! Every error type of the tool implements [`Failure`]. It says what failed and why (its
-//! [`Display`](std::fmt::Display)), what to do now ([`Failure::hint`]), and with which code
-//! the program ends ([`Failure::exit`]). [`Exit`] is the one table of codes: `--help`, the
-//! tool's README and `main` read it.
+//! [`Display`](std::fmt::Display)), what to do now ([`Failure::hint`]), and the exit code of the
+//! program ([`Failure::exit`]). [`Exit`] is the one table of codes: `--help`, the tool's README
+//! and `main` read it.
 //!
 //! This crate knows no driver, no recording and no Windows API.
 
@@ -19,11 +19,11 @@ pub use exit::Exit;
 pub use not_windows::NotWindows;
 pub use win32::{WindowsError, code};
 
-/// An error that is responsible for its own sentence, advice and exit code.
+/// An error with its own sentence, hint and exit code.
 pub trait Failure: Error {
-    /// The code with which the program ends.
+    /// The exit code of the program.
     fn exit(&self) -> Exit;
 
-    /// What to do now: an imperative without a full stop, or `None` where nothing helps.
+    /// The hint for the user: an imperative without a full stop. `None` if there is no remedy.
     fn hint(&self) -> Option<Cow<'static, str>>;
 }

@@ -1,4 +1,4 @@
-//! The error of everything that only Windows has.
+//! The error of a feature that exists only on Windows.
 
 use std::borrow::Cow;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::{Exit, Failure};
 
-/// This system is not Windows, and only Windows has what was asked for.
+/// The requested feature exists only on Windows, and this system is not Windows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 #[error("{what} only on Windows")]
 pub struct NotWindows {
@@ -19,8 +19,7 @@ impl NotWindows {
     pub const DRIVER: Self =
         Self { what: "the driver runs", hint: "to read a recording here, use --replay FILE" };
 
-    /// Anything else that needs Windows: `what` is a noun and its verb, as in "the service
-    /// runs".
+    /// Another feature of Windows. `what` is a noun and its verb, as in "the service runs".
     #[must_use]
     pub const fn new(what: &'static str) -> Self {
         Self { what, hint: "run this on Windows" }
@@ -43,7 +42,7 @@ mod tests {
     use crate::testing::assert_sentences;
 
     #[test]
-    fn it_names_the_thing_and_the_way_out() {
+    fn it_names_the_feature_and_has_a_hint() {
         assert_eq!(NotWindows::DRIVER.to_string(), "the driver runs only on Windows");
         assert_sentences(&[NotWindows::DRIVER, NotWindows::new("Schannel exists")]);
     }

@@ -7,12 +7,12 @@ use strum::VariantArray;
 
 use crate::Failure;
 
-/// Checks the sentences of errors: each is different, on one line, without a full stop, and
-/// begins in lower case unless it begins with a name; so is its hint.
+/// Checks the sentences and hints of errors. Each is unique, fits one line and has no full stop.
+/// Each begins in lower case, unless it begins with a name.
 ///
 /// # Panics
 ///
-/// If one is not.
+/// If a sentence or hint breaks one of these rules.
 pub fn assert_sentences<E: Failure>(failures: &[E]) {
     let sentences: HashSet<_> = failures
         .iter()
@@ -25,13 +25,13 @@ pub fn assert_sentences<E: Failure>(failures: &[E]) {
     }
 }
 
-/// Checks that `failures` has an example of every kind of error of a type, and their
-/// sentences. `Kind` is what `strum::EnumDiscriminants` derives, so a kind that is added and
-/// forgotten here fails the test.
+/// Checks that `failures` has an example of every kind of error of a type, and checks their
+/// sentences. `strum::EnumDiscriminants` derives `Kind`, so a new kind without an example fails
+/// the test.
 ///
 /// # Panics
 ///
-/// If a kind has no example, or a sentence is not one.
+/// If a kind has no example, or [`assert_sentences`] panics.
 pub fn assert_every_kind<E, Kind>(failures: &[E])
 where
     E: Failure,

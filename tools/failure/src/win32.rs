@@ -1,4 +1,4 @@
-//! An error that Windows reported: its number, and the system's text for it.
+//! Errors that Windows reports: the number, and the system's text for it.
 
 use std::{fmt, io};
 
@@ -15,14 +15,14 @@ pub mod code {
 /// `Access is denied (5)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct WindowsError {
-    /// The number; 0 where a call failed and gave no reason.
+    /// The number; 0 if the call failed without a reason.
     pub code: u32,
     /// The system's text, without a full stop.
     pub message: String,
 }
 
 impl WindowsError {
-    /// The last error of this thread: call it right after the failed call.
+    /// The last error of this thread. Call this right after the failed call.
     #[must_use]
     pub fn last() -> Self {
         Self::from(&io::Error::last_os_error())
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_reads_as_text_and_number() {
+    fn it_displays_as_text_and_number() {
         let denied = WindowsError { code: 5, message: "Access is denied".to_owned() };
         assert_eq!(denied.to_string(), "Access is denied (5)");
         let silent = WindowsError { code: 0, message: "Success".to_owned() };

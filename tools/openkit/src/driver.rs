@@ -19,7 +19,7 @@ use crate::{kernel, kit, needs, program};
 /// The entry point of an image that uses the framework.
 const ENTRY: &str = "FxDriverEntry";
 
-/// A driver that was built.
+/// A built driver.
 #[derive(Debug)]
 pub struct Built {
     /// The image.
@@ -28,8 +28,8 @@ pub struct Built {
     pub symbols: PathBuf,
 }
 
-/// Builds a driver, puts the image in its place and inspects it. Without a place for it,
-/// the image is `target/driver/NAME.sys` in its workspace.
+/// Builds a driver, copies the image to `out` and inspects it. The default for `out` is
+/// `target/driver/NAME.sys` in the workspace.
 ///
 /// # Errors
 ///
@@ -56,17 +56,17 @@ pub fn build(project: &Project, profile: &Profile, out: Option<PathBuf>) -> Resu
     Ok(Built { image, symbols })
 }
 
-/// Lints a package for kernel mode; any warning is a failure.
+/// Lints a package for kernel mode. Any warning is a failure.
 ///
 /// # Errors
 ///
-/// The machine lacks a tool. The end of clippy itself is in the exit code.
+/// The machine lacks a tool. A failure of clippy itself is in the exit code.
 pub fn lint(project: &Project, profile: &Profile) -> Result<ExitCode> {
     let mut clippy = kernel::cargo(project, profile, &prepare(project.workspace())?, "clippy")?;
     program::pass_on(clippy.args(["--", "--deny", "warnings"]))
 }
 
-/// Lays the kit out, if this machine has what it is made from.
+/// Assembles the kit, if this machine has everything that the build needs.
 fn prepare(workspace: &Workspace) -> Result<Llvm> {
     let llvm = Llvm::choose();
     let missing = needs::missing_packages(&needs::of_driver(&llvm));
@@ -78,11 +78,11 @@ fn prepare(workspace: &Workspace) -> Result<Llvm> {
     Ok(llvm)
 }
 
-/// Describes an image, and demands that a kernel would load it as a driver.
+/// Describes an image, and checks that a kernel would load it as a driver.
 ///
 /// # Errors
 ///
-/// The file cannot be read, or is not a driver: every reason.
+/// The file cannot be read, or is not a driver. The error has every reason.
 pub fn inspect(path: &Path) -> Result<()> {
     let shown = path.display();
     let content = fs::read(path)
@@ -94,7 +94,7 @@ pub fn inspect(path: &Path) -> Result<()> {
     println!("{shown}");
     print!("{image}");
     let mut faults = image.faults();
-    // The image itself does not name its entry point; the linker's map does.
+    // Only the linker's map names the entry point, not the image itself.
     if let Ok(map) = fs::read_to_string(path.with_extension("map")) {
         match image.entry_name(&map) {
             Some(name) => {
@@ -115,8 +115,8 @@ pub fn inspect(path: &Path) -> Result<()> {
     )
 }
 
-/// The linker writes its map beside its own output, which cargo then links to where it
-/// shows it.
+/// The linker's map of an image. The linker writes the map beside its own output in `deps`; cargo
+/// links only that output to `built`.
 fn map_of(built: &Path) -> Result<PathBuf> {
     let folder = built.parent().context("the image has no folder")?;
     let name = built.file_name().context("the image has no name")?;

@@ -1,17 +1,17 @@
-//! Errors in three parts: what failed, why, and what to do about it.
+//! Errors in three parts: what failed, why, and what to do now.
 
 use std::fmt;
 
 use anyhow::{Error, Result};
 
-/// Adds to an error what its reader can do about it.
+/// Adds a hint to an error: what the user can do now.
 pub trait Hint<Value> {
-    /// The hint is a sentence without a full stop. Of several hints, the outermost one is
-    /// printed: the caller knows best what its user can do.
+    /// Adds a hint, which is a sentence without a full stop. Only the outermost of several hints
+    /// is printed, because the outermost caller knows its user best.
     ///
     /// # Errors
     ///
-    /// The error that was there, with the hint.
+    /// The same error, with the hint.
     fn hint(self, hint: impl Into<String>) -> Result<Value>;
 }
 
@@ -21,12 +21,12 @@ impl<Value, Failure: Into<Error>> Hint<Value> for Result<Value, Failure> {
     }
 }
 
-/// An error that says what to do.
+/// An error with a hint.
 pub fn failure(error: impl Into<Error>, hint: impl Into<String>) -> Error {
     Hinted { error: error.into(), hint: hint.into() }.into()
 }
 
-/// An error with its hint. The causes are in the text, so it names no source.
+/// An error with its hint. Its text includes the causes, so it has no source.
 #[derive(Debug)]
 struct Hinted {
     error: Error,
@@ -41,7 +41,7 @@ impl fmt::Display for Hinted {
 
 impl std::error::Error for Hinted {}
 
-/// The lines for the user: `error: …`, and `hint: …` where there is a hint.
+/// The lines for the user: `error: …`, and `hint: …` if the error has a hint.
 #[must_use]
 pub fn report(error: &Error) -> String {
     match error.chain().find_map(|cause| cause.downcast_ref::<Hinted>()) {
@@ -57,7 +57,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_reads_what_why_and_what_to_do() {
+    fn a_report_has_the_error_its_causes_and_the_hint() {
         let error = failure(anyhow!("access denied").context("cannot open a"), "be root");
         assert_eq!(report(&error), "error: cannot open a: access denied\nhint: be root");
     }

@@ -1,11 +1,11 @@
-//! Writes files only where they change, so that nothing made from them is made again.
+//! Writes a file only if its content changes, so that nothing derived from it is rebuilt.
 
 use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result};
 
-/// Copies a file. A target with the same content keeps its age.
+/// Copies a file. A target with the same content keeps its modification time.
 ///
 /// # Errors
 ///
@@ -15,7 +15,7 @@ pub fn copy_if_changed(source: &Path, target: &Path) -> Result<()> {
     write_if_changed(target, &content)
 }
 
-/// Writes a file. One with the same content keeps its age.
+/// Writes a file. A file with the same content keeps its modification time.
 ///
 /// # Errors
 ///

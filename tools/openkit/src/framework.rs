@@ -1,4 +1,4 @@
-//! The framework that a driver asks for, from its manifest's metadata.
+//! The framework that a driver requests in its manifest's metadata.
 
 use std::fmt;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::failure::failure;
 
-/// The section, as a manifest's author writes it.
+/// The section of a manifest, as its author writes it.
 const SECTION: &str = "[package.metadata.wdk.driver-model]";
 
 /// A version of KMDF that the kit has headers and an entry library for.
@@ -29,9 +29,9 @@ impl Framework {
     /// The versions in the kit.
     pub(crate) const KNOWN: [Self; 1] = [Self { major: 1, minor: 31 }];
 
-    /// The framework of a package. As in `wdk-build`, the workspace and all of its
-    /// packages agree on one: its build script does not know for which package it runs.
-    /// It looks into dependencies as well, and stops the build where one disagrees.
+    /// The framework of a package. The workspace and all of its packages must agree on one,
+    /// because the build script of `wdk-build` does not know for which package it runs. That
+    /// script also checks dependencies, and stops the build if one disagrees.
     pub(crate) fn of(metadata: &Metadata, package: &Package) -> Result<Self> {
         let refuse = |why: String, hint: String| {
             let (name, manifest) = (&package.name, &package.manifest_path);
@@ -131,7 +131,7 @@ impl fmt::Display for Model {
     }
 }
 
-/// A section that cannot be read.
+/// A malformed section.
 struct Invalid {
     owner: String,
     error: serde_json::Error,

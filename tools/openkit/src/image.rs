@@ -1,4 +1,4 @@
-//! Reads an image and judges whether a kernel would load it as a driver.
+//! Reads an image and finds every reason why a kernel would not load it as a driver.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,8 +8,8 @@ use object::read::pe::{ImageNtHeaders as _, Import, PeFile64};
 use object::{LittleEndian as LE, pe};
 use sha2::{Digest as _, Sha256};
 
-/// The modules that a driver may import from. The kernel and the framework's
-/// loader are always there; the other two are on every driver's link line.
+/// The modules that a driver may import from. The kernel and the framework's loader are always
+/// loaded. The other two are on every driver's link line.
 const MODULES: [&str; 4] = ["ntoskrnl.exe", "wdfldr.sys", "hal.dll", "wmilib.sys"];
 
 /// The offset of the checksum in the optional header of a 64-bit image.
@@ -29,12 +29,12 @@ pub(crate) struct Image {
     has_relocations: bool,
     checksum: u32,
     computed_checksum: u32,
-    /// Imported functions by module, as spelled in the image.
+    /// Imported functions by module, as the image spells them.
     imports: BTreeMap<String, Vec<String>>,
 }
 
 impl Image {
-    /// Reads a 64-bit image. Anything else is an error.
+    /// Reads a 64-bit image. Any other file is an error.
     pub(crate) fn parse(content: &[u8]) -> Result<Self> {
         let file = PeFile64::parse(content).context("not a 64-bit PE image")?;
         let headers = file.nt_headers();
@@ -67,7 +67,7 @@ impl Image {
         })
     }
 
-    /// Everything that keeps the image from being a driver.
+    /// The reasons why the image is not a driver.
     pub(crate) fn faults(&self) -> Vec<String> {
         let mut faults = Vec::new();
         let mut demand = |holds: bool, fault: &str| {
@@ -90,7 +90,7 @@ impl Image {
         faults
     }
 
-    /// The name of the entry point in the linker's map. A line of the map is the place in a
+    /// The name of the entry point in the linker's map. Each line of the map has the offset in a
     /// section, the name, the address at the preferred base, and the object.
     pub(crate) fn entry_name<'a>(&self, map: &'a str) -> Option<&'a str> {
         let address = self.base + u64::from(self.entry);
@@ -146,8 +146,8 @@ fn imports(file: &PeFile64<'_>) -> Result<BTreeMap<String, Vec<String>>> {
     Ok(imports)
 }
 
-/// The sum that the loader of the kernel checks: all 16-bit words but those of
-/// the checksum itself, carries added back in, plus the length.
+/// The sum that the kernel's loader checks: all 16-bit words except the checksum itself, with the
+/// carries added back in, plus the length.
 fn checksum(content: &[u8], own_offset: usize) -> u32 {
     let sum = content
         .chunks(2)
@@ -158,7 +158,7 @@ fn checksum(content: &[u8], own_offset: usize) -> u32 {
             let sum = sum + word;
             (sum & 0xFFFF) + (sum >> 16)
         });
-    // Images are far below 4 GiB; the loader's field has 32 bits.
+    // The loader's field has 32 bits, and images are far smaller than 4 GiB.
     sum.wrapping_add(u32::try_from(content.len()).unwrap_or(u32::MAX))
 }
 
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn the_checksum_leaves_itself_out_and_adds_carries_and_length() {
+    fn the_checksum_excludes_itself_and_adds_carries_and_length() {
         assert_eq!(checksum(&[1, 0, 2, 0], 100), 3 + 4);
         assert_eq!(checksum(&[1, 0, 9, 9, 9, 9, 2, 0], 2), 3 + 8);
         assert_eq!(checksum(&[0xFF, 0xFF, 2, 0], 100), 2 + 4);
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_image_is_an_error() {
+    fn a_file_that_is_not_an_image_is_an_error() {
         assert!(Image::parse(b"").is_err());
         assert!(Image::parse(b"MZ and nothing more").is_err());
     }

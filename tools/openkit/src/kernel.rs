@@ -1,4 +1,4 @@
-//! Cargo for kernel mode.
+//! Runs cargo for kernel mode.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use crate::wrapper::{linker, rustc};
 /// The part of the standard library that a driver uses.
 const CRATES: &str = "core,alloc,compiler_builtins,panic_abort";
 
-/// Separates the flags in `CARGO_ENCODED_RUSTFLAGS`.
+/// The separator of flags in `CARGO_ENCODED_RUSTFLAGS`.
 const SEPARATOR: &str = "\u{1f}";
 
-/// Cargo for kernel mode, ready to run on one package.
+/// A command that runs cargo for kernel mode on one package.
 pub(crate) fn cargo(
     project: &Project,
     profile: &Profile,
@@ -46,13 +46,13 @@ pub(crate) fn cargo(
     Ok(cargo)
 }
 
-/// The flags of the kernel build. Paths in messages are cut, so that the image names no
-/// folder of the machine that it was built on.
+/// The flags of the kernel build. They shorten the paths in panic messages, so that the image names
+/// no folder of the build machine.
 fn flags(workspace: &Workspace) -> Vec<String> {
     let mut flags = vec![
         "-Ctarget-feature=+crt-static".to_owned(),
         format!("-Clinker={}", workspace.tools().join(linker::NAME).display()),
-        // The image carries a hash of its content instead of the time of the build.
+        // The image gets a hash of its content instead of the build time.
         "-Clink-arg=/Brepro".to_owned(),
         // The kernel checks the checksum; lld writes it only when asked.
         "-Clink-arg=/RELEASE".to_owned(),

@@ -1,10 +1,10 @@
 //! Builds KMDF drivers in Rust on Linux.
 //!
-//! A driver's crates come unmodified from the registry and expect a Windows machine
-//! with the Windows Driver Kit. This library lays out a folder shaped like the kit (our
-//! headers and import libraries, MinGW's kernel headers, LLVM's tools), runs cargo
-//! against it, and judges whether a kernel would load the image. It knows no driver in
-//! particular. `README.md` beside this crate explains each piece.
+//! A driver's crates come unmodified from the registry, and expect a Windows machine with the
+//! Windows Driver Kit. This library assembles a folder with the layout of that kit: its own headers
+//! and import libraries, MinGW's kernel headers, and LLVM's tools. It runs cargo against the folder
+//! and checks that a kernel would load the image. It knows no particular driver. The crate's
+//! `README.md` explains each piece.
 
 pub mod driver;
 mod failure;

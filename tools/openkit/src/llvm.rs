@@ -1,20 +1,19 @@
-//! The LLVM to use, of those that are installed side by side.
+//! Selects one of the installed LLVM versions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The version that the header overlay was developed with, and what to ask
-/// the package manager for.
+/// The version that the header overlay was developed with, and the first one to install.
 const PREFERRED: u32 = 19;
 
-/// The range of versions to accept where the preferred one is not offered.
+/// The range of versions to install if the preferred one is not available.
 const OLDEST: u32 = 16;
 const NEWEST: u32 = 21;
 
-/// Debian and Ubuntu install each version in a folder of its own.
+/// The folder in which Debian and Ubuntu install each version in its own subfolder.
 const ROOT: &str = "/usr/lib";
 
-/// One installed LLVM, complete or not.
+/// An installed LLVM, complete or not.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Llvm {
     pub(crate) version: u32,
@@ -33,7 +32,7 @@ impl Llvm {
         newest(complete).unwrap_or_else(|| Self::of_version(PREFERRED))
     }
 
-    /// The installed version to use, or else the best that can be installed.
+    /// The installed version to use, or else the best version that can be installed.
     pub(crate) fn choose_or_install(can_install: impl Fn(&str) -> bool) -> Self {
         let chosen = Self::choose();
         if chosen.is_complete() {
@@ -65,7 +64,7 @@ impl Llvm {
         self.root.join("lib")
     }
 
-    /// The files that make it complete, each with the stem of the package that brings it.
+    /// The files of a complete LLVM, each with the stem of the package that provides it.
     pub(crate) fn parts(&self) -> [(&'static str, PathBuf); 6] {
         [
             ("clang", self.program("clang")),
@@ -78,8 +77,7 @@ impl Llvm {
     }
 }
 
-/// The preferred version if it is among them, else the newest one that is not
-/// too old.
+/// The preferred version if it is installed, or else the newest version that is not too old.
 fn newest(installed: impl Iterator<Item = Llvm>) -> Option<Llvm> {
     installed
         .filter(|llvm| llvm.version >= OLDEST)
@@ -100,12 +98,12 @@ mod tests {
     }
 
     #[test]
-    fn without_it_the_newest_is_taken() {
+    fn the_newest_version_replaces_a_missing_preferred_one() {
         assert_eq!(chosen(&[17, 20, 18]), Some(20));
     }
 
     #[test]
-    fn versions_that_were_never_tried_are_passed_over() {
+    fn versions_that_are_too_old_are_ignored() {
         assert_eq!(chosen(&[14, 15]), None);
         assert_eq!(chosen(&[]), None);
     }

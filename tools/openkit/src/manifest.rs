@@ -1,4 +1,4 @@
-//! Reads manifests, by asking cargo.
+//! Reads manifests through cargo.
 
 use std::io::ErrorKind;
 use std::path::Path;
@@ -13,8 +13,8 @@ const NAME: &str = "Cargo.toml";
 
 const CHOOSE: &str = "run this in the driver's folder, or name its manifest with --manifest-path";
 
-/// The workspace of a manifest, and its packages without their dependencies. Without a
-/// path, cargo searches the current folder and those above it.
+/// Reads the workspace of a manifest, and its packages without their dependencies. Without a path,
+/// cargo searches the current folder and its parents.
 pub(crate) fn read(path: Option<&Path>) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.no_deps();
@@ -25,7 +25,8 @@ pub(crate) fn read(path: Option<&Path>) -> Result<Metadata> {
     command.exec().map_err(|error| explain(error, path))
 }
 
-/// Tells the cases apart in which cargo would only say that it cannot read the file.
+/// Checks that the file is a readable manifest. Cargo itself would report every such fault as an
+/// unreadable file.
 fn expect_manifest(path: &Path) -> Result<()> {
     let shown = path.display();
     match path.metadata() {
@@ -63,8 +64,8 @@ fn explain(error: cargo_metadata::Error, path: Option<&Path>) -> Error {
     }
 }
 
-/// Cargo's reason on one line. Cargo first names the file, which we name ourselves, and
-/// shows the place in it last.
+/// Cargo's reason on one line. Omits the name of the file, which the caller adds, and the excerpt
+/// at the end.
 fn cause(stderr: &str) -> String {
     let text = stderr.trim().strip_prefix("error: ").unwrap_or(stderr.trim());
     let is_of_cause = |line: &&str| !line.is_empty() && !line.starts_with("-->");
@@ -85,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_in_a_file_and_its_name_are_left_out() {
+    fn the_excerpt_and_the_name_of_the_file_are_omitted() {
         let said =
             "error: key with no value, expected `=`\n --> Cargo.toml:1:6\n  |\n1 | this is\n";
         assert_eq!(cause(said), "key with no value, expected `=`");
@@ -95,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn other_causes_follow_each_other() {
+    fn several_causes_are_joined() {
         let said = "error: failed to load `/a`\nreferenced by `/b`\n\nCaused by:\n  failed to read\n\n\
                     Caused by:\n  no such file\n";
         assert_eq!(

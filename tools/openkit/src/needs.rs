@@ -1,17 +1,17 @@
-//! The files that building, and running under Wine, need besides Rust.
+//! The files that builds and runs under Wine need besides Rust.
 
 use std::path::{Path, PathBuf};
 
 use crate::llvm::Llvm;
 
-/// A file that must be there.
+/// A required file.
 #[derive(Clone, Debug)]
 pub struct Need {
     /// The reason for it, as a verb and its object.
     pub purpose: &'static str,
     /// The file.
     pub path: PathBuf,
-    /// The package of Debian and Ubuntu that brings it.
+    /// The package of Debian and Ubuntu that provides it.
     pub package: String,
 }
 
@@ -21,16 +21,16 @@ impl Need {
     }
 }
 
-/// The kernel headers, from the folder that is the kit's `km`.
+/// The folder of MinGW's kernel headers, the kit's `km`.
 pub(crate) const KERNEL_HEADERS: &str = "/usr/share/mingw-w64/include/ddk";
 
-/// One of MinGW's libraries; they come together.
+/// One of MinGW's libraries, which one package installs together.
 const MINGW_LIBRARY: &str = "/usr/x86_64-w64-mingw32/lib/libkernel32.a";
 
-/// The headers beside them, the kit's `shared`.
+/// The folder of MinGW's other headers, the kit's `shared`.
 pub(crate) const SHARED_HEADERS: &str = "/usr/share/mingw-w64/include";
 
-/// The needs of a driver's build, with the LLVM that is or will be used.
+/// The needs of a driver's build with this LLVM.
 pub(crate) fn of_driver(llvm: &Llvm) -> Vec<Need> {
     let purpose = |part| match part {
         "clang" => "compiles the entry library",
@@ -55,7 +55,7 @@ pub(crate) fn of_driver(llvm: &Llvm) -> Vec<Need> {
     needs
 }
 
-/// Everything: the driver, the programs, and Wine to run both.
+/// All needs: those of the driver, of the programs, and of Wine to run both.
 pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
     let others = [
         ("links programs", "/usr/bin/x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-win32"),
@@ -71,7 +71,7 @@ pub(crate) fn all(llvm: &Llvm) -> Vec<Need> {
     of_driver(llvm).into_iter().chain(others).collect()
 }
 
-/// Debian puts the version behind the name, but before `-dev`.
+/// A package's name with the version. Debian puts the version at the end, but before `-dev`.
 fn versioned(part: &str, version: u32) -> String {
     match part.strip_suffix("-dev") {
         Some(stem) => format!("{stem}-{version}-dev"),
@@ -79,10 +79,10 @@ fn versioned(part: &str, version: u32) -> String {
     }
 }
 
-/// The packages of Debian's newer Rust, wanted where rustup cannot help.
+/// The packages of Debian's newer Rust, for a machine without a suitable rustup.
 pub(crate) const RUST_PACKAGES: [&str; 3] = ["rustc-web", "cargo-web", "rust-web-src"];
 
-/// The packages that bring what is missing, each once.
+/// The packages that provide the missing files, each once.
 pub(crate) fn missing_packages(needs: &[Need]) -> Vec<String> {
     let mut packages: Vec<String> =
         needs.iter().filter(|need| !need.is_met()).map(|need| need.package.clone()).collect();
@@ -100,13 +100,13 @@ mod tests {
     }
 
     #[test]
-    fn package_names_carry_the_version_where_debian_puts_it() {
+    fn a_package_name_has_its_version_in_debians_position() {
         assert_eq!(versioned("clang", 19), "clang-19");
         assert_eq!(versioned("libclang-dev", 19), "libclang-19-dev");
     }
 
     #[test]
-    fn a_package_that_brings_two_missing_things_is_named_once() {
+    fn a_package_of_two_missing_files_is_named_once() {
         let needs = [
             need("/no/such/b", "b-package"),
             need("/no/such/a", "a-package"),

@@ -3,12 +3,12 @@
 use std::convert::Infallible;
 use std::str::FromStr;
 
-/// A profile, by the name that cargo has for it. Cargo rejects names it does not know.
+/// A profile, by cargo's name for it. Cargo rejects an unknown name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile(String);
 
 impl Profile {
-    /// The profile of images that are shipped.
+    /// The profile of shipped images.
     #[must_use]
     pub fn release() -> Self {
         Self("release".to_owned())
@@ -18,7 +18,7 @@ impl Profile {
         &self.0
     }
 
-    /// The folder in which cargo leaves what it builds.
+    /// The folder in which cargo puts the build.
     ///
     /// <https://doc.rust-lang.org/cargo/reference/profiles.html>
     pub(crate) fn folder(&self) -> &str {

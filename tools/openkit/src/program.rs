@@ -1,4 +1,4 @@
-//! Running other programs.
+//! Runs other programs.
 
 use std::process::{Command, ExitCode, ExitStatus, Output, Stdio};
 use std::thread;
@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
 
-/// Runs a command to its end. Its output goes to ours.
+/// Runs a command to its end. The command inherits this program's output.
 fn status(command: &mut Command) -> Result<ExitStatus> {
     command.status().with_context(|| format!("cannot start {}", name(command)))
 }
 
-/// Runs a command in this program's place: its exit code is ours.
+/// Runs a command, and returns its exit code as that of this program.
 ///
 /// # Errors
 ///
 /// The command cannot be started.
 pub fn pass_on(command: &mut Command) -> Result<ExitCode> {
     let code = status(command)?.code();
-    // A command that a signal ended has no code, and must not look successful.
+    // A command that a signal ended has no code, and must count as a failure.
     Ok(code.and_then(|code| u8::try_from(code).ok()).map_or(ExitCode::FAILURE, ExitCode::from))
 }
 
@@ -35,11 +35,11 @@ pub fn succeed(command: &mut Command) -> Result<()> {
     Ok(())
 }
 
-/// Accepts the output of a command that succeeded.
+/// Checks that a command succeeded.
 ///
 /// # Errors
 ///
-/// The command failed: its words.
+/// The command failed. The error has the command's output.
 pub fn expect_success(name: &str, said: &Output) -> Result<()> {
     if !said.status.success() {
         let words = [said.stdout.as_slice(), said.stderr.as_slice()].map(String::from_utf8_lossy);
@@ -48,14 +48,14 @@ pub fn expect_success(name: &str, said: &Output) -> Result<()> {
     Ok(())
 }
 
-/// The output of a command that can be started and succeeds.
+/// The output of a command; `None` if the command cannot be started or fails.
 pub(crate) fn answer(command: &mut Command) -> Option<String> {
     let output = command.stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
     output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
-/// Runs a command quietly. True if it succeeds before the limit; at the limit it is
-/// ended.
+/// Runs a command quietly, and kills it at the limit. True if the command succeeds before the
+/// limit.
 pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
     let quiet = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let Ok(mut child) = quiet.spawn() else {
@@ -69,7 +69,7 @@ pub(crate) fn succeeds_within(command: &mut Command, limit: Duration) -> bool {
             Err(_) => break,
         }
     }
-    // If it has just ended, there is nothing to kill.
+    // Killing fails only if the command has just ended.
     child.kill().ok();
     child.wait().ok();
     false
@@ -84,13 +84,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_late_command_is_ended_and_counts_as_failed() {
+    fn a_late_command_is_killed_and_counts_as_failed() {
         let mut late = Command::new("sleep");
         assert!(!succeeds_within(late.arg("60"), Duration::from_millis(100)));
     }
 
     #[test]
-    fn success_failure_and_absence_are_told_apart() {
+    fn a_failing_or_missing_program_does_not_succeed() {
         let generous = Duration::from_mins(1);
         assert!(succeeds_within(&mut Command::new("true"), generous));
         assert!(!succeeds_within(&mut Command::new("false"), generous));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_output_of_a_success_is_an_answer() {
+    fn only_a_successful_command_has_an_answer() {
         assert_eq!(answer(Command::new("echo").arg("yes")).as_deref(), Some("yes"));
         assert_eq!(answer(&mut Command::new("false")), None);
     }

@@ -1,4 +1,4 @@
-//! The package to build, as its manifest describes it.
+//! The package to build, from its manifest.
 
 use std::env;
 use std::path::{Path, PathBuf};
@@ -17,25 +17,25 @@ pub struct Project {
     workspace: Workspace,
     name: String,
     manifest: PathBuf,
-    /// The name of its library, if that is linked as an image.
+    /// The name of its library, if the linker makes an image of it.
     library: Option<String>,
 }
 
 impl Project {
-    /// The package of this name, or else the one that the manifest, or the current
-    /// folder, belongs to.
+    /// Finds the package of this name. Without a name, finds the package of the manifest or of
+    /// the current folder.
     ///
     /// # Errors
     ///
-    /// The manifest is not one, names no single package, or asks for a framework that
-    /// the kit does not have.
+    /// The manifest is invalid, names no single package, or requests a framework that the kit does
+    /// not have.
     pub fn find(manifest: Option<&Path>, package: Option<&str>) -> Result<Self> {
         let metadata = manifest::read(manifest)?;
         let package = match package {
             Some(name) => of_name(&metadata, name)?,
             None => of_folder(&metadata, manifest)?,
         };
-        // The kit holds every framework that is accepted here, so nothing else asks.
+        // No other code checks the framework: the kit has every one that is accepted here.
         Framework::of(&metadata, package)?;
         let image = package
             .targets
@@ -50,7 +50,7 @@ impl Project {
         })
     }
 
-    /// The workspace that it is built in.
+    /// The workspace of the build.
     #[must_use]
     pub fn workspace(&self) -> &Workspace {
         &self.workspace
@@ -109,7 +109,7 @@ fn of_folder<'metadata>(
         })
 }
 
-/// Names the packages that say that they are drivers.
+/// Names the packages with the metadata of a driver.
 fn candidates(metadata: &Metadata) -> String {
     let drivers: Vec<String> = metadata
         .packages

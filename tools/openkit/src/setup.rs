@@ -11,8 +11,8 @@ use crate::program;
 use crate::toolchain::Toolchain;
 use crate::workspace::Workspace;
 
-/// Lists the needs, each as found or missing: those of openkit and those of its caller.
-/// The exit code is a failure if one is missing.
+/// Lists the needs of openkit and of its caller, each as found or missing. The exit code is a
+/// failure if a need is missing.
 #[must_use]
 pub fn check(workspace: &Workspace, further: &[Need]) -> ExitCode {
     let needs = with(&Llvm::choose(), further);
@@ -36,11 +36,11 @@ fn print_line(is_met: bool, what: &str, purpose: &str, package: &str) {
     println!("{word}  {what:<46} {purpose:<30} {package}");
 }
 
-/// Installs what is missing of these needs. Without the right to, it prints the command.
+/// Installs the missing needs. A user who may not install gets the command instead.
 ///
 /// # Errors
 ///
-/// Something is missing that no package brings, or a package cannot be installed.
+/// No package provides a missing need, or a package cannot be installed.
 pub fn run(workspace: &Workspace, further: &[Need]) -> Result<ExitCode> {
     let missing_packages =
         || needs::missing_packages(&with(&Llvm::choose_or_install(is_offered), further));
@@ -115,7 +115,7 @@ impl Apt {
         program::succeed(self.command().args(options).args(packages))
     }
 
-    /// `env` sets the variable, since sudo would drop ours.
+    /// The command to extend. `env` sets the variable, because sudo drops variables.
     fn command(&self) -> Command {
         let words = self.prefix.iter().chain(&["env", "DEBIAN_FRONTEND=noninteractive", "apt-get"]);
         let mut words = words.copied();

@@ -1,5 +1,5 @@
-//! The Rust toolchain that compiles for Windows: rustup's, which can download the standard
-//! library for a target, or the distribution's, which brings its sources.
+//! The Rust toolchain that compiles for Windows. Rustup's toolchain can download the standard
+//! library for a target. The distribution's toolchain provides the library's sources.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,13 +12,13 @@ use crate::failure::Hint as _;
 use crate::program;
 use crate::workspace::Workspace;
 
-/// The target of the driver. Its linker takes the options of the kit's.
+/// The target of the driver. Its linker accepts the options of the kit's linker.
 pub(crate) const KERNEL: &str = "x86_64-pc-windows-msvc";
 
-/// The target of programs. MinGW has the libraries of user mode.
+/// The target of programs. MinGW has the user-mode libraries.
 pub(crate) const USER: &str = "x86_64-pc-windows-gnu";
 
-/// The first Rust with everything that this kit and the wdk crates use.
+/// The oldest Rust with every feature that this kit and the wdk crates use.
 const OLDEST: (u32, u32) = (1, 91);
 
 /// The time that rustup has to download two targets.
@@ -31,8 +31,8 @@ const DISTRIBUTION: &str = "/usr/bin";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Toolchain {
     kind: Kind,
-    /// The folder of its `cargo` and `rustc`. The two must be of one
-    /// toolchain, or the standard library is looked for in the wrong place.
+    /// The folder of its `cargo` and `rustc`. Both must belong to one toolchain. Otherwise,
+    /// cargo looks for the standard library in the wrong folder.
     pub(crate) programs: PathBuf,
 }
 
@@ -43,8 +43,8 @@ enum Kind {
 }
 
 impl Toolchain {
-    /// The toolchain that was chosen before, or else the one to choose now.
-    /// The choice is remembered: asking rustup can take a minute.
+    /// The toolchain of the last choice, or else of a new choice. Remembers the choice, because
+    /// asking rustup can take a minute.
     pub(crate) fn choose(workspace: &Workspace) -> Result<Option<Self>> {
         if let Some(toolchain) = Self::remembered(workspace) {
             return Ok(Some(toolchain));
@@ -63,7 +63,7 @@ impl Toolchain {
         Ok(Some(toolchain))
     }
 
-    /// The toolchain that was chosen before, or the one to choose now.
+    /// The toolchain of [`choose`](Self::choose), or an error if there is none.
     pub(crate) fn expect(workspace: &Workspace) -> Result<Self> {
         Self::choose(workspace)?
             .map_or_else(|| Err(anyhow!("no Rust toolchain here compiles for Windows")), Ok)
@@ -88,7 +88,7 @@ impl Toolchain {
         Some(Self { kind: Kind::Rustup, programs: Path::new(&compiler).parent()?.to_path_buf() })
     }
 
-    /// Downloads the targets that are missing. `None` if that fails.
+    /// Downloads the missing targets. `None` if that fails.
     fn with_targets(self, workspace: &Workspace) -> Option<Self> {
         if !self.is_complete() {
             let mut download = rustup(workspace);
@@ -123,9 +123,9 @@ impl Toolchain {
         }
     }
 
-    /// Cargo of this toolchain, in an environment that depends on nothing but the
-    /// toolchain. Variables of the cargo or rustup that started this program would mix
-    /// two toolchains, or make cargo rebuild everything.
+    /// Cargo of this toolchain, in an environment that depends only on the toolchain. Variables of
+    /// the cargo or rustup that started this program would mix two toolchains, or make cargo
+    /// rebuild everything.
     pub(crate) fn cargo(&self) -> Command {
         let mut cargo = Command::new(self.programs.join("cargo"));
         for (name, _) in env::vars_os() {
@@ -144,8 +144,8 @@ impl Toolchain {
         cargo
     }
 
-    /// The argument that makes cargo build these crates of the standard library, if
-    /// they are not there for the target.
+    /// The argument that makes cargo build these crates of the standard library, if the target
+    /// lacks them.
     pub(crate) fn standard_library(&self, crates: &str) -> Option<String> {
         match self.kind {
             Kind::Rustup => None,
@@ -170,7 +170,7 @@ fn rustup(workspace: &Workspace) -> Command {
     command
 }
 
-/// The form in which a choice is remembered.
+/// The form of a remembered choice.
 impl fmt::Display for Toolchain {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
@@ -181,8 +181,8 @@ impl fmt::Display for Toolchain {
     }
 }
 
-/// True of a variable that comes from the cargo that runs this program, or would change
-/// how another cargo builds.
+/// True for a variable that comes from the cargo that runs this program, or that would change the
+/// build of another cargo.
 fn is_leaked(name: &str) -> bool {
     const NAMES: [&str; 9] = [
         "CARGO",
@@ -208,7 +208,7 @@ fn is_leaked(name: &str) -> bool {
     NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family))
 }
 
-/// Major and minor number in what `rustc --version` prints.
+/// The major and minor number in the output of `rustc --version`.
 fn version(text: &str) -> Option<(u32, u32)> {
     let number = text.split_whitespace().nth(1)?;
     let mut parts = number.split('.');
@@ -220,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_compilers_version_is_read_from_what_it_prints() {
+    fn a_compilers_version_is_read_from_its_output() {
         assert_eq!(version("rustc 1.96.0 (abc 2026-05-25) (built from a tarball)"), Some((1, 96)));
         assert_eq!(version("rustc 1.97.0-nightly (abc 2026-06-01)"), Some((1, 97)));
         assert_eq!(version("error: no such command"), None);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn settings_of_the_user_stay_and_those_of_the_outer_cargo_go() {
+    fn only_variables_of_the_outer_cargo_are_removed() {
         assert!(is_leaked("CARGO"));
         assert!(is_leaked("CARGO_PKG_NAME"));
         assert!(is_leaked("RUSTUP_TOOLCHAIN"));

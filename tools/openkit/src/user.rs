@@ -1,4 +1,4 @@
-//! Cargo for user-mode Windows.
+//! Runs cargo for user-mode Windows.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -9,16 +9,16 @@ use crate::program;
 use crate::toolchain::{Toolchain, USER};
 use crate::workspace::Workspace;
 
-/// The part of the standard library that programs and their tests use. Tests unwind,
-/// which `std` brings.
+/// The part of the standard library that programs and their tests use. Tests unwind, which `std`
+/// supports.
 const CRATES: &str = "std,panic_abort,test";
 
 /// Runs cargo for user mode on a subcommand and its arguments.
 ///
 /// # Errors
 ///
-/// No toolchain compiles for Windows, or cargo cannot be started. The end of cargo
-/// itself is in the exit code.
+/// No toolchain compiles for Windows, or cargo cannot be started. A failure of cargo itself is in
+/// the exit code.
 pub fn cargo(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
     let toolchain = Toolchain::expect(workspace)?;
     let target_folder = workspace.user_target().to_string_lossy().into_owned();
@@ -31,14 +31,14 @@ pub fn cargo(workspace: &Workspace, arguments: &[String]) -> Result<ExitCode> {
         .args(with_own(arguments, &own))
         .env("CARGO_TARGET_X86_64_PC_WINDOWS_GNU_LINKER", "x86_64-w64-mingw32-gcc");
     if runs_tests(arguments) {
-        // Cargo lets tests unwind whatever the profile says, but compiles a standard library
-        // of its own by the profile.
+        // Cargo lets tests unwind regardless of the profile, but builds the standard library by
+        // the profile.
         cargo.env("CARGO_PROFILE_DEV_PANIC", "unwind").env("CARGO_PROFILE_RELEASE_PANIC", "unwind");
     }
     program::pass_on(&mut cargo)
 }
 
-/// The folder in which cargo leaves the programs of a release build.
+/// The folder in which cargo puts the programs of a release build.
 #[must_use]
 pub fn release_folder(workspace: &Workspace) -> PathBuf {
     workspace.user_target().join(USER).join("release")
@@ -50,8 +50,8 @@ fn runs_tests(arguments: &[String]) -> bool {
         .is_some_and(|subcommand| ["test", "t", "bench"].contains(&subcommand.as_str()))
 }
 
-/// Puts our arguments right behind the subcommand: further back, a `--` may have begun
-/// the arguments of another program.
+/// Inserts this program's arguments right after the subcommand. Later arguments may follow a `--`
+/// and belong to another program.
 fn with_own(arguments: &[String], own: &[String]) -> Vec<String> {
     let (subcommand, rest) = arguments.split_at(arguments.len().min(1));
     [subcommand, own, rest].concat()
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn own_arguments_stand_before_those_of_the_tested_program() {
+    fn own_arguments_come_before_those_of_the_tested_program() {
         let arguments = ["test", "-p", "x", "--", "--nocapture"].map(String::from);
         assert_eq!(
             with_own(&arguments, &["--target".into(), "t".into()]),

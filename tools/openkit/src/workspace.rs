@@ -1,4 +1,4 @@
-//! The cargo workspace to build in, and the folders of what is generated for it.
+//! The cargo workspace to build in, and the folders of its generated files.
 
 use std::path::{Path, PathBuf};
 
@@ -7,8 +7,8 @@ use cargo_metadata::Metadata;
 
 use crate::manifest;
 
-/// A workspace, found when the program runs: a path that is compiled in would lead a
-/// copied checkout back to the original.
+/// A workspace, found at run time: a path from compile time would lead a copied checkout back to
+/// the original.
 #[derive(Debug)]
 pub struct Workspace {
     root: PathBuf,
@@ -16,7 +16,7 @@ pub struct Workspace {
 }
 
 impl Workspace {
-    /// The workspace of a manifest, or else of the current folder.
+    /// Finds the workspace of a manifest, or else of the current folder.
     ///
     /// # Errors
     ///
@@ -38,46 +38,46 @@ impl Workspace {
         &self.root
     }
 
-    /// Cargo's target folder, which settings of the user may put anywhere.
+    /// Cargo's target folder, which the user's settings may put anywhere.
     #[must_use]
     pub fn cargo_target(&self) -> &Path {
         &self.target
     }
 
-    /// The target folder of what is built here. It is always below the workspace:
-    /// `wdk-build` searches upwards from it for the workspace's `Cargo.lock`.
+    /// openkit's own target folder. It is always below the workspace, because `wdk-build` searches
+    /// the parents of its build folder for the workspace's `Cargo.lock`.
     #[must_use]
     pub fn target(&self) -> PathBuf {
         self.root.join("target")
     }
 
-    /// Everything generated, except finished images. To start from nothing, delete it.
+    /// The folder of all generated files except finished images. Delete it to start over.
     #[must_use]
     pub fn generated(&self) -> PathBuf {
         self.target().join("openkit")
     }
 
-    /// The assembled kit, laid out as the Windows Driver Kit is.
+    /// The assembled kit, with the layout of the Windows Driver Kit.
     pub(crate) fn kit(&self) -> PathBuf {
         self.generated().join("kit")
     }
 
-    /// Names the inputs that the assembled kit was made from.
+    /// The file that names the inputs of the assembled kit.
     pub(crate) fn kit_stamp(&self) -> PathBuf {
         self.generated().join("kit.stamp")
     }
 
-    /// Held while the kit is assembled.
+    /// The lock of the kit's assembly.
     pub(crate) fn kit_lock(&self) -> PathBuf {
         self.generated().join("kit.lock")
     }
 
-    /// Tools under the names that cargo and `cc` expect.
+    /// The folder of tools under the names that cargo and `cc` expect.
     pub(crate) fn tools(&self) -> PathBuf {
         self.generated().join("bin")
     }
 
-    /// Remembers the chosen Rust toolchain.
+    /// The file that remembers the chosen Rust toolchain.
     pub(crate) fn toolchain_choice(&self) -> PathBuf {
         self.generated().join("toolchain")
     }

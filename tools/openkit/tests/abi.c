@@ -1,7 +1,7 @@
 /*
- * The framework's binary interface written down a second time, from its
- * documentation and not from the headers beside it. Compiling this file is
- * the test: one wrong number, name or argument is an error.
+ * A second description of the framework's binary interface, from its
+ * documentation and not from the headers of the kit. Compiling this file is the
+ * test: one wrong number, name or argument is an error.
  */
 #include "ntifs.h"
 #include "ntddk.h"
@@ -17,7 +17,7 @@
 #define PROTOTYPE(NAME, Result, ...) \
     _Static_assert(__builtin_types_compatible_p(PFN_##NAME, Result (*)(__VA_ARGS__)), #NAME)
 
-/* Where each function stands in the table. */
+/* The index of each function in the table. */
 INDEX(WdfCollectionCreate, 13);
 INDEX(WdfControlDeviceInitAllocate, 25);
 INDEX(WdfControlDeviceInitSetShutdownNotification, 26);
@@ -131,7 +131,7 @@ INDEX(WdfDeviceInitSetIoTypeEx, 432);
 INDEX(WdfRequestGetRequestorProcessId, 447);
 VALUE(WdfFunctionTableNumEntries, 458);
 
-/* What the driver calls. */
+/* Functions that the driver calls. */
 PROTOTYPE(WDFCONTROLDEVICEINITALLOCATE, PWDFDEVICE_INIT, GLOBALS, WDFDRIVER, const UNICODE_STRING *);
 PROTOTYPE(WDFCONTROLDEVICEINITSETSHUTDOWNNOTIFICATION, void, GLOBALS, PWDFDEVICE_INIT,
           void (*)(WDFDEVICE), unsigned char);
@@ -185,7 +185,7 @@ PROTOTYPE(WDFWORKITEMCREATE, long, GLOBALS, WDF_WORKITEM_CONFIG *, WDF_OBJECT_AT
           WDFWORKITEM *);
 PROTOTYPE(WDFWORKITEMENQUEUE, void, GLOBALS, WDFWORKITEM);
 
-/* What the framework calls. */
+/* Callbacks that the framework calls. */
 PROTOTYPE(WDF_DRIVER_DEVICE_ADD, long, WDFDRIVER, PWDFDEVICE_INIT);
 PROTOTYPE(WDF_DRIVER_UNLOAD, void, WDFDRIVER);
 PROTOTYPE(WDF_OBJECT_CONTEXT_CLEANUP, void, HANDLE);
@@ -293,7 +293,7 @@ VALUE(WdfRequestTypeCleanup, IRP_MJ_CLEANUP);
 VALUE(WdfRequestTypePnp, IRP_MJ_PNP);
 VALUE(WdfRequestTypeMax, 256);
 
-/* What the kernel says about sessions: MinGW's headers, not ours. */
+/* The kernel's session interface, from MinGW's headers. */
 SIZE(IO_SESSION_STATE_NOTIFICATION, 32);
 AT(4, IO_SESSION_STATE_NOTIFICATION, Flags);
 AT(8, IO_SESSION_STATE_NOTIFICATION, IoObject);

@@ -1,5 +1,5 @@
-//! Input that is not a driver that this kit can build: the exact words for each kind. All
-//! of it is rejected before the machine is asked for tools, so these tests run anywhere.
+//! The exact messages for projects that this kit cannot build. openkit rejects them before it looks
+//! for tools, so these tests run on any machine.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-/// A package with a cdylib, up to its metadata.
+/// The manifest of a package with a cdylib, up to its metadata.
 const DRIVER: &str = r#"
 [package]
 name = "other"
@@ -18,14 +18,14 @@ edition = "2024"
 crate-type = ["cdylib"]
 "#;
 
-/// Runs `openkit` in a folder, which stands as FOLDER in its words.
+/// Runs `openkit` in a folder, and replaces the folder's path in the output by FOLDER.
 fn openkit(folder: &Path, arguments: &[&str]) -> (i32, String) {
     let output = Command::new(test_programs::built("openkit"))
         .current_dir(folder)
         .args(arguments)
         .output()
         .unwrap();
-    assert_eq!(output.stdout, b"", "nothing is built");
+    assert_eq!(output.stdout, b"", "openkit built something");
     let said = String::from_utf8(output.stderr).unwrap();
     (output.status.code().unwrap(), said.replace(&*folder.to_string_lossy(), "FOLDER"))
 }
@@ -36,7 +36,7 @@ fn write(folder: &Path, file: &str, text: &str) {
     fs::write(path, text).unwrap();
 }
 
-/// A project of one package with this manifest.
+/// A project with one package, which has this manifest.
 fn project(manifest: &str) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "Cargo.toml", manifest);
@@ -96,7 +96,7 @@ fn a_package_that_is_not_a_driver() {
     );
 }
 
-/// A library may be linted for kernel mode, but is no image.
+/// A library can be linted for kernel mode, but makes no image.
 #[test]
 fn a_driver_without_an_image() {
     let model = "driver-type = 'KMDF'\nkmdf-version-major = 1\ntarget-kmdf-version-minor = 31";
@@ -114,7 +114,7 @@ fn a_driver_without_an_image() {
 }
 
 #[test]
-fn a_section_that_cannot_be_read() {
+fn a_malformed_section() {
     for (model, why) in [
         (
             "driver-type = 'KMDF'\nkmdf-version-major = 1",
@@ -151,7 +151,7 @@ fn a_workspace_of_several_models() {
 }
 
 #[test]
-fn a_workspace_without_a_choice() {
+fn a_workspace_without_a_selected_package() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "Cargo.toml", "[workspace]\nresolver = '3'\nmembers = ['one', 'two']\n");
     for name in ["one", "two"] {
@@ -172,7 +172,7 @@ fn a_workspace_without_a_choice() {
         "error: the workspace FOLDER has no package three\n\
          hint: choose a driver: --package one or --package two",
     );
-    // The package is chosen by name, by its manifest, or by a folder below it.
+    // A name, a manifest or a folder below it selects the package.
     let of_two = "cannot build two (FOLDER/two/Cargo.toml)";
     for arguments in [["--package", "two"], ["--manifest-path", "two/Cargo.toml"]] {
         let (_, said) = openkit(folder.path(), &[&["driver"], &arguments[..]].concat());
@@ -182,9 +182,9 @@ fn a_workspace_without_a_choice() {
     assert!(said.contains("cannot build two ("), "{said}");
 }
 
-/// The reason is in cargo's words, which differ between its versions.
+/// The test checks only parts of the reason, because cargo's words differ between versions.
 #[test]
-fn a_file_that_is_no_manifest() {
+fn a_file_that_is_not_a_manifest() {
     let folder = project("");
     for (manifest, why) in [("this is no manifest\n", "`=`"), ("[odd]\n", "`[package]`")] {
         write(folder.path(), "Cargo.toml", manifest);

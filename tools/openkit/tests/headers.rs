@@ -1,5 +1,5 @@
-//! Compares the header overlay with a second, independent description of the
-//! same interface: `abi.c`, which is all compile-time assertions.
+//! Compares the header overlay with a second, independent description of the same interface:
+//! `abi.c`, which consists of compile-time assertions.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 const SHARED: &str = "/usr/share/mingw-w64/include";
 
-/// Any clang will do to read headers.
+/// The path of any installed clang, because every version can read the headers.
 fn clang() -> PathBuf {
     let versions = fs::read_dir("/usr/lib").expect("the folder of LLVM's versions can be read");
     versions
@@ -19,7 +19,7 @@ fn clang() -> PathBuf {
         .expect("`openkit setup` has installed clang")
 }
 
-/// Compiles `abi.c` and one more line against the overlay.
+/// Compiles `abi.c` and an additional line against the overlay.
 fn compile(clang: &Path, line: &str) -> Output {
     // Cargo runs tests in the folder of their package.
     let kit = Path::new("kit/include");
@@ -51,7 +51,7 @@ fn the_overlay_has_the_frameworks_binary_interface() {
 
 #[test]
 #[ignore = "needs clang and the MinGW headers: cargo make test-openkit"]
-fn a_wrong_number_index_or_argument_would_be_noticed() {
+fn a_wrong_number_index_or_argument_is_an_error() {
     let clang = clang();
     for wrong in [
         "SIZE(WDF_DRIVER_CONFIG, 40);",
@@ -62,6 +62,6 @@ fn a_wrong_number_index_or_argument_would_be_noticed() {
     ] {
         let errors = compile(&clang, wrong).stderr;
         let errors = String::from_utf8_lossy(&errors);
-        assert!(errors.contains("static assertion failed"), "{wrong} went unnoticed: {errors}");
+        assert!(errors.contains("static assertion failed"), "{wrong} compiles: {errors}");
     }
 }

@@ -1,7 +1,7 @@
-//! Builds a second driver, outside of this checkout: openkit knows no product.
+//! Builds a second driver outside of this checkout, because openkit knows no particular product.
 //!
-//! The sources are in `tests/hello-driver`. What is built of them stays in this checkout's
-//! target folder, so that only the first run takes minutes.
+//! The sources are in `tests/hello-driver`. The build stays in this checkout's target folder, so
+//! that only the first run takes minutes.
 #![cfg(unix)]
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -22,7 +22,7 @@ struct Project {
 }
 
 impl Project {
-    /// Each run uses the same folder name: under another name, cargo would rebuild.
+    /// Each run uses the same folder name, because cargo would rebuild under another name.
     fn new() -> Self {
         let checkout = checkout();
         let mut hasher = DefaultHasher::new();
@@ -33,9 +33,9 @@ impl Project {
         for (source, target) in
             [("manifest.toml", "Cargo.toml"), ("build.rs", "build.rs"), ("lib.rs", "src/lib.rs")]
         {
-            copy_with_age(&Path::new("tests/hello-driver").join(source), &folder.join(target));
+            copy_with_time(&Path::new("tests/hello-driver").join(source), &folder.join(target));
         }
-        copy_with_age(&checkout.join("Cargo.lock"), &folder.join("Cargo.lock"));
+        copy_with_time(&checkout.join("Cargo.lock"), &folder.join("Cargo.lock"));
         let target = checkout.join("target/tmp/hello-driver");
         fs::create_dir_all(&target).unwrap();
         symlink(target, folder.join("target")).unwrap();
@@ -44,8 +44,8 @@ impl Project {
         project
     }
 
-    /// Removes from the copied lock file what this driver does not use. All versions stay,
-    /// so nothing is downloaded.
+    /// Removes the packages that this driver does not use from the copied lock file. All versions
+    /// stay, so cargo downloads nothing.
     fn adapt_lock(&self) {
         let output = Command::new(env::var_os("CARGO").unwrap())
             .args(["update", "--offline", "--workspace"])
@@ -74,8 +74,8 @@ impl Drop for Project {
     }
 }
 
-/// Copies a file as old as it is: to cargo, a younger one has changed.
-fn copy_with_age(source: &Path, target: &Path) {
+/// Copies a file with its modification time. To cargo, a newer file has changed.
+fn copy_with_time(source: &Path, target: &Path) {
     fs::copy(source, target).unwrap();
     let copy = fs::File::options().write(true).open(target).unwrap();
     copy.set_modified(fs::metadata(source).unwrap().modified().unwrap()).unwrap();
@@ -86,9 +86,9 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The ages of this checkout's own images and kit, which another driver's build must leave
-/// alone.
-fn own_ages() -> Vec<Option<SystemTime>> {
+/// The modification times of this checkout's own images and kit. Another driver's build must not
+/// change them.
+fn own_times() -> Vec<Option<SystemTime>> {
     ["driver", "package", "openkit/kit", "openkit/kit.stamp", "openkit/cargo-kernel"]
         .map(|file| fs::metadata(checkout().join("target").join(file)).ok()?.modified().ok())
         .into()
@@ -97,7 +97,7 @@ fn own_ages() -> Vec<Option<SystemTime>> {
 #[test]
 #[ignore = "needs the kit: cargo make test-openkit"]
 fn a_driver_of_another_workspace_is_built_there_and_nowhere_else() {
-    let own = own_ages();
+    let own = own_times();
     let project = Project::new();
     let output = project.openkit(&["driver"]);
     assert!(output.status.success(), "{}", text(&output));
@@ -112,13 +112,13 @@ fn a_driver_of_another_workspace_is_built_there_and_nowhere_else() {
     let inspected = project.openkit(&["inspect", &image.to_string_lossy()]);
     assert!(inspected.status.success(), "{}", text(&inspected));
 
-    let age = || fs::metadata(&image).unwrap().modified().unwrap();
-    let first = age();
+    let modified = || fs::metadata(&image).unwrap().modified().unwrap();
+    let first = modified();
     let again = project.openkit(&["driver", "--package", "hello-driver"]);
     assert!(again.status.success(), "{}", text(&again));
     assert!(!text(&again).contains("Compiling"), "built again: {}", text(&again));
-    assert_eq!(age(), first);
-    assert_eq!(own_ages(), own);
+    assert_eq!(modified(), first);
+    assert_eq!(own_times(), own);
 }
 
 #[test]

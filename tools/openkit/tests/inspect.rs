@@ -1,4 +1,4 @@
-//! `openkit inspect` on images that each test links.
+//! Runs `openkit inspect` on images that each test links.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use tempfile::TempDir;
 /// The options of a driver.
 const DRIVER: [&str; 2] = ["/DRIVER", "/SUBSYSTEM:NATIVE"];
 
-/// Links images in a folder of their own.
+/// Links images in a temporary folder.
 struct Linker {
     llvm: PathBuf,
     folder: TempDir,

@@ -8,7 +8,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub(crate) struct Arguments {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Package as on this system; tests use it
+    /// Package like this system, for tests
     #[arg(long, global = true, hide = true, value_enum, default_value_t = System::here())]
     pub(crate) system: System,
 }
@@ -25,7 +25,7 @@ pub(crate) enum Command {
     Sign,
 }
 
-/// The system whose half does the work.
+/// The system whose packaging to run.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum System {
     Linux,

@@ -1,4 +1,4 @@
-//! The program `package`: the one place that chooses between Linux and Windows.
+//! The program `package`, which selects packaging for Linux or for Windows.
 
 mod arguments;
 
@@ -12,7 +12,7 @@ use package::{linux, windows};
 use crate::arguments::{Arguments, Command, System};
 
 fn main() -> ExitCode {
-    // While it builds, openkit starts this program again under its wrappers' names.
+    // During the build, openkit starts this program again under the names of its wrappers.
     match wrapper::run().unwrap_or_else(run) {
         Ok(code) => code,
         Err(error) => {

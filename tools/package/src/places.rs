@@ -15,7 +15,7 @@ pub struct Places {
 }
 
 impl Places {
-    /// On Linux, packages are in the workspace: scripts that run Wine look there.
+    /// The folders on Linux. Packages are in the workspace, where scripts that run Wine look.
     ///
     /// # Errors
     ///
@@ -25,7 +25,7 @@ impl Places {
         Ok(Self { target: workspace.target(), workspace })
     }
 
-    /// On Windows, packages are where cargo builds.
+    /// The folders on Windows. Packages are in cargo's target folder.
     ///
     /// # Errors
     ///
@@ -39,7 +39,7 @@ impl Places {
         &self.workspace
     }
 
-    /// A file of the sources.
+    /// A source file.
     pub(crate) fn source(&self, name: impl AsRef<Path>) -> PathBuf {
         self.workspace.root().join(name)
     }
@@ -48,13 +48,13 @@ impl Places {
         &self.target
     }
 
-    /// The folder of the files that are shipped.
+    /// The folder of the shipped files.
     #[must_use]
     pub fn package(&self) -> PathBuf {
         self.target.join("package")
     }
 
-    /// A file that is shipped.
+    /// A shipped file.
     #[must_use]
     pub fn file(&self, name: &str) -> PathBuf {
         self.package().join(name)

@@ -5,17 +5,17 @@ pub const NAME: &str = "sessionwatch";
 /// The version in the INF: the workspace's, which this crate shares.
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// The driver's manifest, from the workspace's folder.
+/// The driver's manifest, relative to the workspace.
 pub const DRIVER_MANIFEST: &str = "driver/Cargo.toml";
 /// The driver's cargo package.
 pub const DRIVER_PACKAGE: &str = "sessionwatch-driver";
-/// The driver as cargo names it on Windows.
+/// Cargo's name for the driver on Windows.
 pub const DRIVER_LIBRARY: &str = "sessionwatch_driver.dll";
 /// The tool's cargo package.
 pub const TOOL_PACKAGE: &str = "sessionwatch";
-/// The INF before it is stamped, from the workspace's folder.
+/// The INF before the stamp, relative to the workspace.
 pub const INF_SOURCE: &str = "inf/sessionwatch.inx";
-/// The folder of [`SCRIPT`], from the workspace's folder.
+/// The folder of [`SCRIPT`], relative to the workspace.
 pub const SCRIPT_FOLDER: &str = "docs";
 
 /// The driver's image in the package.
@@ -26,7 +26,7 @@ pub const SYMBOLS: &str = "sessionwatch_driver.pdb";
 pub const INF: &str = "sessionwatch.inf";
 /// The catalogue of driver and INF.
 pub const CATALOGUE: &str = "sessionwatch.cat";
-/// The certificate that driver and catalogue are signed with.
+/// The certificate that signs driver and catalogue.
 pub const CERTIFICATE: &str = "sessionwatch.cer";
 /// The tool.
 pub const TOOL: &str = "sessionwatch.exe";
@@ -37,14 +37,14 @@ pub const READ_ME: &str = "README.txt";
 
 /// The driver's service, and its key in the registry.
 pub const SERVICE: &str = "SessionWatch";
-/// The subject of the test certificate, by which it is found in a store.
+/// The subject of the test certificate, which identifies it in a store.
 pub const SUBJECT: &str = "sessionwatch (test)";
 /// The user's certificate store that keeps the private key on Windows.
 pub const STORE: &str = "SessionWatchTest";
-/// The variable with the folder of a certificate of the user's own, on Linux.
+/// The environment variable on Linux for the folder of the user's own certificate.
 pub const CERTIFICATE_VARIABLE: &str = "SESSIONWATCH_CERTIFICATE";
 
-/// The text of [`READ_ME`], with the line ends of Windows.
+/// The text of [`READ_ME`], with Windows line endings.
 #[must_use]
 pub fn read_me() -> String {
     include_str!("README.txt").lines().flat_map(|line| [line, "\r\n"]).collect()

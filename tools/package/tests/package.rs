@@ -1,7 +1,7 @@
-//! The package as the Linux half has left it, taken apart by programs that were not
-//! written here: `osslsigncode`, `openssl`, and a library for zips.
+//! Checks the package that `package build` made on Linux, with independent programs:
+//! `osslsigncode`, `openssl`, and a zip library.
 //!
-//! Ignored by default, since the package must be built first: `cargo make test-package`.
+//! Ignored by default, because the package must be built first: `cargo make test-package`.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
@@ -28,7 +28,7 @@ fn content(path: &Path) -> Vec<u8> {
     fs::read(path).unwrap_or_else(|error| panic!("{}: {error}: {NEEDS_PACKAGE}", path.display()))
 }
 
-/// A folder of a test's own.
+/// A folder for one test.
 fn scratch(test: &str) -> PathBuf {
     let folder = target().join("tmp/package").join(test);
     fs::create_dir_all(&folder).unwrap();
@@ -51,7 +51,7 @@ fn text(output: &Output) -> String {
     )
 }
 
-/// The certificate as it is shipped, but PEM.
+/// The shipped certificate, in PEM.
 fn trusted(test: &str) -> PathBuf {
     let pem = scratch(test).join("certificate.pem");
     let converted = run(
@@ -74,7 +74,7 @@ fn verify(test: &str, file: &Path, catalogue: Option<&Path>) -> (bool, String) {
     (said.status.success(), text(&said))
 }
 
-/// Every string of bytes in the catalogue, in capital hexadecimal digits.
+/// Every octet string in the catalogue, in uppercase hexadecimal digits.
 fn octet_strings() -> Vec<String> {
     let parsed =
         run("openssl", &["asn1parse", "-inform", "DER", "-in"], &[&package("sessionwatch.cat")]);
@@ -90,7 +90,7 @@ fn digits(bytes: &[u8]) -> String {
     hex::encode_upper(bytes)
 }
 
-/// Changes the byte in the middle of a copy.
+/// A copy with a changed byte in the middle.
 fn damaged(test: &str, name: &str) -> PathBuf {
     let mut bytes = content(&package(name));
     let middle = bytes.len() / 2;
@@ -119,14 +119,14 @@ fn the_catalogue_lists_the_driver() {
     let (is_good, said) = verify("listed", &package("sessionwatch.sys"), Some(&catalogue));
     assert!(is_good && said.contains("File is signed in catalog"), "{said}");
     let (is_good, said) = verify("listed", &package("sessionwatch.exe"), Some(&catalogue));
-    assert!(!is_good, "the tool is in no catalogue: {said}");
+    assert!(!is_good, "the catalogue lists the tool: {said}");
 }
 
 #[test]
 #[ignore = "needs the package: cargo make test-package"]
 fn the_catalogue_has_the_hashes_of_driver_and_inf_and_no_other() {
     let inf = content(&package("sessionwatch.inf"));
-    // The driver's hash by osslsigncode, without our code.
+    // The driver's hash according to osslsigncode, not to this crate.
     let (_, said) = verify("hashes", &package("sessionwatch.sys"), None);
     let digest = said
         .lines()
@@ -149,7 +149,7 @@ fn the_catalogue_has_the_hashes_of_driver_and_inf_and_no_other() {
 
 #[test]
 #[ignore = "needs the package: cargo make test-package"]
-fn without_its_signature_the_driver_is_the_one_that_was_built() {
+fn the_driver_without_its_signature_is_the_built_image() {
     let stripped = scratch("stripped").join("sessionwatch.sys");
     let _there_may_be_none = fs::remove_file(&stripped);
     let said = run(
@@ -201,10 +201,10 @@ fn the_zip_is_the_folder() {
     assert_eq!(fs::read_dir(target().join("package")).unwrap().count(), expected.len());
 }
 
-/// `tests/kernel-api` compares everything that the driver imports.
+/// Checks that `tests/kernel-api` compares every import of the driver.
 #[test]
 #[ignore = "needs the package: cargo make test-package"]
-fn every_import_of_the_driver_is_compared_with_the_metadata() {
+fn kernel_api_compares_every_import_of_the_driver() {
     let compared = include_str!("../../../tests/kernel-api/src/functions.rs");
     let left_out = ["DbgPrint", "EtwSetInformation", "memcpy", "memmove", "memset"];
     let driver = content(&target().join("driver/sessionwatch.sys"));
@@ -226,6 +226,6 @@ fn every_import_of_the_driver_is_compared_with_the_metadata() {
     assert!(names.len() > 10, "{names:?}");
     for name in names {
         let is_compared = compared.contains(&format!(" {name}("));
-        assert!(is_compared || left_out.contains(&&*name), "{name} is compared with nothing");
+        assert!(is_compared || left_out.contains(&&*name), "{name} is not compared");
     }
 }

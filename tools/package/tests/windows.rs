@@ -1,5 +1,4 @@
-//! The Windows half on a machine of stand-ins, which answer as the real programs are
-//! documented to.
+//! Packaging for Windows on a machine of stand-ins, which answer like the documented programs.
 #![cfg(unix)]
 
 use std::fs;
@@ -15,9 +14,9 @@ fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
-/// The certificate is found the second time.
+/// Only the second run finds the certificate.
 #[test]
-fn a_package_is_built_stamped_signed_and_listed_in_this_order() {
+fn build_runs_these_programs_in_this_order() {
     const SIGN: &str = "signtool sign /v /fd SHA256 /s SessionWatchTest /n sessionwatch (test)";
     const BUILD: &str = "cargo build --locked --release --package";
     let architecture = if cfg!(target_arch = "x86_64") { "amd64" } else { "arm64" };
@@ -63,13 +62,13 @@ fn a_package_is_built_stamped_signed_and_listed_in_this_order() {
     expected.push(exports_certificate.to_owned());
     expected.extend(signs);
     assert_eq!(machine.changes(), expected);
-    // The driver is cargo's library under a driver's name.
+    // The driver is cargo's library, renamed to `.sys`.
     let driver = fs::read(machine.path("package/sessionwatch.sys")).unwrap();
     assert_eq!(driver, b"sessionwatch_driver.dll");
 }
 
 #[test]
-fn without_the_kit_nothing_is_built() {
+fn build_stops_if_the_kit_is_missing() {
     let machine = Machine::new(&[]);
     machine.remove("programs/stampinf");
     let output = package(&machine, "build");
@@ -82,7 +81,7 @@ fn without_the_kit_nothing_is_built() {
 }
 
 #[test]
-fn check_lists_what_is_missing_and_what_to_do() {
+fn check_lists_missing_needs_with_their_hints() {
     let machine = Machine::new(&[("clang --version", 0, "")]);
     machine.remove("programs/stampinf");
     let output = package(&machine, "check");

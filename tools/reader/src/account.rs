@@ -5,38 +5,38 @@ use thiserror::Error;
 
 /// The account of the sequence numbers `from` to `next - 1` of one journal.
 ///
-/// `next == from + delivered + lost`, always: the fields change only together, and only by
-/// replies that begin where the one before ended.
+/// Always `next == from + delivered + lost`: the fields change only together, and only by a
+/// reply that begins where the one before ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Account {
     journal_id: u64,
     from: u64,
     delivered: u64,
     lost: u64,
-    /// The highest `end` of a reply. It can only grow: sequence numbers are never taken
-    /// back.
+    /// The highest `end` of a reply. It only grows: the driver never reuses a sequence
+    /// number.
     end: u64,
 }
 
-/// Why a reply does not continue the account.
+/// The reason why a reply does not continue the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
 pub enum Imbalance {
-    /// The reply is of another journal than the one before. A handle to the
-    /// device belongs to one journal.
+    /// The reply is of another journal than the one before. A handle to the device belongs to
+    /// one journal.
     #[error("it is of another journal")]
     OtherJournal,
-    /// The reply begins at another sequence number than was asked for.
+    /// The reply begins at another sequence number than the request.
     #[error("it begins at sequence number {actual} instead of {expected}")]
     NotContinued {
-        /// The sequence number that was asked for.
+        /// The requested sequence number.
         expected: u64,
         /// The sequence number where the reply begins.
         actual: u64,
     },
-    /// The reply delivers nothing and loses nothing, although there are records.
+    /// The reply has no records and no loss, although the journal has records.
     #[error("it is empty, although sequence numbers {next} to {} exist", end - 1)]
     Stalled {
-        /// The sequence number that was asked for.
+        /// The requested sequence number.
         next: u64,
         /// The sequence number of the next event.
         end: u64,
@@ -54,7 +54,7 @@ pub enum Imbalance {
 }
 
 impl Account {
-    /// Opens the account of a journal whose next event gets `end`, from `from` on.
+    /// Opens an account from sequence number `from` on. The next event of the journal gets `end`.
     #[must_use]
     pub const fn new(journal_id: u64, from: u64, end: u64) -> Self {
         Self { journal_id, from, delivered: 0, lost: 0, end }
@@ -84,19 +84,19 @@ impl Account {
         self.delivered
     }
 
-    /// The number of events that were overwritten before they could be read.
+    /// The number of events that were overwritten before they were read.
     #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
     }
 
-    /// The sequence number of the next event, as of the last reply.
+    /// The sequence number of the next event at the last reply.
     #[must_use]
     pub const fn end(&self) -> u64 {
         self.end
     }
 
-    /// Checks a decoded reply, before anything of it is booked.
+    /// Checks a decoded reply before any of it is counted.
     ///
     /// # Errors
     ///
@@ -119,7 +119,7 @@ impl Account {
         Ok(())
     }
 
-    /// Books the sequence numbers after the last one: first the lost, then the delivered.
+    /// Counts the sequence numbers after the last one: first the lost, then the delivered.
     pub const fn book(&mut self, lost: u64, delivered: u64) {
         self.lost = self.lost.saturating_add(lost);
         self.delivered = self.delivered.saturating_add(delivered);
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn replies_that_follow_each_other_are_booked() {
+    fn consecutive_replies_are_counted() {
         let mut account = Account::new(1, 5, 9);
         account.admit(&reply(5, 2, 2, 9)).unwrap();
         account.book(2, 2);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn a_start_behind_the_end_waits_for_its_number() {
+    fn a_start_past_the_end_waits_for_its_number() {
         let mut account = Account::new(1, 100, 9);
         account.admit(&reply(100, 0, 0, 50)).unwrap();
         account.admit(&reply(100, 0, 3, 103)).unwrap();

@@ -10,7 +10,7 @@ use crate::filter::{EVERY_EVENT, Filter};
 use crate::query::REPLY_BYTES;
 use crate::time::SystemTime;
 
-/// Where a read stops, even if the journal has more.
+/// The limit of a read. The read stops there even if the journal has more.
 #[derive(Clone, Copy, Debug)]
 pub struct Limit<'filter> {
     /// Only sequence numbers below this one.
@@ -26,16 +26,16 @@ impl Limit<'static> {
     pub const NONE: Self = Self { before: u64::MAX, events: u64::MAX, filter: &EVERY_EVENT };
 }
 
-/// Sequence numbers that were overwritten before they could be read.
+/// Sequence numbers that were overwritten before they were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Lost {
     /// The first lost sequence number.
     pub first: u64,
     /// The number of lost events, never 0.
     pub count: u64,
-    /// The time of the last event that was delivered before, if there is one.
+    /// The time of the last event delivered before them, if there is one.
     pub previous_time: Option<SystemTime>,
-    /// The time of the first event after them, if it came with the same reply.
+    /// The time of the first event after them, if the same reply has it.
     pub next_time: Option<SystemTime>,
 }
 
@@ -47,7 +47,7 @@ impl Lost {
     }
 }
 
-/// The outcome of one read: first the lost sequence numbers, then the records.
+/// The result of one read: first the lost sequence numbers, then the records.
 #[derive(Clone, Copy, Debug)]
 pub struct Batch<'buffer> {
     /// The lost sequence numbers before the records.
@@ -65,7 +65,7 @@ pub enum AtEnd {
     Wait,
 }
 
-/// A position in the journal, and the account of how it was reached.
+/// A position in the journal, and the account of the sequence numbers before it.
 #[derive(Debug)]
 pub struct Cursor {
     account: Account,
@@ -90,14 +90,14 @@ impl Cursor {
         &self.account
     }
 
-    /// Reads once from this position, as far as the journal and the limit go.
+    /// Reads once from this position, up to the end of the journal or the limit.
     ///
-    /// While both have more, every read advances, so a loop up to a sequence number ends.
+    /// Every read before that end advances, so a loop up to a sequence number ends.
     ///
     /// # Errors
     ///
-    /// If the request fails, or if its reply is not usable or does not continue the
-    /// account. The cursor then stays where it was.
+    /// If the request fails, or if its reply is not usable or does not continue the account. The
+    /// cursor then keeps its position.
     pub fn read(
         &mut self,
         device: &dyn Device,

@@ -1,4 +1,4 @@
-//! What the reader needs of the driver: bytes in, bytes out.
+//! The interface of the driver for the reader: bytes in, bytes out.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,16 +9,16 @@ use thiserror::Error;
 
 /// An open device.
 ///
-/// The tool knows the driver only through this trait, whose values are plain data. So
-/// everything above it runs and is tested on any machine.
+/// The tool knows the driver only through this trait, whose values are plain data. So everything
+/// above the trait runs on any machine, and so do its tests.
 pub trait Device {
-    /// Sends a request, and returns the number of bytes of `output` that are the reply.
-    /// Returns when the driver has completed the request; a pending read may never be.
+    /// Sends a request and waits until the driver completes it. Returns the size of the reply in
+    /// `output`, in bytes. A pending read may never complete.
     ///
     /// # Errors
     ///
-    /// If the request was rejected or did not reach the driver; the content of `output` then
-    /// means nothing.
+    /// If the driver rejected the request, or the request did not reach it. The content of
+    /// `output` is then undefined.
     fn control(
         &self,
         code: ControlCode,
@@ -26,14 +26,14 @@ pub trait Device {
         output: &mut [u8],
     ) -> Result<usize, DeviceError>;
 
-    /// The sequence numbers that the device has, if it is finished: a recording. `None` for
-    /// the driver, which gets more.
+    /// The sequence numbers of a recording, which has an end. `None` for the driver, which
+    /// records more.
     fn extent(&self) -> Option<Range<u64>> {
         None
     }
 }
 
-/// Why a device could not be opened, or a request not be completed.
+/// The error of opening a device or of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[cfg_attr(
     test,
@@ -41,10 +41,10 @@ pub trait Device {
     strum_discriminants(derive(strum::VariantArray))
 )]
 pub enum DeviceError {
-    /// There is no such device.
+    /// The device does not exist.
     #[error("cannot open the driver: it is not running")]
     NotRunning,
-    /// Windows does not let this user open the device.
+    /// Windows denies this user access to the device.
     #[error("cannot open the driver: access denied ({})", code::ACCESS_DENIED)]
     AccessDenied,
     /// Windows reported another error when the device was opened.
@@ -59,16 +59,16 @@ pub enum DeviceError {
     /// The user interrupted the request: Ctrl-C.
     #[error("interrupted")]
     Interrupted,
-    /// The recording has no more records, and a read would wait for one.
+    /// The recording has no more records, and the read would stay pending.
     #[error("the recording ends")]
     Ended,
-    /// The recording cannot be read or written: why.
+    /// The recording cannot be read or written, for this reason.
     #[error("cannot continue with the recording: {0}")]
     Recording(String),
 }
 
 impl DeviceError {
-    /// The error of an open.
+    /// The error of opening the device.
     #[must_use]
     pub fn from_open(error: WindowsError) -> Self {
         match error.code {
@@ -133,10 +133,10 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_opening_goes_by_its_number() {
+    fn an_error_of_opening_depends_on_its_number() {
         assert_eq!(DeviceError::from_open(error(2)), DeviceError::NotRunning);
         assert_eq!(DeviceError::from_open(error(5)), DeviceError::AccessDenied);
-        // ERROR_INVALID_FUNCTION is a rejection only where a request was made.
+        // ERROR_INVALID_FUNCTION is a rejection only of a request.
         assert_eq!(DeviceError::from_open(error(1)), DeviceError::Open(error(1)));
     }
 

@@ -1,4 +1,4 @@
-//! Why a read came to nothing.
+//! Errors of requests.
 
 use std::borrow::Cow;
 
@@ -9,7 +9,7 @@ use thiserror::Error;
 use crate::account::Imbalance;
 use crate::device::DeviceError;
 
-/// Why a request came to nothing.
+/// The error of a request.
 #[derive(Debug, Error)]
 #[cfg_attr(
     test,
@@ -32,7 +32,7 @@ pub enum ReadError {
 }
 
 impl From<DecodeError> for ReadError {
-    /// Another version is told apart from bytes that are no reply.
+    /// Distinguishes a reply of another version from bytes that are not a reply.
     fn from(error: DecodeError) -> Self {
         match error {
             DecodeError::Version(version) => Self::OtherVersion(version),

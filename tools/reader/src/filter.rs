@@ -4,7 +4,7 @@ use sessionwatch_protocol::{EventKind, Locality, Record};
 
 use crate::time::SystemTime;
 
-/// The conditions that an event must meet to be shown: all of them.
+/// The conditions for showing an event. The event must meet all of them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
     /// One of these kinds; any kind if empty.
@@ -52,7 +52,7 @@ mod tests {
     }
 
     #[test]
-    fn every_condition_keeps_back_what_does_not_meet_it() {
+    fn every_condition_hides_an_event_that_does_not_meet_it() {
         assert!(EVERY_EVENT.admits(&record()));
         let met = Filter {
             kinds: vec![EventKind::LOGOFF, EventKind::LOGON],

@@ -1,14 +1,13 @@
-//! The names of flags, as output has them.
+//! The names of flags in the output.
 
 use bitflags::Flags;
 
-/// The names of the bits that are set, in lower case, and the unnamed bits as one number.
+/// The names of the set bits in lower case, and the unnamed bits as one number.
 pub fn flag_names<F: Flags<Bits: Into<u64>> + Copy>(flags: F) -> impl Iterator<Item = String> {
     flags.iter_names().map(|(name, _)| name.to_ascii_lowercase()).chain(unnamed_flags(flags))
 }
 
-/// The bits that are set and have no name, as one hexadecimal number; `None` if there are
-/// none.
+/// The set bits without a name, as one hexadecimal number; `None` if there are none.
 #[must_use]
 pub fn unnamed_flags<F: Flags<Bits: Into<u64>> + Copy>(flags: F) -> Option<String> {
     let mut named = flags.iter_names();

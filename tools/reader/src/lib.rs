@@ -1,13 +1,13 @@
 //! The client of the sessionwatch driver: reads, follows and replays its journal.
 //!
-//! The driver numbers every session event and keeps the newest in a ring. A [`Cursor`] reads
-//! them from a [`Device`], which is the driver or a [`Recording`](recording::Recording) of
-//! it, and keeps an [`Account`]: every sequence number was either delivered, in order, or is
-//! named as lost. A reply that does not add up is an error, and nothing of it is delivered.
+//! The driver numbers every session event and keeps the newest events in a ring. A [`Cursor`]
+//! reads them from a [`Device`]: the driver, or a [`Recording`](recording::Recording) of it. The
+//! cursor keeps an [`Account`]: every sequence number is either delivered, in order, or named as
+//! lost. A reply that does not add up is an error, and none of it is delivered.
 //!
-//! Everything but the module `windows` is free of Windows, and runs and is tested on any
-//! machine over devices that are plain data. This crate knows no command line, no output and
-//! no user: it only knows what the driver says.
+//! Only the module `windows` needs Windows. Everything else runs on any machine, and its tests use
+//! devices that are plain data. This crate knows only the driver: no command line, no form of
+//! output and no user.
 //!
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {

@@ -1,4 +1,4 @@
-//! Questions to the driver: its journal, and the present sessions.
+//! The describe and sessions requests.
 
 use std::ops::Range;
 
@@ -11,15 +11,15 @@ use zerocopy::IntoBytes;
 use crate::device::Device;
 use crate::error::ReadError;
 
-/// The size of the buffer for a reply, in bytes: room for some 1,300 records.
+/// The size of the buffer for a reply, in bytes: room for about 1,300 records.
 pub(crate) const REPLY_BYTES: usize = 64 * 1024;
 
-/// How often the present sessions are asked for, with twice the room each time. Their number
-/// cannot double that often.
+/// The limit on sessions requests for one snapshot. Each request doubles the buffer, and the number
+/// of sessions cannot double this many times.
 const ATTEMPTS: u32 = 16;
 
-/// A journal's id in every form of output. It is text, because a number could be larger than
-/// the 2^53 that many JSON readers hold exactly.
+/// A journal's id in every form of output. The id is text, because many JSON readers hold
+/// numbers exactly only up to 2^53.
 #[must_use]
 pub fn journal_name(journal_id: u64) -> String {
     format!("{journal_id:016x}")
@@ -40,26 +40,26 @@ pub fn driver_version(journal: &DescribeReply) -> String {
 pub fn describe(device: &dyn Device) -> Result<DescribeReply, ReadError> {
     let mut output = [0; DescribeReply::SIZE];
     let length = device.control(DESCRIBE, DescribeRequest::new().as_bytes(), &mut output)?;
-    // A device that claims more than the buffer holds is treated as if it had filled the
-    // buffer: the bytes are checked in any case.
+    // A device may claim more bytes than the buffer holds. The decoder checks the bytes in any
+    // case.
     let reply = &output[..length.min(output.len())];
     Ok(*decode_describe(reply)?)
 }
 
-/// The journal that there is to read.
+/// The bounds of a journal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Its id.
+    /// The journal's id.
     pub journal_id: u64,
-    /// Its first sequence number: 1, or the one where a recording begins.
+    /// The first sequence number: 1, or the first one of a recording.
     pub begin: u64,
-    /// The sequence number of the oldest event that it still has; `next` if it has none.
+    /// The sequence number of the oldest event in the journal; `next` if it is empty.
     pub oldest: u64,
     /// The sequence number of the next event.
     pub next: u64,
 }
 
-/// Asks for the journal's bounds.
+/// Asks the driver for the journal's bounds.
 ///
 /// # Errors
 ///
@@ -80,7 +80,8 @@ impl Bounds {
     }
 }
 
-/// The present sessions, and the sequence number from which to read to miss nothing.
+/// A snapshot of the present sessions. A reader that continues at its sequence number misses no
+/// event.
 #[derive(Clone, Debug)]
 pub struct PresentSessions {
     /// The head of the reply.

@@ -7,9 +7,9 @@ use sessionwatch_protocol::{EventKind, Record};
 /// The present sessions, each with its last event.
 #[derive(Clone, Debug, Default)]
 pub struct SessionTable {
-    /// Events below this sequence number are taken into account.
+    /// The table includes all events below this sequence number.
     next: u64,
-    /// By the session's id.
+    /// The last records, by session id.
     last: BTreeMap<u32, Record>,
 }
 
@@ -21,7 +21,7 @@ impl SessionTable {
         Self { next, last }
     }
 
-    /// Takes an event into account, unless it already is.
+    /// Adds an event, unless the table includes it already.
     pub fn follow(&mut self, event: &Record) {
         if event.sequence.get() < self.next {
             return;
@@ -34,7 +34,7 @@ impl SessionTable {
         }
     }
 
-    /// The first sequence number that is not taken into account.
+    /// The first sequence number that the table does not include.
     #[must_use]
     pub const fn next(&self) -> u64 {
         self.next

@@ -1,4 +1,4 @@
-//! Where a stream begins.
+//! The beginning of a stream.
 
 use std::num::NonZeroU64;
 use std::str::FromStr;
@@ -7,14 +7,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::query::{Bounds, journal_name};
 
-/// Where to begin to read.
+/// The first event to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
-    /// At the oldest event that the journal still has.
+    /// The oldest event in the journal.
     Oldest,
-    /// At the next event.
+    /// The next event.
     Newest,
-    /// At this sequence number.
+    /// The event with this sequence number.
     Sequence(NonZeroU64),
 }
 
@@ -33,12 +33,12 @@ impl FromStr for Start {
     }
 }
 
-/// A reader's position, as it is kept over restarts.
+/// A reader's position, in the form that outlives a restart.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Position {
     /// The journal's [name](journal_name).
     pub journal_id: String,
-    /// The first sequence number that was not read.
+    /// The first unread sequence number.
     pub next: u64,
 }
 
@@ -50,21 +50,21 @@ impl Position {
     }
 }
 
-/// The driver was restarted since the last read: its sequence numbers began anew.
+/// A restart of the driver since the last read. The sequence numbers started over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Restart {
-    /// The journal that is read now.
+    /// The id of the current journal.
     pub journal_id: u64,
-    /// The [name](journal_name) of the journal that was read before.
+    /// The [name](journal_name) of the journal before the restart.
     pub previous_journal: String,
-    /// The first sequence number of it that was not read, and can no longer be.
+    /// The first unread sequence number of that journal. Its unread events are gone.
     pub previous_next: u64,
 }
 
-/// Where a stream begins, and whether that is in another journal than it ended.
+/// The beginning of a stream, and the restart of the driver before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Beginning {
-    /// The first sequence number to ask for.
+    /// The first sequence number to read.
     pub from: u64,
     /// The restart before it, if there was one.
     pub restart: Option<Restart>,
@@ -87,7 +87,7 @@ pub struct Rewind {
 }
 
 impl Beginning {
-    /// Continues at the position that was kept, if one was, and begins at `start` otherwise.
+    /// Continues at the kept position. Without one, begins at `start`.
     #[must_use]
     pub fn of(journal: &Bounds, kept: Option<&Position>, start: Start) -> Self {
         let from = match (kept, start) {
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_begins_at_its_start_or_where_it_stopped() {
+    fn a_stream_begins_at_its_start_or_its_kept_position() {
         let same = Position::new(7, 55);
         let sequence = Start::Sequence(NonZeroU64::new(9).unwrap());
         for (kept, start, from) in [
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_that_began_since_is_read_from_its_first_sequence_number() {
+    fn a_newer_journal_is_read_from_its_first_sequence_number() {
         let beginning = Beginning::of(&JOURNAL, Some(&Position::new(6, 55)), Start::Newest);
         let restart =
             Restart { journal_id: 7, previous_journal: journal_name(6), previous_next: 55 };

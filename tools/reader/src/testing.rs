@@ -3,7 +3,7 @@
 use sessionwatch_protocol::{EventKind, Record};
 use zerocopy::FromZeros;
 
-/// An event with nothing but these fields.
+/// A record with these fields, and zeros in all others.
 pub(crate) fn record(sequence: u64, session_id: u32, kind: EventKind) -> Record {
     let mut record = Record::new_zeroed();
     record.sequence = sequence.into();

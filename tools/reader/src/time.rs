@@ -14,9 +14,8 @@ const SECONDS_FROM_1601_TO_1970: i64 = 11_644_473_600;
 
 /// A system time: a count of 100 ns since 1601-01-01T00:00:00Z.
 ///
-/// It displays as RFC 3339 in UTC, with the precision of the format, or with all 7 digits of
-/// the second if the format has none. A count after the year 9999 displays as a number, so
-/// that bad data is seen and not hidden.
+/// It displays as RFC 3339 in UTC, with the precision of the format. The default is all 7 digits
+/// of the second. A count after the year 9999 displays as a number, so that bad data is visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct SystemTime(
     /// The count.
@@ -24,7 +23,7 @@ pub struct SystemTime(
 );
 
 impl SystemTime {
-    /// The moment, if RFC 3339 can write it.
+    /// The moment; `None` if RFC 3339 cannot express it.
     #[must_use]
     pub fn timestamp(self) -> Option<Timestamp> {
         let seconds = i64::try_from(self.0 / UNITS_PER_SECOND).ok()? - SECONDS_FROM_1601_TO_1970;
@@ -38,7 +37,7 @@ impl SystemTime {
         Self::from_timestamp(Timestamp::now()).unwrap_or(Self(0))
     }
 
-    /// From a moment; `None` before 1601.
+    /// Converts a moment; `None` before 1601.
     #[must_use]
     pub fn from_timestamp(timestamp: Timestamp) -> Option<Self> {
         let since_1970 = timestamp.as_nanosecond() / i128::from(NANOSECONDS_PER_UNIT);
@@ -47,7 +46,8 @@ impl SystemTime {
         u64::try_from(since_1601).ok().map(Self)
     }
 
-    /// As RFC 3339 in a time zone, with its offset and this number of digits of the second.
+    /// Formats the time as RFC 3339 in a time zone, with its offset and this number of digits of
+    /// the second.
     #[must_use]
     pub fn in_zone(self, zone: &TimeZone, digits: usize) -> String {
         self.timestamp().map_or_else(
@@ -80,8 +80,7 @@ impl serde::Serialize for SystemTime {
 /// A span in the driver's units, as whole seconds.
 #[must_use]
 pub fn span(units: u64) -> SignedDuration {
-    // A u64 of 100 ns holds fewer seconds than an i64 does, so the fallback is
-    // never taken.
+    // A u64 of 100 ns holds fewer seconds than an i64, so the fallback is never used.
     SignedDuration::from_secs(i64::try_from(units / UNITS_PER_SECOND).unwrap_or(i64::MAX))
 }
 
@@ -115,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_count_that_is_no_time_is_its_number() {
+    fn a_count_without_a_time_displays_as_a_number() {
         assert_eq!(SystemTime(u64::MAX).to_string(), u64::MAX.to_string());
         assert_eq!(
             serde_json::to_string(&SystemTime(u64::MAX)).unwrap(),
@@ -131,8 +130,7 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the count is, it is written; as a time, it can be read back
-        /// to the last unit.
+        /// Every count has a text. A text that is a time reads back as the same count.
         #[test]
         fn written_times_read_back(units in 0..=u64::MAX) {
             let written = SystemTime(units);

@@ -1,8 +1,8 @@
-//! Who is behind the newest events.
+//! The users behind the newest events.
 //!
-//! *Why only the newest event of a session?* WTS and LSA know the present. Their answer
-//! belongs to an event only if nothing has happened to the session since, so the driver is
-//! asked before and after them. An uncertain answer is left out.
+//! *Why only the newest event of a session?* WTS and LSA know only the present. Their answer
+//! belongs to an event only if the session has had no event since. So a look-up asks the driver
+//! before and after them, and omits an uncertain answer.
 
 use std::collections::{HashMap, HashSet};
 
@@ -10,26 +10,27 @@ use sessionwatch_protocol::{EventKind, Record};
 use sessionwatch_reader::{Device, present_sessions};
 use sessionwatch_who::{Directory, Users, Who};
 
-/// Who is behind the events that were read last, and which users to show.
+/// The users behind the last events read, and the users to show.
 #[derive(Clone, Debug, Default)]
 pub struct Attribution {
     users: Users,
-    /// By the event's sequence number.
+    /// The users, by the event's sequence number.
     who: HashMap<u64, Who>,
 }
 
 impl Attribution {
-    /// Knows nobody yet, and shows these users.
+    /// An attribution without users so far, which shows only these users.
     #[must_use]
     pub fn new(users: Users) -> Self {
         Self { users, who: HashMap::new() }
     }
 
-    /// Looks up who is behind these events, and forgets the events before.
+    /// Looks up the users behind these events, and forgets those of earlier events.
     ///
-    /// Asks the driver for the present sessions, then WTS and LSA about those whose last event
-    /// is among these, then the driver again. If a session has had another event by then, the
-    /// answer may be of that event, and is left out. So is an answer that cannot be had.
+    /// Asks the driver for the present sessions. Then asks WTS and LSA about the sessions whose
+    /// last event is among these, and the driver again. Omits the answer for a session that has
+    /// had another event meanwhile, because the answer may belong to that event. Also omits a
+    /// failed look-up.
     pub fn look_up<'events>(
         &mut self,
         device: &dyn Device,
@@ -65,21 +66,21 @@ impl Attribution {
             .collect();
     }
 
-    /// Who is behind this event, if that is certain.
+    /// The user behind this event, if certain.
     #[must_use]
     pub fn of(&self, event: &Record) -> Option<&Who> {
         self.who.get(&event.sequence.get())
     }
 
-    /// True if the event is of a user to show.
+    /// True if the event belongs to a user to show.
     #[must_use]
     pub fn admits(&self, event: &Record) -> bool {
         self.users.admit(self.of(event))
     }
 }
 
-/// The sequence numbers of the last events of the present sessions. If the driver does not
-/// answer, the next read says why.
+/// The sequence numbers of the last events of the present sessions; empty if the driver does not
+/// answer. The next read then reports the error.
 fn newest(device: &dyn Device) -> HashSet<u64> {
     let present = present_sessions(device).map(|present| present.sessions).unwrap_or_default();
     present.iter().map(|last| last.sequence.get()).collect()

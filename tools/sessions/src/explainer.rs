@@ -10,10 +10,10 @@ use crate::hand_over::{Candidates, HandOver};
 use crate::instance::{Began, Instance};
 use crate::step::Step;
 
-/// Explains a stream. It remembers the present instances, and gives the ended ones away.
+/// Explains a stream. It keeps the present instances, and passes the ended ones to its caller.
 #[derive(Debug)]
 pub struct Explainer {
-    /// The first sequence number that was asked for.
+    /// The first requested sequence number.
     from: u64,
     /// The driver's `EventMask`.
     event_mask: u32,
@@ -25,7 +25,8 @@ pub struct Explainer {
 }
 
 impl Explainer {
-    /// Explains a stream from sequence number `from` on, of a driver with this `EventMask`.
+    /// An explainer for the stream from sequence number `from` on, of a driver with this
+    /// `EventMask`.
     #[must_use]
     pub fn new(from: u64, event_mask: u32) -> Self {
         Self {
@@ -37,7 +38,7 @@ impl Explainer {
         }
     }
 
-    /// Books lost sequence numbers: the state of every session may have changed.
+    /// Counts lost sequence numbers. They may have changed the state of every session.
     pub fn lose(&mut self, lost: &Lost) {
         self.lost.push(lost.first..lost.first + lost.count);
         self.candidates.clear();
@@ -46,8 +47,8 @@ impl Explainer {
         }
     }
 
-    /// Returns the meaning of an event, and gives the instances that it ends to `ended`.
-    /// `is_wanted` marks the event's instance as wanted: only such instances are given away.
+    /// Returns the meaning of an event, and passes the instances that it ends to `ended`.
+    /// `is_wanted` marks the event's instance as wanted; `ended` gets only wanted instances.
     pub fn explain(
         &mut self,
         record: &Record,
@@ -106,7 +107,7 @@ impl Explainer {
         }
     }
 
-    /// How an instance began whose first event in the stream is this one.
+    /// The beginning of an instance whose first event in the stream is this one.
     fn began(&self, record: &Record) -> Began {
         let (sequence, instance) = (record.sequence.get(), record.instance.get());
         if record.kind() == EventKind::CREATED {
@@ -117,7 +118,7 @@ impl Explainer {
             0 => Began::Untracked,
             instance if instance < self.from => Began::NotRead,
             instance if instance < sequence && self.lost_from(instance) > 0 => Began::Lost,
-            // The driver numbers instances by the events that begin them.
+            // An instance's number is the sequence number of the event that began it.
             instance if instance != sequence => Began::Untracked,
             _ if self.event_mask & created == 0 => Began::NotRecorded,
             _ => Began::BeforeDriver,

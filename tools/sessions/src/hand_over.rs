@@ -1,12 +1,12 @@
-//! Hand-overs: a session passes its connection to another one.
+//! Hand-overs: a session passes its connection to another session.
 //!
-//! When a user comes back to a session, Windows first connects the client or the console to a
-//! temporary session with the logon screen. After the logon it connects the user's session,
-//! and disconnects and terminates the temporary one. (Observed in user mode; no page promises
-//! it. The kernel does not order events of different sessions, so either may come first.)
+//! When a user returns to a session, Windows first connects the client or the console to a
+//! temporary session with the logon screen. After the logon, Windows connects the user's session.
+//! It disconnects and terminates the temporary one. (Observed in user mode; no page promises it.
+//! The kernel does not order events of different sessions, so either may come first.)
 //!
-//! Two events make a hand-over if nothing else fits: the disconnect of a session in which
-//! nobody has logged on, and a reconnect within [`WITHIN_100NS`], at the same locality.
+//! A hand-over consists of two events: the disconnect of a session in which nobody has logged on,
+//! and a reconnect at the same locality within [`WITHIN_100NS`]. No third event may fit.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -17,11 +17,10 @@ use sessionwatch_reader::time::UNITS_PER_SECOND;
 
 /// The longest time between the two events, in 100 ns.
 const WITHIN_100NS: u64 = 5 * UNITS_PER_SECOND;
-/// The number of events that are remembered. More within five seconds are too many to tell
-/// apart.
+/// The number of events to remember. More events within five seconds are too many to tell apart.
 const REMEMBERED: usize = 16;
 
-/// A session passed its connection to another one.
+/// The hand-over of a connection between two sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct HandOver {
     /// The session that had the connection.
@@ -36,7 +35,7 @@ impl fmt::Display for HandOver {
     }
 }
 
-/// The side of a hand-over that an event can be.
+/// One side of a hand-over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     /// A disconnect in which nobody is logged on.
@@ -50,7 +49,7 @@ pub(crate) enum Side {
 pub(crate) struct Candidate {
     pub(crate) side: Side,
     pub(crate) session_id: u32,
-    /// When, in 100 ns since the machine started.
+    /// The time of the event, in 100 ns since the machine started.
     pub(crate) monotonic: u64,
     pub(crate) locality: Option<Locality>,
 }
@@ -74,7 +73,7 @@ impl Candidates {
         self.0.retain(|earlier| event.monotonic.saturating_sub(earlier.monotonic) <= WITHIN_100NS);
         let mut fitting = self.0.iter().enumerate().filter(|(_, earlier)| event.fits(earlier));
         let (Some((place, &earlier)), None) = (fitting.next(), fitting.next()) else {
-            // None fits, or it is unclear which.
+            // No event fits, or several do.
             self.remember(event);
             return None;
         };
@@ -86,7 +85,7 @@ impl Candidates {
         Some(HandOver { from: gave.session_id, to: took.session_id })
     }
 
-    /// Forgets all events: sequence numbers after them are lost.
+    /// Forgets all events, because sequence numbers after them are lost.
     pub(crate) fn clear(&mut self) {
         self.0.clear();
     }
@@ -117,12 +116,12 @@ mod tests {
             let hand_over = candidates.complete(event(sides[1], ids[1], 12)).unwrap();
             assert_eq!(hand_over, HandOver { from: 3, to: 2 });
             assert_eq!(hand_over.to_string(), "session 3 handed its connection to 2");
-            assert_eq!(candidates.complete(event(sides[1], ids[1], 12)), None, "it was one");
+            assert_eq!(candidates.complete(event(sides[1], ids[1], 12)), None, "already complete");
         }
     }
 
     #[test]
-    fn what_does_not_fit_is_no_hand_over() {
+    fn events_that_do_not_fit_are_no_hand_over() {
         let gave = event(Side::Gave, 3, 10);
         for other in [
             event(Side::Took, 2, 16),
@@ -141,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn of_two_that_fit_neither_is_claimed() {
+    fn two_fitting_events_make_no_hand_over() {
         let mut candidates = Candidates::default();
         candidates.complete(event(Side::Gave, 3, 10));
         candidates.complete(event(Side::Gave, 4, 10));

@@ -14,7 +14,7 @@ const KEPT_REMARKS: usize = 4;
 /// The bits of `EventMask` for the six documented events.
 const ALL_EVENTS: u32 = 0x3F;
 
-/// A moment on both clocks, and the event that happened at it.
+/// An event, and its time on both clocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
     /// The event's sequence number.
@@ -35,7 +35,7 @@ impl Moment {
     }
 }
 
-/// How an instance began.
+/// The beginning of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Began {
@@ -47,63 +47,63 @@ pub enum Began {
     Lost,
     /// Before the first sequence number that was read.
     NotRead,
-    /// With an event that `EventMask` leaves out.
+    /// With an event that `EventMask` excludes.
     NotRecorded,
     /// Unknown: the driver could not tell the instances of the session id apart.
     Untracked,
 }
 
-/// How an instance ended.
+/// The end of an instance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ended {
     /// With its terminated event.
     Terminated,
-    /// Unseen, before another instance of the id began.
+    /// With an unseen event, before another instance of the id began.
     NotSeen,
 }
 
-/// An unexpected transition of an instance, and how often it happened.
+/// An unexpected transition of an instance, and its count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// The transition.
     pub unexpected: Unexpected,
-    /// How often.
+    /// The number of times that it happened.
     pub count: u64,
 }
 
 /// One instance of a session id, as the stream shows it.
 ///
-/// Times and counts are of the events in the stream. Sums of spans are "at least": a span
-/// counts if both its ends are in the stream and no sequence number between them is lost.
+/// Times and counts are those of the events in the stream. Sums of spans are lower bounds: a span
+/// counts only if both its ends are in the stream and no sequence number between them is lost.
 #[derive(Clone, Debug)]
 pub struct Instance {
     /// The session id.
     pub session_id: u32,
-    /// The instance on the wire: the sequence number of the event that began it; 0 where the
-    /// driver could not tell.
+    /// The instance on the wire: the sequence number of the event that began it; 0 if the driver
+    /// could not tell.
     pub number: u64,
-    /// How it began.
+    /// The beginning.
     pub began: Began,
-    /// How it ended; `None` while it is present.
+    /// The end; `None` while the instance is present.
     pub ended: Option<Ended>,
-    /// Its first event in the stream.
+    /// The first event in the stream.
     pub first: Moment,
-    /// Its last event in the stream.
+    /// The last event in the stream.
     pub last: Moment,
     /// The last locality that the kernel gave.
     pub locality: Option<Locality>,
-    /// Its events.
+    /// The number of events.
     pub events: u64,
-    /// Sequence numbers that were lost while it was present.
+    /// The number of sequence numbers lost while the instance was present.
     pub lost: u64,
-    /// Logons.
+    /// The number of logons.
     pub logons: u64,
-    /// Logoffs.
+    /// The number of logoffs.
     pub logoffs: u64,
-    /// Reconnects.
+    /// The number of reconnects.
     pub reconnects: u64,
-    /// Disconnects.
+    /// The number of disconnects.
     pub disconnects: u64,
     /// The first logon.
     pub first_logon: Option<Moment>,
@@ -113,11 +113,11 @@ pub struct Instance {
     pub logged_on_100ns: u64,
     /// Time connected, in 100 ns.
     pub connected_100ns: u64,
-    /// The session to which it handed its connection last.
+    /// The session of the last hand-over from this one.
     pub handed_to: Option<u32>,
-    /// The session from which it got its connection last.
+    /// The session of the last hand-over to this one.
     pub handed_from: Option<u32>,
-    /// Unexpected transitions, each once: the first few kinds.
+    /// The first few different unexpected transitions, each with its count.
     pub remarks: Vec<Remark>,
     logged_on: Known,
     connected: Known,
@@ -126,18 +126,19 @@ pub struct Instance {
     pub(crate) is_wanted: bool,
 }
 
-/// Something that is so or not so, and since when.
+/// A condition, and the event since which it is true or false.
 #[derive(Clone, Copy, Debug)]
 struct Known {
     is: Option<bool>,
-    /// The event that made it so, if it was seen and nothing was lost since.
+    /// The event of the last change, if it is in the stream and nothing was lost since.
     since: Option<Moment>,
 }
 
 impl Known {
     const UNKNOWN: Self = Self { is: None, since: None };
 
-    /// Sets it, and returns how long the opposite was so, in 100 ns, if that was seen.
+    /// Sets the condition. Returns the length of the opposite condition in 100 ns, if its
+    /// beginning is known.
     fn set(&mut self, is: bool, now: Moment) -> Option<u64> {
         let before = self.since.filter(|_| self.is == Some(!is));
         if self.is != Some(is) {
@@ -197,15 +198,15 @@ impl Instance {
         self.connected.is
     }
 
-    /// How long it lasted until `now`, in 100 ns, if its beginning was seen. Loss does not
-    /// matter: the driver tells the instance from the others of its id.
+    /// The length of the instance up to `now` in 100 ns, if its beginning was seen. Loss does
+    /// not matter, because the driver distinguishes the instances of an id.
     #[must_use]
     pub fn lasted_until(&self, now: Moment) -> Option<u64> {
         let is_known = self.began == Began::Created && self.number != 0;
         is_known.then(|| now.monotonic.saturating_sub(self.first.monotonic))
     }
 
-    /// Books lost sequence numbers: any of them may have been of this instance.
+    /// Counts lost sequence numbers. Any of them may belong to this instance.
     pub(crate) fn lose(&mut self, count: u64) {
         self.lost += count;
         self.logged_on = Known::UNKNOWN;
@@ -213,13 +214,13 @@ impl Instance {
         self.state = None;
     }
 
-    /// Ends it, unless its terminated event was seen.
+    /// Ends the instance, unless its terminated event was seen.
     pub(crate) fn end(&mut self) {
         self.ended.get_or_insert(Ended::NotSeen);
     }
 
-    /// Books an event of this instance, and returns its meaning, the length of the span that
-    /// it ends in 100 ns, and the transition if that is unexpected.
+    /// Counts an event of this instance. Returns its meaning, the length in 100 ns of the span
+    /// that it ends, and the transition if it is unexpected.
     pub(crate) fn book(
         &mut self,
         record: &Record,
@@ -238,7 +239,7 @@ impl Instance {
         };
         self.heed(record);
         let after = self.effective(record.state());
-        // With a mask, an event that would explain the transition may be left out.
+        // A mask may exclude an event that would explain the transition.
         let is_complete = event_mask & ALL_EVENTS == ALL_EVENTS;
         let unexpected = Unexpected::judge(before.filter(|_| is_complete), kind, Some(after));
         if let Some(unexpected) = unexpected {
@@ -251,7 +252,7 @@ impl Instance {
         (meaning, after_100ns, unexpected)
     }
 
-    /// The side of a hand-over that the event just booked can be.
+    /// The last event as a side of a hand-over, if it can be one.
     pub(crate) fn candidate(&self, meaning: Meaning) -> Option<Candidate> {
         let side = match meaning {
             Meaning::Reconnect => Side::Took,
@@ -312,8 +313,7 @@ impl Instance {
         (Meaning::Terminated, self.lasted_until(now))
     }
 
-    /// Takes from the kernel's state whether a user is logged on, where the events do not say
-    /// it.
+    /// Updates the logon from the kernel's state, if the events have not shown it.
     fn heed(&mut self, record: &Record) {
         if !matches!(record.kind(), EventKind::CONNECTED | EventKind::DISCONNECTED) {
             return;
@@ -325,8 +325,8 @@ impl Instance {
         }
     }
 
-    /// The kernel's state. *Connected* is *logged on* where a user is: a reconnect may lead
-    /// to either.
+    /// The kernel's state, but *logged on* instead of *connected* while a user is logged on: a
+    /// reconnect may lead to either.
     fn effective(&self, state: SessionState) -> SessionState {
         match (state, self.logged_on.is) {
             (SessionState::CONNECTED, Some(true)) => SessionState::LOGGED_ON,
@@ -344,7 +344,7 @@ impl Instance {
     }
 }
 
-/// True if a user is logged on in this state; `None` if the state does not say.
+/// True if a user is logged on in this state; `None` if the state does not tell.
 const fn is_logged_on(state: SessionState) -> Option<bool> {
     match state {
         SessionState::LOGGED_ON | SessionState::DISCONNECTED_LOGGED_ON => Some(true),
@@ -353,7 +353,7 @@ const fn is_logged_on(state: SessionState) -> Option<bool> {
         | SessionState::DISCONNECTED
         | SessionState::LOGGED_OFF
         | SessionState::TERMINATED => Some(false),
-        // A reconnect may lead to *connected*: the documented picture has no way back to
+        // A reconnect may lead to *connected*: the documented diagram has no way back to
         // *logged on*.
         _ => None,
     }
@@ -370,7 +370,7 @@ mod tests {
 
     #[test]
     fn an_instance_is_small() {
-        // An answer holds one for each session id that was used.
+        // `explain` keeps one instance for each use of a session id.
         let remarks = KEPT_REMARKS * size_of::<Remark>();
         assert!(size_of::<Instance>() + remarks <= 512, "{}", size_of::<Instance>());
     }

@@ -1,13 +1,13 @@
-//! Sessions, from the records of the driver and the answers of user mode.
+//! Sessions, derived from the records of the driver and the answers of user mode.
 //!
 //! The [`Explainer`] takes a stream of records, lost sequence numbers included. It returns the
 //! meaning of each event ([`Step`]), and a summary of each instance of a session id
 //! ([`Instance`]). [`join`] puts the driver's and user mode's view of the present sessions
-//! side by side, and [`Attribution`] says who is behind the newest events.
+//! side by side, and [`Attribution`] finds the users behind the newest events.
 //!
-//! All of it claims only what the records show: a span has both its ends in the stream and no
-//! lost sequence number between them, and a transition is unexpected only if no event is
-//! missing. This crate is pure, and knows no output and no command line.
+//! The crate claims only facts that the records show. A span has both its ends in the stream and
+//! no lost sequence number between them. A transition is unexpected only if no event is missing.
+//! This crate does no I/O, and knows no form of output and no command line.
 
 mod attribution;
 mod explainer;

@@ -17,7 +17,7 @@ pub struct PresentSession {
     pub session_id: u32,
     /// Its last event; `None` if it has had none since the driver was loaded.
     pub driver: Option<Record>,
-    /// Who is in it; `None` if user mode does not know it, or its answer may be of another
+    /// Its user; `None` if user mode does not know the session, or its answer may be of another
     /// moment.
     pub who: Option<Who>,
 }
@@ -36,7 +36,7 @@ pub enum SessionKind {
     Services,
     /// No session, but a listener for clients.
     Listener,
-    /// Neither the driver nor user mode says.
+    /// Neither the driver nor user mode tells.
     Unknown,
 }
 
@@ -51,7 +51,7 @@ impl SessionKind {
         Self::Unknown,
     ];
 
-    /// Its name, as programs get it.
+    /// Its name in the output for programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -77,7 +77,7 @@ impl FromStr for SessionKind {
 }
 
 impl PresentSession {
-    /// Its use, as user mode says it, or else the driver.
+    /// Its use, according to user mode, or else to the driver.
     #[must_use]
     pub fn kind(&self) -> SessionKind {
         match &self.who {
@@ -110,8 +110,8 @@ fn by_state(state: SessionState) -> SessionKind {
 
 /// Joins the answer of user mode with the driver's snapshots from before and after it.
 ///
-/// A session with an event in between has the driver's last view alone: user mode's answer
-/// may be of the moment before.
+/// A session with an event in between gets only the driver's last view, because user mode's answer
+/// may be older than the event.
 #[must_use]
 pub fn join(before: &[Record], known: BTreeMap<u32, Who>, after: &[Record]) -> Vec<PresentSession> {
     let by_id = |records: &[Record]| -> BTreeMap<u32, Record> {
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn kinds_are_told_apart() {
+    fn each_kind_of_session_is_recognized() {
         let kind = |session_id, who, state: Option<SessionState>| {
             let driver = state.map(|state| record(session_id, 1, state));
             PresentSession { session_id, driver, who }.kind()
@@ -189,10 +189,11 @@ mod tests {
     }
 
     #[test]
-    fn whoever_may_be_of_before_is_left_out() {
+    fn a_user_from_before_an_event_is_omitted() {
         let on = |session_id, sequence| record(session_id, sequence, SessionState::LOGGED_ON);
         let known = (1..=5).map(|id| (id, who(id, ConnectState::ACTIVE, Some("anna")))).collect();
-        // 1 is as it was, 2 has had an event, 3 is new, 4 is gone, 5 the driver never saw.
+        // 1 is unchanged, 2 has had an event, 3 is new, 4 is gone, and 5 is unknown to the
+        // driver.
         let sessions =
             join(&[on(1, 10), on(2, 20), on(4, 40)], known, &[on(1, 10), on(2, 21), on(3, 30)]);
         let shown: Vec<_> = sessions
@@ -204,8 +205,8 @@ mod tests {
     }
 
     proptest! {
-        /// Each session is there once, by id; who is in it is only said of one that
-        /// was the same before and after.
+        /// Each session appears once, in the order of ids. Only a session with the same last
+        /// event before and after has a user.
         #[test]
         fn sessions_come_once_and_settled(
             before in prop::collection::btree_map(0u32..8, 1u64..4, 0..8),

@@ -11,11 +11,15 @@ use crate::transition::Unexpected;
 /// The meaning of one event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Step {
-    /// What happened.
+    /// The meaning of the event.
     pub meaning: Meaning,
-    /// The length of the span that the event ends, in 100 ns: the absence before a reconnect,
-    /// the connection before a disconnect, the logon before a logoff, the whole instance
-    /// before its end. `None` if its beginning was not seen.
+    /// The length of the span that the event ends, in 100 ns. `None` if its beginning was not
+    /// seen. The span is:
+    ///
+    /// - the absence before a reconnect;
+    /// - the connection before a disconnect;
+    /// - the logon before a logoff;
+    /// - the whole instance before its end.
     pub after_100ns: Option<u64>,
     /// The hand-over that this event completes.
     pub hand_over: Option<HandOver>,

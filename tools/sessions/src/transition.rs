@@ -1,15 +1,15 @@
 //! Expected transitions of a session: state before, event, state after.
 //!
-//! Source: the picture on the page `IO_SESSION_STATE` (wdm.h). A session is *initialized*
-//! before its first event. The picture lacks transitions that are part of every day, so they
-//! are added here (observed in user mode, promised by no page):
+//! Source: the diagram on the page `IO_SESSION_STATE` (wdm.h). A session is *initialized* before
+//! its first event. The diagram lacks transitions that happen every day, so this module adds them
+//! (observed in user mode, promised by no page):
 //!
 //! - a reconnect leads from *disconnected, logged on* back to *logged on*;
-//! - another client takes a session over that is *logged on*;
+//! - another client takes over a session that is *logged on*;
 //! - a logoff of a disconnected session leads to *logged off*.
 //!
-//! The kernel does not enforce the picture: it stores the state that user mode names. So an
-//! unexpected transition is worth a remark, and no reason to doubt the event.
+//! The kernel does not enforce the diagram: it stores the state that user mode names. So an
+//! unexpected transition deserves a remark, but is no reason to doubt the event.
 
 use std::fmt;
 
@@ -37,25 +37,25 @@ const EXPECTED: [(SessionState, EventKind, SessionState); 20] = {
         (State::DISCONNECTED_LOGGED_ON, Event::TERMINATED, State::TERMINATED),
         (State::LOGGED_OFF, Event::DISCONNECTED, State::DISCONNECTED),
         (State::LOGGED_OFF, Event::TERMINATED, State::TERMINATED),
-        // Not in the picture, see above.
+        // Not in the diagram; see above.
         (State::DISCONNECTED_LOGGED_ON, Event::CONNECTED, State::LOGGED_ON),
         (State::LOGGED_ON, Event::CONNECTED, State::LOGGED_ON),
         (State::DISCONNECTED_LOGGED_ON, Event::LOGOFF, State::LOGGED_OFF),
     ]
 };
 
-/// A transition that is not expected, although no event is missing.
+/// An unexpected transition, with no missing event that could explain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unexpected {
     event: EventKind,
     before: SessionState,
-    /// The state after the event, where the event itself is expected.
+    /// The state after the event, if the event itself is expected.
     after: Option<SessionState>,
 }
 
 impl Unexpected {
     /// Judges a transition. `None` if it is expected, or if the state before or after is
-    /// unknown: then there is nothing to judge by.
+    /// unknown.
     pub(crate) fn judge(
         before: Option<SessionState>,
         event: EventKind,
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_leads_on_from_the_end() {
+    fn no_transition_starts_from_the_end() {
         assert!(EXPECTED.iter().all(|(before, ..)| *before != State::TERMINATED));
     }
 }

@@ -1,4 +1,4 @@
-//! The explainer over streams, whole and with lost sequence numbers.
+//! Tests the explainer with complete streams and with lost sequence numbers.
 
 use std::collections::HashMap;
 use std::ops::Range;
@@ -12,7 +12,7 @@ use zerocopy::FromZeros;
 const ALL: u32 = u32::MAX;
 const SECOND: u64 = 10_000_000;
 
-/// Records as the driver writes them, one a second, from sequence number 1 on.
+/// Records like those of the driver, one per second, from sequence number 1 on.
 fn records(events: &[(u32, Event, State)]) -> Vec<Record> {
     let mut present = HashMap::new();
     (1..)
@@ -121,7 +121,7 @@ fn a_day_is_explained_event_by_event() {
 }
 
 #[test]
-fn a_first_event_says_how_its_instance_began() {
+fn the_first_event_shows_the_beginning_of_its_instance() {
     let began =
         |events: &[Record], lost: &[Range<u64>], mask| explain(events, lost, mask).1[0].began;
     let whole = records(&DAY);
@@ -141,14 +141,14 @@ fn a_transition_is_unexpected_only_if_no_event_is_missing() {
         last_sentence(&without_logon, &[], ALL),
         "logoff; unexpected: logoff while connected (no event is missing)"
     );
-    assert_eq!(last_sentence(&without_logon, &[], !(1 << 4)), "logoff", "the mask hides logons");
+    assert_eq!(last_sentence(&without_logon, &[], !(1 << 4)), "logoff", "the mask excludes logons");
     assert_eq!(last_sentence(&DAY[5..6], &[], ALL), "logoff", "the driver started later");
     let lost = std::slice::from_ref(&(3..6));
     assert_eq!(last_sentence(&DAY[..7], lost, ALL), "disconnect, nobody is logged on");
 }
 
 #[test]
-fn a_remark_is_kept_once_with_its_count() {
+fn a_repeated_remark_is_kept_once_with_its_count() {
     let mut events = vec![DAY[0], DAY[1]];
     events.extend([(3, Event::LOGOFF, State::CONNECTED); 200]);
     let (_, instances) = explain(&records(&events), &[], ALL);
@@ -157,13 +157,13 @@ fn a_remark_is_kept_once_with_its_count() {
 }
 
 #[test]
-fn an_id_that_is_used_again_is_another_instance() {
+fn a_reused_id_is_another_instance() {
     let again = [&DAY[..], &DAY[..3]].concat();
     let (_, instances) = explain(&records(&again), &[], ALL);
     assert_eq!((instances[0].number, instances[1].number), (1, 9));
     assert_eq!((instances[1].is_logged_on(), instances[1].ended), (Some(true), None));
 
-    // The terminated event is lost: the next instance shows that the first is over.
+    // The terminated event is lost. The next instance shows that the first one has ended.
     let (_, instances) = explain(&records(&again), std::slice::from_ref(&(7..10)), ALL);
     assert_eq!(instances[0].ended, Some(Ended::NotSeen));
     assert_eq!(instances[1].began, Began::Lost);
@@ -192,7 +192,7 @@ fn a_hand_over_names_both_sessions() {
     assert_eq!(took.sentence(), "reconnect, away for 4s; session 3 handed its connection to 2");
     assert_eq!((instances[0].handed_from, instances[1].handed_to), (Some(3), Some(2)));
 
-    // The other order: the user's session is connected first.
+    // The other order: the user's session connects first.
     stream.swap(6, 7);
     for (sequence, record) in (1..).zip(&mut stream) {
         record.sequence = sequence.into();
@@ -200,7 +200,7 @@ fn a_hand_over_names_both_sessions() {
     let (steps, _) = explain(&stream, &[], ALL);
     assert_eq!(steps[7].1.label(3).unwrap(), "hand-over to 2");
 
-    // Something is lost between them.
+    // A sequence number between them is lost.
     let (steps, _) = explain(&stream, std::slice::from_ref(&(7..8)), ALL);
     assert!(steps.iter().all(|(_, step)| step.hand_over.is_none()));
 }
@@ -210,16 +210,16 @@ fn any_event() -> impl Strategy<Value = (u32, Event, State)> {
         .prop_map(|(session, kind, state)| (session, Event(kind), State(state)))
 }
 
-/// Events that follow the usual way more often than not.
+/// Streams of mostly usual events.
 fn any_stream() -> impl Strategy<Value = Vec<(u32, Event, State)>> {
     let usual = (1..4_u32, 0..DAY.len()).prop_map(|(session, at)| (session, DAY[at].1, DAY[at].2));
     prop::collection::vec(prop_oneof![3 => usual, 1 => any_event()], 1..60)
 }
 
 proptest! {
-    /// Whatever is lost, nothing is claimed that was not seen.
+    /// The explainer claims only what the stream shows, whatever sequence numbers are lost.
     #[test]
-    fn nothing_is_claimed_that_was_not_seen(
+    fn the_explainer_claims_only_what_the_stream_shows(
         stream in any_stream(),
         gaps in prop::collection::vec((1..60_u64, 1..6_u64), 0..4),
     ) {

@@ -1,4 +1,4 @@
-//! Why a command failed.
+//! Errors of commands.
 
 use std::borrow::Cow;
 use std::io;
@@ -19,7 +19,7 @@ use crate::service::ServiceError;
 /// broken pipe. Unix has no error of this number.
 const ERROR_PIPE_NOT_CONNECTED: i32 = 233;
 
-/// Why a command failed.
+/// The error of a command.
 #[derive(Debug, Error)]
 #[cfg_attr(
     test,
@@ -35,29 +35,29 @@ pub enum Error {
     OpenRecording {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: OpenError,
     },
     /// A recording is damaged.
     #[error("the recording is damaged at byte {offset}: {reason}; nothing after it was used")]
     Damaged {
-        /// Where.
+        /// The first damaged byte.
         offset: u64,
-        /// What is wrong there.
+        /// The damage.
         reason: String,
     },
-    /// The file of a new recording could not be made.
+    /// The file of a new recording could not be created.
     #[error("cannot create {}: {}", .path.display(), not_created(.reason))]
     CreateRecording {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: io::Error,
     },
     /// A file of the service or of a reader's position is not usable.
     #[error(transparent)]
     File(#[from] FileError),
-    /// User mode does not say who is in the sessions.
+    /// User mode did not return the users of the sessions.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
     /// The service manager rejected a request.
@@ -71,7 +71,7 @@ pub enum Error {
     Tls {
         /// The server, as the user named it.
         server: String,
-        /// Why.
+        /// The reason.
         reason: TlsError,
     },
     /// This system is not Windows.
@@ -83,13 +83,13 @@ pub enum Error {
     /// This machine's time zone is unknown.
     #[error("cannot find this machine's time zone: {0}")]
     TimeZone(String),
-    /// The diagnosis found problems, which were shown.
+    /// The diagnosis found problems, and the command has printed them.
     #[error("doctor found {}", problems(*count))]
     Problems {
-        /// How many.
+        /// The number of problems.
         count: usize,
     },
-    /// There is no terminal for a view.
+    /// A view has no terminal.
     #[error("`live` needs a terminal, and there is none")]
     NoTerminal,
     /// The manual has no such page.
@@ -119,7 +119,7 @@ impl Error {
         matches!(self, Self::Read(ReadError::Device(DeviceError::Ended)))
     }
 
-    /// True if the reader of the output is gone, which is no failure.
+    /// True if the reader of the output is gone, which is not a failure.
     #[must_use]
     pub fn is_broken_pipe(&self) -> bool {
         matches!(self, Self::Output(error) if error.kind() == io::ErrorKind::BrokenPipe
@@ -130,7 +130,7 @@ impl Error {
         Self::CreateRecording { path: path.to_owned(), reason }
     }
 
-    /// The error that is responsible for this one's code and advice, if there is one.
+    /// The error that determines this one's exit code and hint, if there is one.
     fn cause(&self) -> Option<&dyn Failure> {
         Some(match self {
             Self::Read(error) => error,
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn a_reader_of_the_output_that_has_gone_is_no_failure() {
+    fn a_broken_pipe_is_not_a_failure() {
         assert!(Error::from(io::Error::from(io::ErrorKind::BrokenPipe)).is_broken_pipe());
         assert!(Error::from(io::Error::from_raw_os_error(233)).is_broken_pipe());
         assert!(!Error::from(io::Error::other("disk full")).is_broken_pipe());

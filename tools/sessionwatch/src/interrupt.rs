@@ -2,8 +2,8 @@
 
 use crate::error::Error;
 
-/// Calls this when the user presses Ctrl-C, or the system ends the program. One place of a
-/// program can do this, once.
+/// Calls `handler` when the user presses Ctrl-C, or the system ends the program. A program can
+/// register only one handler.
 ///
 /// # Errors
 ///

@@ -1,9 +1,9 @@
 //! The tool: reads, follows and explains the journal of the sessionwatch driver.
 //!
-//! `main` parses a command line with [`args`] and runs a [`command`]. A command asks the
-//! `platform` for what only Windows has, works with the rooms below (reader, who, sessions,
-//! archive), and prints with [`render`]. Everything but `platform` is free of Windows: it runs
-//! and is tested on any machine, over devices that are plain data.
+//! `main` parses a command line with [`args`] and runs a [`command`]. A command gets the features
+//! of Windows from `platform`, uses the crates below (reader, who, sessions, archive), and prints
+//! with [`render`]. Only `platform` needs Windows. Everything else runs on any machine, and its
+//! tests use devices that are plain data.
 
 pub mod args;
 pub mod command;

@@ -21,7 +21,8 @@ use crate::error::Error;
 use crate::render::{Form, Printer};
 use crate::service::Change;
 
-/// How often to look for a driver that is not running. Windows does not report its start.
+/// The interval for retrying to open a driver that is not running, because Windows does not report
+/// its start.
 const LOOK_FOR_DRIVER: Duration = Duration::from_secs(10);
 /// How often to look after the files while nothing happens.
 const TICK: Duration = Duration::from_secs(5);
@@ -41,7 +42,7 @@ pub trait DriverSource {
     ///
     /// # Errors
     ///
-    /// If it is not running or may not be opened.
+    /// If the driver is not running, or denies access.
     fn open(&self) -> Result<Box<dyn Device>, DeviceError>;
 
     /// User mode's view of the sessions; `None` if the log is to name nobody.
@@ -57,7 +58,7 @@ pub trait Notifier {
     fn stopping(&self);
 }
 
-/// The command that follows the driver, passed in: this room knows no command.
+/// The command that follows the driver. It is a parameter, because this module knows no command.
 pub type Follow = fn(
     &dyn Device,
     Option<&dyn Directory>,
@@ -89,7 +90,7 @@ pub fn write_log(
     let _ = write_changes(&keeper, &**source, &**surroundings, messages);
     notifier.stopping();
     source.stop();
-    // A thread that panicked has ended the program.
+    // A panic in the thread has ended the program already.
     let _ = follower.join();
 }
 
@@ -167,7 +168,7 @@ impl Write for EventLines<'_> {
         }
     }
 
-    /// Every write is on the disk when it returns.
+    /// Does nothing, because every write reaches the disk before it returns.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

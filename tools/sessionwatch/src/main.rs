@@ -9,7 +9,7 @@ use sessionwatch_failure::{Exit, Failure};
 fn main() -> ExitCode {
     let arguments = match args::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
-        // Help is no failure, and clap's code for wrong usage is `Exit::Usage`.
+        // clap exits with 0 for help, and with the code of `Exit::Usage` for wrong usage.
         Err(error) => error.exit(),
     };
     match sessionwatch::run(&arguments) {
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Err(error) if error.is_broken_pipe() => Exit::Done.into(),
         Err(error) => {
             let mut stderr = io::stderr();
-            // If even this cannot be written, the exit code remains.
+            // If this write fails too, the exit code remains.
             let _ = writeln!(stderr, "error: {error}");
             if let Some(hint) = error.hint() {
                 let _ = writeln!(stderr, "hint: {hint}");

@@ -1,4 +1,4 @@
-//! Drivers that refuse, lie or fail: what the commands make of it.
+//! Tests the commands with a driver that rejects requests, sends wrong replies or fails.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -16,10 +16,10 @@ use zerocopy::{FromZeros, IntoBytes};
 
 type Answer = Result<Vec<u8>, DeviceError>;
 
-/// Gives these answers, one after the other; the length it claims may be more.
+/// A device that returns these answers in turn. It may claim a greater length than the answer's.
 struct Scripted {
     answers: RefCell<VecDeque<Answer>>,
-    /// The requests so far.
+    /// The received requests.
     asked: RefCell<Vec<Vec<u8>>>,
     claimed: Cell<usize>,
 }
@@ -42,7 +42,7 @@ impl Device for Scripted {
         output: &mut [u8],
     ) -> Result<usize, DeviceError> {
         self.asked.borrow_mut().push(input.to_vec());
-        let answer = self.answers.borrow_mut().pop_front().expect("no more requests");
+        let answer = self.answers.borrow_mut().pop_front().expect("too many requests");
         answer.map(|bytes| {
             output[..bytes.len()].copy_from_slice(&bytes);
             bytes.len().max(self.claimed.get())
@@ -50,7 +50,7 @@ impl Device for Scripted {
     }
 }
 
-/// An error as it arrives from Windows: as a number.
+/// An error of Windows, which has only a number and a text.
 fn windows_error(code: u32) -> WindowsError {
     WindowsError { code, message: "not connected".to_owned() }
 }
@@ -87,7 +87,7 @@ fn reply(head: &ReadReply) -> Vec<u8> {
     bytes
 }
 
-/// Reads from number 1; gives the error and what was shown before it.
+/// Reads from sequence number 1. Returns the error, and the output before it.
 fn read_fails(device: &Scripted) -> (Error, String) {
     let mut output = Vec::new();
     let options = ReadArguments::default();
@@ -97,7 +97,7 @@ fn read_fails(device: &Scripted) -> (Error, String) {
 }
 
 #[test]
-fn each_refusal_is_a_sentence() {
+fn each_rejection_is_a_sentence() {
     for (rejection, exit, says) in [
         (Rejection::UnknownCode, Exit::Rejected, "does not know this operation"),
         (Rejection::Truncated, Exit::Rejected, "shorter than its structure"),
@@ -118,7 +118,7 @@ fn each_refusal_is_a_sentence() {
 }
 
 #[test]
-fn a_driver_of_another_version_is_named() {
+fn the_version_of_another_driver_is_named() {
     let mut newer = describe(7, 2);
     newer[0] = 9;
     let (error, shown) = read_fails(&Scripted::new([Ok(newer)]));
@@ -140,7 +140,7 @@ fn a_reply_that_does_not_continue_the_account_is_not_shown() {
         let (error, shown) = read_fails(&device);
         assert_eq!(error.exit(), Exit::BadReply);
         assert!(error.to_string().contains(says), "{error}");
-        // What was shown before is accounted for.
+        // The account covers the output before the error.
         assert!(shown.ends_with(concat!(
             r#"{"type":"account","journal_id":"0000000000000007","from":1,"next":2,"#,
             r#""delivered":1,"lost":0,"shown":1}"#,
@@ -150,7 +150,7 @@ fn a_reply_that_does_not_continue_the_account_is_not_shown() {
 }
 
 #[test]
-fn a_reply_that_is_cut_or_claims_too_much_is_not_shown() {
+fn a_cut_or_overlong_reply_is_not_shown() {
     let mut cut = reply(&head(7, 1, 2, 3));
     cut.pop();
     let (error, _) = read_fails(&Scripted::new([Ok(describe(7, 3)), Ok(cut)]));
@@ -173,7 +173,7 @@ fn a_system_error_keeps_its_number() {
 }
 
 #[test]
-fn follow_says_what_to_do_when_too_many_wait() {
+fn follow_has_a_hint_for_too_many_pending_reads() {
     let refused =
         DeviceError::from_control(windows_error(Rejection::TooManyPendingReads.win32_error()));
     let device = Scripted::new([Ok(describe(7, 3)), Err(refused)]);
@@ -187,7 +187,7 @@ fn follow_says_what_to_do_when_too_many_wait() {
 }
 
 #[test]
-fn follow_waits_and_read_does_not() {
+fn only_follow_makes_its_reads_pending() {
     for (command, waits) in [("follow", true), ("read", false)] {
         let device = Scripted::new([Ok(describe(7, 2)), Ok(reply(&head(7, 1, 1, 2)))]);
         let mut output = Vec::new();

@@ -1,7 +1,7 @@
-//! The inputs that the fuzzers keep, and any records, through every form of the output.
+//! Prints the fuzzers' corpora, and arbitrary records, in every form of the output.
 //!
-//! The fuzz targets check the reader. This test checks that a form neither panics nor adds or
-//! drops a line, whatever the reader delivers.
+//! The fuzz targets check the reader. These tests check that no form panics, adds a line or drops
+//! a line, whatever the reader delivers.
 
 use std::fs;
 use std::io::Cursor;
@@ -31,7 +31,7 @@ fn table(width: u16) -> Form {
     Form::Table(Table::new(Layout::new(width, None), true))
 }
 
-/// Runs a command in a form; returns its output, and its error as text.
+/// Runs a command in a form. Returns its output, and its error as text.
 fn show(form: Form, command: &Command<'_>) -> (String, Option<String>) {
     let mut output = Vec::new();
     let mut printer = Printer::new(form, &mut output);
@@ -40,8 +40,8 @@ fn show(form: Form, command: &Command<'_>) -> (String, Option<String>) {
     (String::from_utf8(output).unwrap(), outcome.err().map(|error| error.to_string()))
 }
 
-/// Runs a command in every form. All have the same error, JSON has the lines of NDJSON, and a
-/// table has text for people; returns the lines.
+/// Runs a command in every form, and returns its lines. Checks that all forms have the same error,
+/// that JSON has the lines of NDJSON, and that a table has text.
 fn check_forms(command: &Command<'_>) -> Vec<Value> {
     let (text, error) = show(Form::Ndjson, command);
     let lines: Vec<Value> = text.lines().map(|line| line.parse().unwrap()).collect();
@@ -63,8 +63,8 @@ fn check_forms(command: &Command<'_>) -> Vec<Value> {
     lines
 }
 
-/// Each sequence number of a stream comes once, in order, as an event or as lost, and the
-/// account at the end has the sums.
+/// Checks that each sequence number of a stream appears once, in order, as an event or as lost.
+/// Checks that the account at the end has the sums.
 fn check_stream(lines: &[Value], from: u64) {
     let (mut next, mut delivered, mut lost) = (from, 0, 0);
     for (at, line) in lines.iter().enumerate() {
@@ -90,7 +90,7 @@ fn check_stream(lines: &[Value], from: u64) {
 }
 
 #[test]
-fn every_form_shows_what_a_driver_replied() {
+fn every_form_prints_any_reply() {
     for (path, bytes) in corpus("replies") {
         eprintln!("{}", path.display());
         let Some(case) = ReplyCase::parse(&bytes) else { continue };
@@ -103,7 +103,7 @@ fn every_form_shows_what_a_driver_replied() {
 }
 
 #[test]
-fn every_form_shows_a_recording() {
+fn every_form_prints_any_recording() {
     let mut shown = 0;
     for (path, bytes) in corpus("recording") {
         eprintln!("{}", path.display());
@@ -126,7 +126,7 @@ fn every_form_shows_a_recording() {
 
 proptest! {
     #[test]
-    fn every_form_shows_any_record(bytes in prop::array::uniform32(any::<u8>()), more in prop::array::uniform16(any::<u8>())) {
+    fn every_form_prints_any_record(bytes in prop::array::uniform32(any::<u8>()), more in prop::array::uniform16(any::<u8>())) {
         let record = Record::read_from_bytes(&[&bytes[..], &more[..]].concat()).unwrap();
         let lines = check_forms(&|printer| {
             printer.begin(false)?;

@@ -1,4 +1,4 @@
-//! What `doctor` says of a machine with several things wrong, to the last character.
+//! The complete output of `doctor` for machines with several problems.
 
 use sessionwatch::command::doctor;
 use sessionwatch::doctor::{Facts, Service, ServiceState, StartType, WindowsVersion};
@@ -13,7 +13,7 @@ use zerocopy::FromZeros;
 const MORNING: u64 = 134_168_256_000_000_000;
 const SECOND: u64 = 10_000_000;
 
-/// A driver that runs but sees nothing any more, with a ring that is too small.
+/// A machine with a running driver that no longer sees events, and with a ring that is too small.
 fn running() -> Facts {
     let mut status = DescribeReply::new_zeroed();
     status.driver_version = [0.into(), 0.into(), 9.into(), 0.into()];
@@ -54,7 +54,7 @@ fn running() -> Facts {
     }
 }
 
-/// A machine on which the driver does not start.
+/// A machine whose driver does not start.
 fn stopped() -> Facts {
     Facts {
         windows: Some(WindowsVersion { major: 10, minor: 0, build: 17_763 }),

@@ -1,5 +1,5 @@
-//! Who is behind the events that `sessionwatch follow` shows, over the driver's own
-//! journal and a directory of data.
+//! Tests the users of events in `sessionwatch follow`, over the driver's own journal and a
+//! directory of data.
 
 mod machine;
 mod people;
@@ -34,7 +34,7 @@ fn follow(
     Ok(String::from_utf8(output).unwrap())
 }
 
-/// The number and the user of each event, and the account.
+/// The sequence number and the user of each event, and the account.
 fn users(text: &str) -> (Vec<(u64, Value)>, Value) {
     let mut lines: Vec<Value> = text.lines().map(|line| line.parse().unwrap()).collect();
     let account = lines.pop().unwrap();
@@ -50,7 +50,7 @@ fn from_oldest() -> FollowArguments {
     FollowArguments { from: Some(Start::Oldest), ..FollowArguments::default() }
 }
 
-/// Anna comes and Zoë goes, at once.
+/// A machine on which Anna logs on while Zoë disconnects.
 fn morning() -> Rc<RefCell<Machine>> {
     let machine = Machine::new(64);
     for (session_id, event, state) in [
@@ -69,7 +69,7 @@ fn morning() -> Rc<RefCell<Machine>> {
 #[test]
 fn only_the_newest_event_of_a_session_has_its_user() {
     let mut people = terminal_server();
-    people.sessions.push(user(4, "the next one with this id", ConnectState::ACTIVE));
+    people.sessions.push(user(4, "the next user of this id", ConnectState::ACTIVE));
     let text = follow(&morning(), &people, &from_oldest(), Form::Ndjson).unwrap();
     let (events, _) = users(&text);
     let null = Value::Null;
@@ -85,7 +85,7 @@ fn only_the_newest_event_of_a_session_has_its_user() {
 }
 
 #[test]
-fn an_event_that_just_came_has_all_that_is_known() {
+fn a_new_event_has_every_known_field() {
     let machine = Machine::new(64);
     machine.borrow_mut().happenings = [Happening::Events(1), Happening::Events(1)].into();
     let text =
@@ -95,11 +95,11 @@ fn an_event_that_just_came_has_all_that_is_known() {
 }
 
 #[test]
-fn an_event_during_the_look_up_makes_it_uncertain() {
+fn an_event_during_the_look_up_makes_the_user_uncertain() {
     let (machine, people) = (morning(), terminal_server());
     let other = Rc::clone(&machine);
     *people.meanwhile.borrow_mut() = Some(Box::new(move || {
-        // Both had another event by the time that the driver is asked again.
+        // Both sessions have another event before the second snapshot.
         for (session_id, state) in [(2, SessionState::LOGGED_OFF), (3, SessionState::LOGGED_OFF)] {
             other.borrow_mut().raise_in(session_id, EventKind::LOGOFF, state);
         }
@@ -107,11 +107,11 @@ fn an_event_during_the_look_up_makes_it_uncertain() {
     let text = follow(&machine, &people, &from_oldest(), Form::Ndjson).unwrap();
     let (events, _) = users(&text);
     assert!(events[..6].iter().all(|(_, user)| user.is_null()), "{events:?}");
-    assert_eq!(events[6..], [(7, "anna".into()), (8, "Zoë".into())], "their own newest events");
+    assert_eq!(events[6..], [(7, "anna".into()), (8, "Zoë".into())], "the newest events");
 }
 
 #[test]
-fn what_cannot_be_looked_up_is_absent() {
+fn a_failed_look_up_leaves_fields_absent() {
     for call in ["WTSQuerySessionInformationW", "WTSEnumerateSessionsExW"] {
         let people = People { failing: Some(call), ..terminal_server() };
         let text = follow(&morning(), &people, &from_oldest(), Form::Ndjson).unwrap();
@@ -124,7 +124,7 @@ fn what_cannot_be_looked_up_is_absent() {
 }
 
 #[test]
-fn only_events_of_the_users_who_are_asked_for_are_shown() {
+fn only_events_of_the_requested_users_are_shown() {
     let asked = |name: &str| FollowArguments {
         users: UserArguments { user: vec![name.to_owned()] },
         ..from_oldest()
@@ -138,7 +138,7 @@ fn only_events_of_the_users_who_are_asked_for_are_shown() {
     let text = follow(&morning(), &terminal_server(), &snapshot, Form::Ndjson).unwrap();
     assert_eq!(users(&text).0, [(3, "Zoë".into())]);
 
-    // Where nobody knows any users, waiting for one would be in vain.
+    // Without any users, the command would never show an event.
     let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
     let error = follow(&morning(), &people, &asked("anna"), Form::Ndjson).unwrap_err();
     assert!(
@@ -150,7 +150,7 @@ fn only_events_of_the_users_who_are_asked_for_are_shown() {
 }
 
 #[test]
-fn nobody_is_looked_up_for_an_event_that_the_filter_keeps_back() {
+fn a_hidden_event_causes_no_look_up() {
     let filter =
         FilterArguments { kind: vec![EventKind::DISCONNECTED], ..FilterArguments::default() };
     let people = terminal_server();
@@ -161,7 +161,7 @@ fn nobody_is_looked_up_for_an_event_that_the_filter_keeps_back() {
 }
 
 #[test]
-fn a_count_is_of_what_is_shown() {
+fn a_count_includes_only_shown_events() {
     let machine = Machine::new(64);
     machine.borrow_mut().happenings = [Happening::Events(5), Happening::Events(5)].into();
     let options = FollowArguments {
@@ -170,7 +170,7 @@ fn a_count_is_of_what_is_shown() {
         ..FollowArguments::default()
     };
     let text = follow(&machine, &terminal_server(), &options, Form::Ndjson).unwrap();
-    // Of events that come at once, the last tells who.
+    // Of events in one reply, only the last one has a user.
     let (events, account) = users(&text);
     assert_eq!(events.len(), 2);
     assert_eq!(account["shown"], 2);
@@ -202,10 +202,10 @@ fn users_as_csv() {
 }
 
 proptest! {
-    /// However events come, each is shown, and a user only with the newest event of
-    /// its session in what was there when it was looked up.
+    /// Every event is shown, in whatever batches they arrive. Only the newest event of a session
+    /// at the time of the look-up has a user.
     #[test]
-    fn a_user_comes_with_the_newest_event_only(
+    fn only_the_newest_event_of_a_session_at_the_look_up_has_a_user(
         before in prop::collection::vec((2u32..5, 1u32..7), 0..20),
         batches in prop::collection::vec(1u64..4, 0..5),
     ) {

@@ -1,4 +1,4 @@
-//! What the view of `live` is fed with, and what it looks like, to the last character.
+//! The input of the view of `live`, and its complete screens.
 
 mod machine;
 
@@ -25,7 +25,7 @@ fn screen(view: &mut View, width: u16, height: u16) -> String {
     terminal.backend().to_string()
 }
 
-/// A view of a recording, of which so many events were played.
+/// A view of a recording after `events` played events.
 fn played(name: &str, events: u64) -> View {
     let recording = recording(name);
     let (mut player, mut model) = begin(&recording).unwrap();
@@ -46,7 +46,7 @@ fn a_terminal_servers_morning_at_200_by_50() {
 }
 
 #[test]
-fn a_terminal_servers_morning_at_40_by_10_looked_back_at() {
+fn a_terminal_servers_morning_at_40_by_10_scrolled_back() {
     let mut view = played("terminal-server-morning", 700);
     screen(&mut view, 40, 10);
     view.press(KeyCode::PageUp.into());
@@ -54,7 +54,7 @@ fn a_terminal_servers_morning_at_40_by_10_looked_back_at() {
     insta::assert_snapshot!(screen(&mut view, 40, 10));
 }
 
-/// A view of a driver whose ring was overrun twice, and that was stopped then.
+/// The view of a driver whose ring was overrun twice, and which has stopped since.
 #[test]
 fn losses_and_the_end_at_80_by_24() {
     let mut view = of_a_busy_machine();
@@ -63,7 +63,7 @@ fn losses_and_the_end_at_80_by_24() {
 }
 
 #[test]
-fn no_size_is_too_odd() {
+fn any_size_is_drawn() {
     let mut view = of_a_busy_machine();
     for width in [1, 2, 5, 20, 59, 60, 119, 120, 300] {
         for height in [1, 2, 3, 4, 5, 8, 60] {
@@ -74,7 +74,7 @@ fn no_size_is_too_odd() {
 }
 
 #[test]
-fn nothing_is_shown_before_anything_came() {
+fn an_empty_view_shows_zeros() {
     let text = screen(&mut View::of_driver(Model::new(u32::MAX), None), 80, 24);
     assert!(text.contains("0 events, 0 lost; 0.0/s, 0 in the last minute"), "{text}");
 }
@@ -107,13 +107,13 @@ fn of_a_busy_machine() -> View {
         ControlFlow::Continue(())
     });
     assert!(outcome.as_ref().is_err_and(ReadError::is_interrupted), "{outcome:?}");
-    // What was lost while it read is asked for again; an empty answer is no news.
+    // After a loss, the sessions are requested again. An empty reply is no news.
     assert_eq!(news, ["present", "read", "read", "lost", "present", "read"]);
     view
 }
 
 #[test]
-fn a_view_of_the_driver_is_told_everything() {
+fn a_view_of_the_driver_gets_all_news() {
     let view = of_a_busy_machine();
     let model = &view.model;
     assert_eq!((model.delivered(), model.lost()), (64 + 2 + 64 + 1, 36));
@@ -122,7 +122,7 @@ fn a_view_of_the_driver_is_told_everything() {
 }
 
 #[test]
-fn nobody_is_told_who_does_not_listen() {
+fn a_listener_that_stops_gets_no_more_news() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(3);
     let mut told = 0;
@@ -134,7 +134,7 @@ fn nobody_is_told_who_does_not_listen() {
 }
 
 #[test]
-fn a_recording_plays_to_its_end_however_it_is_stepped() {
+fn a_recording_plays_to_its_end_with_steps_of_any_size() {
     for steps in [1, 3, u64::MAX] {
         let recording = recording("terminal-server-morning");
         let (mut player, mut model) = begin(&recording).unwrap();
@@ -142,12 +142,13 @@ fn a_recording_plays_to_its_end_however_it_is_stepped() {
         while is_more {
             let before = model.delivered();
             is_more = player.play(steps, &mut model).unwrap();
-            assert!(model.delivered() > before, "every step comes further");
+            assert!(model.delivered() > before, "every step plays an event");
         }
         let sequences = recording.sequences();
         assert_eq!(model.delivered() + model.lost(), sequences.end - sequences.start);
         let at_end = sessionwatch_reader::present_sessions(&recording).unwrap();
-        // The view keeps also those that the driver had no room to keep: they have no instance.
+        // The view also has the sessions that the driver's table had no room for. They have no
+        // instance.
         let mut present = model.present();
         present.retain(|record| record.instance.get() != 0);
         present.sort_by_key(|record| record.session_id.get());

@@ -1,7 +1,6 @@
-//! `live` as a person has it: in a terminal, which is tmux, by its keys.
+//! Tests `live` like a user, with keys in a terminal (tmux).
 //!
-//! Not part of a bare `cargo test`: `cargo make test-terminal` sees to it that tmux is
-//! there.
+//! A bare `cargo test` skips these tests. `cargo make test-terminal` runs them, and installs tmux.
 #![cfg(unix)]
 
 use std::fs;
@@ -12,10 +11,10 @@ use std::time::{Duration, Instant};
 
 use test_programs::built;
 
-/// How long anything may take that must come. Only a failure takes so long.
+/// The limit on the wait for a screen. Only a failing test waits this long.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A shell in a terminal of its own, which ends with its test.
+/// A shell in its own terminal, which ends with its test.
 struct Terminal {
     socket: String,
 }
@@ -53,7 +52,7 @@ impl Terminal {
         self.tmux(&[&["send-keys"], keys].concat());
     }
 
-    /// Lets the shell do something; then it says the exit code.
+    /// Makes the shell run a command and print its exit code.
     fn start(&self, command: &str) {
         self.keys(&["-l", &format!("{command}; echo \"code=$?\"")]);
         self.keys(&["Enter"]);
@@ -79,14 +78,14 @@ impl Terminal {
         self.wait(text, |screen| screen.contains(text))
     }
 
-    /// The program has ended, and the terminal is as it was before.
+    /// Asserts that the program has ended with this code and has restored the terminal.
     fn assert_restored(&self, code: u8) {
         let screen = self.wait_for(&format!("\ncode={code}\n"));
         assert!(screen.contains("before the view"), "{screen}");
         assert!(!screen.contains("Events:"), "{screen}");
         let modes = self.tmux(&["display-message", "-p", "#{alternate_on}#{cursor_flag}"]);
-        assert_eq!(modes, "01", "the screen of the shell, with its cursor");
-        // Lines are lines again, and what is typed is seen.
+        assert_eq!(modes, "01", "the terminal shows the shell's screen and its cursor");
+        // The terminal edits lines and echoes input again.
         self.keys(&["-l", "echo typed=$((40 + 2))"]);
         self.wait_for("echo typed=$((40 + 2))");
         self.keys(&["Enter"]);
@@ -115,7 +114,7 @@ fn live(replay: &std::path::Path) -> String {
 
 #[test]
 #[ignore = "needs tmux: cargo make test-terminal"]
-fn a_recording_is_played_scrolled_and_left_by_q() {
+fn a_recording_plays_scrolls_and_ends_with_q() {
     let terminal = Terminal::new("keys", 80, 24);
     terminal.start(&live(&sample("terminal-server-morning")));
     terminal.wait_for("[8/s]");
@@ -148,7 +147,7 @@ fn a_recording_is_played_scrolled_and_left_by_q() {
 
 #[test]
 #[ignore = "needs tmux: cargo make test-terminal"]
-fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
+fn escape_control_c_and_a_signal_end_the_view() {
     let terminal = Terminal::new("quit", 80, 24);
     for key in ["Escape", "C-c", "SIGTERM"] {
         terminal.tmux(&["send-keys", "-R"]);
@@ -160,7 +159,7 @@ fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
             let shell = terminal.tmux(&["display-message", "-p", "#{pane_pid}"]);
             let children = fs::read_to_string(format!("/proc/{shell}/task/{shell}/children"));
             let child = children.unwrap().trim().to_owned();
-            // The shell's own, as the program of that name is not on every machine.
+            // The shell's built-in `kill`, because not every machine has the program.
             let kill = format!("kill -TERM {child}");
             assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
         } else {
@@ -172,7 +171,7 @@ fn it_is_left_by_escape_by_control_c_and_by_a_signal() {
 
 #[test]
 #[ignore = "needs tmux: cargo make test-terminal"]
-fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
+fn a_damaged_recording_plays_up_to_the_damage_and_reports_it_afterwards() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("damaged.swrec");
     let mut bytes = fs::read(sample("terminal-server-morning")).unwrap();
@@ -191,7 +190,7 @@ fn a_damaged_recording_is_shown_as_far_as_it_goes_and_says_so_afterwards() {
 
 #[test]
 #[ignore = "needs tmux: cargo make test-terminal"]
-fn without_a_driver_the_screen_is_left_alone() {
+fn without_a_driver_the_screen_does_not_change() {
     let terminal = Terminal::new("none", 80, 24);
     let program = built("sessionwatch");
     terminal.start(&format!("echo before the view; '{}' live", program.display()));

@@ -1,4 +1,4 @@
-//! The tool's commands over the driver's own journal, in one process.
+//! Runs the tool's commands over the driver's own journal, in one process.
 
 mod machine;
 
@@ -28,7 +28,7 @@ fn read(machine: &Rc<RefCell<Machine>>, from: u64, count: Option<u64>) -> Vec<Va
     lines(&output)
 }
 
-/// Follows until nothing happens any more.
+/// Follows until the machine has no more happenings.
 fn follow(
     machine: &Rc<RefCell<Machine>>,
     from: Start,
@@ -60,8 +60,8 @@ fn number(line: &Value, field: &str) -> u64 {
     line[field].as_u64().unwrap_or_else(|| panic!("{field} in {line}"))
 }
 
-/// Reads a stream as a program would: every number must come exactly once, in
-/// order, and the account at the end must say what came. Gives the account.
+/// Reads a stream like a program, and returns its account. Checks that every sequence number
+/// appears exactly once, in order, and that the account at the end has the sums.
 fn check_account(lines: &[Value]) -> &Value {
     let (account, stream) = lines.split_last().unwrap();
     assert_eq!(account["type"], "account");
@@ -105,7 +105,7 @@ fn read_shows_each_field_and_the_account() {
 }
 
 #[test]
-fn a_filter_keeps_events_back_but_accounts_for_them() {
+fn a_filter_hides_events_but_accounts_for_them() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     let since = SystemTime::from_timestamp("2026-03-01T08:01:01Z".parse().unwrap());
@@ -142,7 +142,7 @@ fn the_table_ends_with_the_account() {
 }
 
 #[test]
-fn what_was_overwritten_is_named() {
+fn overwritten_events_are_named() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     let lines = read(&machine, 1, None);
@@ -161,17 +161,17 @@ fn a_journal_of_more_than_one_reply_is_read_to_its_end() {
 }
 
 #[test]
-fn read_ends_at_what_was_newest_when_it_started() {
+fn read_ends_with_the_newest_event_at_its_start() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(90);
     machine.borrow_mut().hurry = 10;
-    // The newest was number 100; when the journal was read it was 110.
+    // The newest event has sequence number 100 at the start of the command, and 110 at the read.
     let lines = read(&machine, 1, None);
     let account = check_account(&lines);
     assert_eq!((number(account, "next"), number(account, "lost")), (101, 46));
 
-    // All that was there is overwritten before it is read; what is there
-    // instead is not asked for.
+    // All events from before the start are overwritten before the read. The command does not
+    // request the newer ones.
     machine.borrow_mut().hurry = 200;
     let lines = read(&machine, 1, None);
     let account = check_account(&lines);
@@ -181,20 +181,20 @@ fn read_ends_at_what_was_newest_when_it_started() {
 }
 
 #[test]
-fn read_ends_where_it_is_told() {
+fn read_ends_after_its_count() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(10);
     let lines = read(&machine, 4, Some(3));
     let account = check_account(&lines);
     assert_eq!((number(account, "from"), number(account, "next")), (4, 7));
-    // From a number that does not exist yet there is nothing, which is no error.
+    // A sequence number that no event has yet is not an error. The output is empty.
     let lines = read(&machine, 11, None);
     assert_eq!((lines.len(), number(&lines[0], "next")), (1, 11));
     assert_eq!(read(&machine, 900, None).len(), 1);
 }
 
 #[test]
-fn follow_begins_at_the_newest_the_oldest_or_a_number() {
+fn follow_begins_at_the_newest_the_oldest_or_a_sequence_number() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
     for (start, from, delivered) in [
@@ -210,7 +210,7 @@ fn follow_begins_at_the_newest_the_oldest_or_a_number() {
 }
 
 #[test]
-fn follow_names_what_was_overwritten_while_it_did_not_look() {
+fn follow_names_events_that_were_overwritten_between_reads() {
     let machine = Machine::new(64);
     let happenings = [Happening::Events(10), Happening::Events(100)];
     let lines = follow(&machine, Start::Newest, None, &happenings);
@@ -231,7 +231,7 @@ fn follow_ends_after_its_count() {
 }
 
 #[test]
-fn follow_goes_on_when_it_was_woken_in_vain() {
+fn follow_repeats_a_read_that_completes_without_records() {
     let machine = Machine::new(64);
     let happenings = [Happening::InVain, Happening::Events(2), Happening::InVain];
     let lines = follow(&machine, Start::Newest, None, &happenings);
@@ -239,10 +239,10 @@ fn follow_goes_on_when_it_was_woken_in_vain() {
 }
 
 #[test]
-fn a_snapshot_is_followed_without_a_hole() {
+fn a_snapshot_and_the_stream_join_without_a_gap() {
     let machine = Machine::new(64);
     machine.borrow_mut().raise(100);
-    // Events go on while the requests are on their way.
+    // Events continue between the requests.
     machine.borrow_mut().hurry = 3;
     let options = FollowArguments { snapshot: true, count: Some(9), ..FollowArguments::default() };
     let lines = follow_with(&machine, &options, &[]);
@@ -277,8 +277,8 @@ fn happening() -> impl Strategy<Value = Happening> {
 }
 
 proptest! {
-    /// Whatever happens, and however much is overwritten, the stream accounts
-    /// for every number exactly once and in order.
+    /// The stream accounts for every sequence number exactly once and in order, whatever happens
+    /// and however many events are overwritten.
     #[test]
     fn any_stream_balances(
         capacity in 1u32..100,
@@ -298,7 +298,7 @@ proptest! {
         prop_assert!(delivered <= count.unwrap_or(u64::MAX));
     }
 
-    /// A read covers all numbers from its start to the end, or its count.
+    /// A read covers all sequence numbers from its start to the end, or up to its count.
     #[test]
     fn any_read_balances(
         capacity in 1u32..100,

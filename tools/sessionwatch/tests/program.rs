@@ -1,4 +1,4 @@
-//! The program itself: exit codes, and which words go where.
+//! Tests the program itself: its exit codes, and its use of stdout and stderr.
 
 mod machine;
 
@@ -55,7 +55,7 @@ fn help_goes_to_stdout() {
 }
 
 #[test]
-fn a_view_without_a_terminal_says_what_to_use() {
+fn a_view_without_a_terminal_suggests_follow() {
     let output = sessionwatch(&["live"]);
     assert_eq!(output.status.code(), Some(2));
     assert!(output.stdout.is_empty());
@@ -91,7 +91,7 @@ fn without_windows_there_is_no_driver() {
 }
 
 #[test]
-fn a_recording_is_read_on_any_machine_as_far_as_it_is_one() {
+fn a_recording_is_read_on_any_machine_up_to_its_damage() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.swrec");
     let machine = Machine::new(64);

@@ -1,4 +1,4 @@
-//! What a person sees who waits for a long read.
+//! The progress of a long read, on a terminal.
 #![cfg(unix)]
 
 mod machine;
@@ -12,12 +12,12 @@ use sessionwatch::render::{Form, Printer};
 use sessionwatch_reader::Start;
 use test_programs::built;
 
-/// More than any machine shows in a second.
+/// More events than any machine prints in a second.
 const EVENTS: u32 = 1 << 18;
 
 #[test]
 #[ignore = "needs a terminal: cargo make test-terminal"]
-fn a_long_read_says_how_far_it_is_where_somebody_looks() {
+fn a_long_read_shows_its_progress_only_on_a_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("long.swrec");
     let machine = Machine::new(EVENTS);
@@ -29,8 +29,8 @@ fn a_long_read_says_how_far_it_is_where_somebody_looks() {
     let tool = built("sessionwatch");
     let (tool, replay) = (tool.display(), file.display());
     let command = format!("{tool} read --output csv --replay {replay} > /dev/null");
-    // `script` gives it a terminal, and prints its output. The tool draws nothing on a terminal
-    // of an unknown kind, and the environment may lack TERM.
+    // `script` runs the tool in a terminal, and prints its output. The tool draws nothing on a
+    // terminal of an unknown type, and the environment may lack TERM.
     let output = Command::new("script")
         .env("TERM", "xterm")
         .args(["--quiet", "--return", "--command", &command, "/dev/null"])
@@ -41,5 +41,5 @@ fn a_long_read_says_how_far_it_is_where_somebody_looks() {
     assert!(screen.contains(" of 262144 events"), "{screen}");
 
     let output = Command::new("sh").args(["-c", &command]).output().unwrap();
-    assert!(output.status.success() && output.stderr.is_empty(), "nobody looks");
+    assert!(output.status.success() && output.stderr.is_empty(), "no progress without a terminal");
 }

@@ -1,4 +1,4 @@
-//! Recordings: made of the driver's own journal, read back, cut and damaged.
+//! Records the driver's own journal, then reads the recording whole, cut and damaged.
 
 mod machine;
 
@@ -37,7 +37,7 @@ fn read_all(device: &dyn Device) -> Vec<Value> {
     lines
 }
 
-/// Records what the machine has, and what happens.
+/// Records the events of the machine and those of its happenings.
 fn record_of(machine: &Rc<RefCell<Machine>>, from: Start, now: bool) -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.swrec");
@@ -51,7 +51,7 @@ fn load(bytes: &[u8]) -> Result<Recording, OpenError> {
     Recording::load(Bytes::new(bytes.to_vec()))
 }
 
-/// A machine that has lost a few events, and sessions of which one is gone.
+/// A machine with a few overwritten events, and with an ended session.
 fn busy() -> Rc<RefCell<Machine>> {
     let machine = Machine::new(64);
     {
@@ -66,7 +66,7 @@ fn busy() -> Rc<RefCell<Machine>> {
 }
 
 #[test]
-fn a_recording_reads_like_the_journal_that_it_is_of() {
+fn a_recording_reads_like_its_journal() {
     let machine = busy();
     let bytes = record_of(&machine, Start::Oldest, false);
     let recording = load(&bytes).unwrap();
@@ -82,7 +82,7 @@ fn a_recording_reads_like_the_journal_that_it_is_of() {
     let (live, _) = show(|printer| status::run(&Handle(Rc::clone(&machine)), printer));
     let (replayed, _) = show(|printer| status::run(&recording, printer));
     assert_eq!(live[0]["journal_id"], replayed[0]["journal_id"]);
-    assert_eq!(replayed[0]["seen"], 73, "as the recording began");
+    assert_eq!(replayed[0]["seen"], 73, "the count at the start of the recording");
 
     let live = present_sessions(&Handle(machine)).unwrap();
     let replayed = present_sessions(&recording).unwrap();
@@ -91,7 +91,7 @@ fn a_recording_reads_like_the_journal_that_it_is_of() {
 }
 
 #[test]
-fn following_a_recording_shows_all_of_it_and_ends() {
+fn follow_shows_a_whole_recording_and_ends() {
     let bytes = record_of(&busy(), Start::Oldest, false);
     let recording = load(&bytes).unwrap();
     let options = FollowArguments::default();
@@ -108,14 +108,14 @@ fn a_recording_of_now_ends_with_the_newest_event() {
     let recording = load(&bytes).unwrap();
     assert_eq!(recording.sequences(), 70..74);
     assert_eq!(read_all(&recording).len(), 4 + 1);
-    // What is before the recording is lost to who asks for it.
+    // Events before the recording count as lost.
     let early = ReadArguments { from: std::num::NonZeroU64::new(60), ..ReadArguments::default() };
     let (lines, _) = show(|printer| read::run(&recording, &early, printer));
     assert_eq!((&lines[0]["first"], &lines[0]["last"]), (&60.into(), &69.into()));
 }
 
 #[test]
-fn a_file_that_is_there_is_left_alone() {
+fn an_existing_file_is_not_overwritten() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("a.swrec");
     fs::write(&file, "precious").unwrap();
@@ -127,9 +127,9 @@ fn a_file_that_is_there_is_left_alone() {
     assert_eq!(fs::read_to_string(&file).unwrap(), "precious");
 }
 
-/// Cut anywhere, a recording is read as far as it is whole.
+/// A recording that is cut at any byte is readable up to its last whole reply.
 #[test]
-fn a_recording_that_is_cut_is_read_as_far_as_it_is_whole() {
+fn a_cut_recording_is_read_up_to_its_last_whole_reply() {
     let bytes = record_of(&busy(), Start::Oldest, false);
     let whole = read_all(&load(&bytes).unwrap());
     let mut ends = std::collections::BTreeSet::new();
@@ -155,9 +155,9 @@ fn a_recording_that_is_cut_is_read_as_far_as_it_is_whole() {
 }
 
 proptest! {
-    /// Whatever became of its bytes, nothing is shown that was not recorded.
+    /// A recording with any wrong byte shows only recorded lines.
     #[test]
-    fn a_damaged_recording_shows_only_what_was_recorded(
+    fn a_damaged_recording_shows_only_recorded_lines(
         place in any::<prop::sample::Index>(),
         wrong in 1..=u8::MAX,
     ) {
@@ -174,7 +174,7 @@ proptest! {
     }
 
     #[test]
-    fn any_bytes_are_opened_or_refused(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn arbitrary_bytes_are_rejected(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         prop_assert!(load(&bytes).is_err());
         let mut headed = sessionwatch_reader::recording::HEADER.to_vec();
         headed.extend(bytes);
@@ -183,7 +183,7 @@ proptest! {
 }
 
 #[test]
-fn a_file_of_something_else_is_told_from_one_of_another_version() {
+fn another_file_differs_from_a_recording_of_another_version() {
     assert!(matches!(load(b"#!/bin/sh\necho not this\n"), Err(OpenError::NoRecording)));
     let mut later = sessionwatch_reader::recording::HEADER;
     later[8] = 2;
@@ -193,7 +193,7 @@ fn a_file_of_something_else_is_told_from_one_of_another_version() {
 }
 
 #[test]
-fn follow_goes_on_where_it_stopped_without_loss_or_repetition() {
+fn follow_continues_at_its_position_without_loss_or_repetition() {
     let folder = tempfile::tempdir().unwrap();
     let machine = Machine::new(64);
     machine.borrow_mut().raise(10);
@@ -216,14 +216,14 @@ fn follow_goes_on_where_it_stopped_without_loss_or_repetition() {
     }
     assert_eq!(numbers, (1..=10).collect::<Vec<_>>());
 
-    // The ring was overrun meanwhile: what is lost is named.
+    // The ring was overrun meanwhile, so the lost events are named.
     machine.borrow_mut().raise(100);
     let lines = run(&machine);
     assert_eq!((&lines[0]["first"], &lines[0]["last"]), (&11.into(), &46.into()));
 }
 
 #[test]
-fn follow_says_when_the_driver_was_started_again() {
+fn follow_reports_a_restart_of_the_driver() {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path().join("place.json");
     fs::write(&state, r#"{"journal_id":"0000000000000001","next":7}"#).unwrap();

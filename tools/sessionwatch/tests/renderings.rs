@@ -1,4 +1,4 @@
-//! What each form of the output looks like, to the last character.
+//! The complete output of a stream and of the status, in each form.
 
 use sessionwatch::render::{Event, Form, Item, Layout, Printer, Status, Table, Totals};
 use sessionwatch_protocol::{
@@ -37,7 +37,7 @@ fn table(width: u16, colour: bool) -> Form {
     Form::Table(Table::new(Layout::new(width, None), colour))
 }
 
-/// Every shape that a stream can have.
+/// A stream with every kind of item.
 fn stream(form: Form) -> String {
     let logon = record(1, 1, EventKind::LOGON, SessionState::LOGGED_ON, Locality::LOCAL);
     let remote = record(
@@ -186,7 +186,7 @@ fn the_status_as_csv() {
 }
 
 #[test]
-fn a_capacity_as_set_and_the_default_are_told_apart() {
+fn the_status_names_each_replaced_setting() {
     assert!(
         status(table(80, false), SettingFlags::empty(), 64)
             .contains("64 events: as RingCapacity asks")
@@ -227,7 +227,7 @@ fn a_capacity_as_set_and_the_default_are_told_apart() {
 fn no_row_is_wider_than_its_table() {
     for width in [80, 119, 120, 200] {
         for line in stream(table(width, false)).lines() {
-            // A number of ten digits and a time that is none do not fit 80 columns.
+            // A number of ten digits and an invalid time do not fit 80 columns.
             let fits = line.contains("1234567890") || line.chars().count() <= width.into();
             assert!(fits, "{width}: {line}");
         }

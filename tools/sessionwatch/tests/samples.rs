@@ -1,8 +1,8 @@
-//! The recordings in `tests/recordings`: what they are of, and what each command makes of
-//! them, in every form, to the last character.
+//! Tests the recordings in `tests/recordings`: their scenarios, and the complete output of each
+//! command in every form.
 //!
-//! After a change of what is recorded, `UPDATE_RECORDINGS=1 cargo test --test samples
-//! recordings` writes them again.
+//! After a change of the recorded replies, `UPDATE_RECORDINGS=1 cargo test --test samples
+//! recordings` writes the files again.
 
 mod machine;
 
@@ -19,7 +19,7 @@ use sessionwatch::render::{Form, Printer};
 use sessionwatch_reader::Start;
 use test_programs::built;
 
-/// A recording for each scenario, and how many events the ring had room for.
+/// The recordings, each with its ring's capacity, in records.
 const SAMPLES: [(&str, u32); 2] = [("workstation-day", 64), ("terminal-server-morning", 1024)];
 
 fn sample(name: &str) -> PathBuf {
@@ -34,7 +34,7 @@ fn the_samples_are_recordings_of_the_scenarios() {
         machine
             .borrow_mut()
             .play(&Scenario::parse(&fs::read_to_string(scenario).unwrap()).unwrap());
-        // What was overwritten is in the recording as well: as lost.
+        // The recording also has the overwritten events, as lost.
         let first = Start::Sequence(NonZeroU64::MIN);
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a.swrec");
@@ -63,7 +63,7 @@ fn show(arguments: &[&str]) -> String {
 }
 
 #[test]
-fn what_each_command_shows_of_a_workstations_day() {
+fn each_command_prints_a_workstations_day() {
     for command in [&["read"][..], &["explain"], &["explain", "--steps"], &["follow", "--snapshot"]]
     {
         for form in ["table", "json", "ndjson", "csv"] {

@@ -1,5 +1,4 @@
-//! The lines that the service writes for session changes, over the driver's own journal and a
-//! directory of data.
+//! The log lines of session changes, over the driver's own journal and a directory of data.
 
 mod machine;
 mod people;
@@ -32,7 +31,7 @@ fn lock(session_id: u32, device: Option<&dyn Device>) -> Change {
     Change { time, session_id, reason: LOCK, mark: device.and_then(Mark::of) }
 }
 
-/// Session 2 has logged on.
+/// A driver that started at 08:00:01, with a logon of session 2 at 08:00:02 (UTC).
 fn driver() -> Handle {
     let machine = Machine::new(64);
     machine.borrow_mut().raise_in(2, EventKind::LOGON, SessionState::LOGGED_ON);

@@ -1,4 +1,4 @@
-//! `sessionwatch sessions` over the driver's own journal and a directory of data.
+//! Tests `sessionwatch sessions` over the driver's own journal and a directory of data.
 
 mod machine;
 mod people;
@@ -19,7 +19,7 @@ use sessionwatch_reader::{Device, DeviceError, ReadError};
 use sessionwatch_sessions::SessionKind;
 use sessionwatch_who::Directory;
 
-/// What is shown, and what is said beside it.
+/// The output and the notes of the command.
 fn show(
     device: Result<&dyn Device, Error>,
     directory: Option<&dyn Directory>,
@@ -38,7 +38,7 @@ fn lines(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
 }
 
-/// The driver on the terminal server; it was started after session 1 was there.
+/// The driver on the terminal server. It started after the creation of session 1.
 fn driver() -> Rc<RefCell<Machine>> {
     let machine = Machine::new(64);
     for (session_id, event, state) in [
@@ -89,7 +89,7 @@ fn the_sessions_as_csv() {
 }
 
 #[test]
-fn without_the_driver_there_is_what_user_mode_knows() {
+fn without_the_driver_user_modes_view_is_listed() {
     let (text, notes) = show(
         Err(DeviceError::NotRunning.into()),
         Some(&terminal_server()),
@@ -108,7 +108,7 @@ fn without_the_driver_there_is_what_user_mode_knows() {
 }
 
 #[test]
-fn without_user_mode_there_is_what_the_driver_knows() {
+fn without_user_mode_the_drivers_view_is_listed() {
     let people = People { failing: Some("WTSEnumerateSessionsExW"), ..terminal_server() };
     let (text, notes) =
         show(Ok(&Handle(driver())), Some(&people), &SessionsArguments::default(), Form::Ndjson);
@@ -120,13 +120,13 @@ fn without_user_mode_there_is_what_the_driver_knows() {
         "{notes:?}"
     );
 
-    // A recording's users are not asked for in the first place.
+    // The command does not look up users of a recording, so there is no note.
     let (_, notes) = show(Ok(&Handle(driver())), None, &SessionsArguments::default(), Form::Ndjson);
     assert_eq!(notes, [""; 0]);
 }
 
 #[test]
-fn without_either_the_driver_is_what_is_missing() {
+fn without_either_view_the_drivers_error_is_reported() {
     let mut output = Vec::new();
     let mut printer = Printer::new(Form::Ndjson, &mut output);
     let error = sessions::run(
@@ -140,7 +140,7 @@ fn without_either_the_driver_is_what_is_missing() {
 }
 
 #[test]
-fn what_lsa_or_one_session_does_not_say_is_absent() {
+fn a_failed_query_leaves_its_fields_absent() {
     let user = |people: &People| {
         let (text, notes) =
             show(Ok(&Handle(driver())), Some(people), &SessionsArguments::default(), Form::Ndjson);
@@ -152,13 +152,13 @@ fn what_lsa_or_one_session_does_not_say_is_absent() {
         (&who["source"], &who["user"], &who["sid"]),
         (&"wts".into(), &"anna".into(), &Value::Null)
     );
-    // What the list says is left.
+    // The fields from the list remain.
     let who = user(&People { failing: Some("WTSQuerySessionInformationW"), ..terminal_server() });
     assert_eq!((&who["user"], &who["client_name"]), (&"anna".into(), &Value::Null));
 }
 
 #[test]
-fn an_event_on_the_way_makes_who_it_is_uncertain() {
+fn an_event_during_the_query_makes_the_user_uncertain() {
     let (machine, people) = (driver(), terminal_server());
     let other = Rc::clone(&machine);
     *people.meanwhile.borrow_mut() = Some(Box::new(move || {
@@ -169,11 +169,11 @@ fn an_event_on_the_way_makes_who_it_is_uncertain() {
     let sessions = lines(&text);
     assert_eq!(sessions[2]["driver"]["event"], "logoff");
     assert_eq!((&sessions[2]["who"], &sessions[2]["kind"]), (&Value::Null, &"nobody".into()));
-    assert_eq!(sessions[3]["who"]["user"], "Zoë", "nothing happened to the others");
+    assert_eq!(sessions[3]["who"]["user"], "Zoë", "the other sessions had no event");
 }
 
 #[test]
-fn only_the_sessions_that_are_asked_for_are_shown() {
+fn only_the_requested_sessions_are_listed() {
     let ids = |options: &SessionsArguments| {
         let (text, _) =
             show(Ok(&Handle(driver())), Some(&terminal_server()), options, Form::Ndjson);

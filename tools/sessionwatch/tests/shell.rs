@@ -1,4 +1,5 @@
-//! What shells and `man` get: it is taken by them, and has every command.
+//! Tests the completion scripts and the manual: shells and `man` accept them, and they have every
+//! command.
 #![cfg(unix)]
 
 use std::io::Write;
@@ -17,7 +18,7 @@ fn sessionwatch(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// Gives a program something to read.
+/// Runs a program with this input.
 fn feed(program: &str, arguments: &[&str], input: &str) -> Output {
     let mut process = Command::new(program)
         .args(arguments)
@@ -46,7 +47,7 @@ fn the_script_for_each_shell_has_every_command() {
     }
 }
 
-/// What bash would offer for the last of these words.
+/// The completions that bash offers for the last of these words.
 fn offered_by_bash(words: &str) -> Vec<String> {
     let script = format!(
         "{}\nCOMP_WORDS=({words})\nCOMP_CWORD=$((${{#COMP_WORDS[@]}} - 1))\n\
@@ -69,7 +70,7 @@ fn bash_completes_commands_options_and_values() {
 }
 
 #[test]
-fn each_command_has_a_page_and_the_tool_one_with_all_of_them() {
+fn each_command_has_a_page_and_the_tools_page_lists_all_commands() {
     let page = sessionwatch(&["man"]);
     assert!(page.contains("\n.SH \"EXIT CODES\"\n"), "{page}");
     for command in commands() {
@@ -77,12 +78,12 @@ fn each_command_has_a_page_and_the_tool_one_with_all_of_them() {
         let page = sessionwatch(&["man", &command]);
         assert!(page.contains(&format!(".TH sessionwatch-{command} 1")), "{page}");
         assert!(page.contains("\n.SH EXAMPLES\n"), "{page}");
-        assert!(page.contains("\\-\\-output"), "the options of the tool: {page}");
+        assert!(page.contains("\\-\\-output"), "the page lacks the options of the tool: {page}");
     }
 }
 
 #[test]
-fn a_page_that_there_is_not_is_wrong_usage() {
+fn an_unknown_page_is_wrong_usage() {
     let output = Command::new(built("sessionwatch")).args(["man", "forget"]).output();
     let output = output.unwrap();
     assert_eq!(output.status.code(), Some(2));

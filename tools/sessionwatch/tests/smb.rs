@@ -1,4 +1,4 @@
-//! The output of `smb`, in each form, to the last character.
+//! The complete output of `smb`, in each form.
 
 use std::slice;
 
@@ -11,7 +11,7 @@ use sessionwatch_smb::{
     Elapsed, Level, Look, Page, Query, Session, SessionServer, SmbError, UserFlags,
 };
 
-/// Sessions of every kind.
+/// Sessions with different fields.
 fn sessions() -> Vec<Session> {
     let text = |text: &str| Some(text.to_owned());
     vec![
@@ -58,7 +58,7 @@ impl SessionServer for Server {
     }
 }
 
-/// Looks at a server: the first session closes, one more opens.
+/// Looks at a server. The first session closes, then another one opens.
 fn day() -> impl Iterator<Item = Result<Look, SmbError>> {
     let morning: Timestamp = "2026-03-01T08:00:00.1234567Z".parse().unwrap();
     let look = |seconds, sessions: &[Session]| Look {
@@ -168,7 +168,7 @@ fn a_watch_ends_after_its_count_of_changes() {
 }
 
 #[test]
-fn no_session_is_an_empty_list_unless_the_query_has_a_name() {
+fn no_session_is_an_empty_list_or_an_error_for_a_named_query() {
     let run = |query: &Query| {
         let mut out = Vec::new();
         let mut printer = Printer::new(Form::Json, &mut out);

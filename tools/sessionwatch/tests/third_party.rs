@@ -1,5 +1,5 @@
-//! What programs get is read by parsers that were not written here, and says the same in
-//! every form.
+//! Reads the output for programs with independent parsers, and checks that every form has the same
+//! data.
 #![cfg(unix)]
 
 use std::io::{Seek, Write};
@@ -7,8 +7,8 @@ use std::process::Command;
 
 use test_programs::built;
 
-/// Reads each form with Python's own modules and compares what they say: of CSV, every
-/// cell as the JSON object has it.
+/// Reads each form with Python's own modules and compares the values. Compares every cell of CSV
+/// with the JSON object.
 const COMPARE: &str = r#"
 import csv, io, json, subprocess, sys
 
@@ -34,7 +34,7 @@ def leaves(value, prefix=""):
 rows = list(csv.DictReader(io.StringIO(show("csv"), newline=""), strict=True))
 assert len(rows) == len(lines), (len(rows), len(lines))
 for row, line in zip(rows, lines):
-    # What is absent as a whole is all its columns empty.
+    # An absent object has only empty columns.
     expected = {name: text for name, text in leaves(line)
                 if not any(column.startswith(name + ".") for column in row)}
     assert expected.keys() <= row.keys(), expected.keys() - row.keys()
@@ -71,7 +71,7 @@ fn python_reads_the_same_in_every_form() {
 
 #[test]
 #[ignore = "needs jq: cargo make test-terminal"]
-fn jq_counts_what_the_account_says() {
+fn jq_counts_the_events_of_the_account() {
     let read = Command::new(built("sessionwatch"))
         .args(["read", "--replay", SAMPLE, "--output", "ndjson"])
         .output()

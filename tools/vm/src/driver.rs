@@ -1,4 +1,4 @@
-//! Installing and removing the driver.
+//! Installs and removes the driver.
 
 use std::process::Command;
 
@@ -15,11 +15,11 @@ const LOG_HINT: &str = r"the end of C:\Windows\INF\setupapi.dev.log says why";
 
 const RESTART: &str = "Restart Windows to complete it.";
 
-/// The machine's stores that a driver's certificate must be in.
+/// The machine's certificate stores that must have a driver's certificate.
 /// <https://learn.microsoft.com/windows-hardware/drivers/install/installing-test-certificates>
 const STORES: [&str; 2] = ["Root", "TrustedPublisher"];
 
-/// Installs the package. A second time, it installs the package as it is now.
+/// Installs the package, or updates it if it is installed.
 pub(crate) fn install() -> Result<()> {
     install_from(&Places::on_windows()?)
 }
@@ -37,7 +37,7 @@ fn install_from(places: &Places) -> Result<()> {
         let certificate = places.file(CERTIFICATE);
         Step::new("certutil", ["-f", "-addstore", store, &certificate.to_string_lossy()]).run()?;
     }
-    // Windows does not replace an image that runs.
+    // Windows does not replace a running image.
     service::stop()?;
     add(&places.file(INF).to_string_lossy()).run()?;
     if !service::is_installed()? {
@@ -47,7 +47,7 @@ fn install_from(places: &Places) -> Result<()> {
     Ok(())
 }
 
-/// <https://learn.microsoft.com/windows-hardware/drivers/devtest/pnputil-command-syntax>,
+/// Sources: <https://learn.microsoft.com/windows-hardware/drivers/devtest/pnputil-command-syntax>
 /// and its page of return values.
 fn add(inf: &str) -> Step {
     Step::new("pnputil", ["/add-driver", inf, "/install"])
@@ -55,14 +55,14 @@ fn add(inf: &str) -> Step {
         .hinting(LOG_HINT)
 }
 
-/// Removes everything that `install` and the driver have left.
+/// Removes everything that `install` and the driver have left behind.
 pub(crate) fn uninstall() -> Result<()> {
     service::stop()?;
     let listed = Step::new("pnputil", ["/enum-drivers"]).ask()?;
     for package in published_names(&String::from_utf8_lossy(&listed.stdout)) {
         remove(&package).run()?;
     }
-    // Its settings are in the service's key and go with it.
+    // The driver's settings are in the service's key, so the service takes them along.
     if service::is_installed()? {
         service::delete()?;
     }
@@ -85,9 +85,10 @@ fn remove(published: &str) -> Step {
         .hinting(LOG_HINT)
 }
 
-/// The names under which the driver store keeps our package. The labels are in the
-/// language of Windows, so only the values count: of the packages, which empty lines
-/// divide, those with our INF.
+/// The driver store's names for this product's packages.
+///
+/// Empty lines separate the packages in the list. The labels are in the language of Windows, so
+/// only the values matter: a package is this product's if a value is the name of its INF.
 fn published_names(listed: &str) -> Vec<String> {
     let value = |line: &str| line.split_once(':').map(|(_, value)| value.trim().to_lowercase());
     let is_published = |value: &String| {
@@ -102,7 +103,7 @@ fn published_names(listed: &str) -> Vec<String> {
         .collect()
 }
 
-/// Shows the driver at work, with the session events of this machine.
+/// Starts the driver and follows the session events of this machine.
 pub(crate) fn demo() -> Result<()> {
     let places = Places::on_windows()?;
     install_from(&places)?;
@@ -144,13 +145,13 @@ mod tests {
         Original Name:      SessionWatch.inf\r\n";
 
     #[test]
-    fn our_packages_are_found_among_others() {
+    fn the_products_packages_are_found_among_others() {
         assert_eq!(published_names(LISTED), ["oem12.inf", "oem13.inf"]);
         assert_eq!(published_names("Microsoft PnP Utility\r\n\r\n"), [""; 0]);
     }
 
     #[test]
-    fn they_are_found_in_every_language() {
+    fn packages_are_found_in_every_language() {
         let german = LISTED
             .replace("Published Name", "Veröffentlichter Name")
             .replace("Original Name", "Originalname");

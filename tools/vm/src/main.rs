@@ -1,13 +1,11 @@
-//! The tasks on a Windows machine: install the driver, start and stop it, put it under
-//! Driver Verifier, remove it without a trace.
+//! The tasks on a Windows machine: install, start, stop, verify and remove the driver.
 //!
-//! Everything is done by the programs of Windows. Each step prints the command line that
-//! it runs, so that it can be repeated by hand. Before the first step, the machine is
-//! asked whether it has what the task needs.
+//! Each task runs programs of Windows. Each step prints its command line, so that a user can repeat
+//! it by hand. Before the first step, a task checks that the machine meets its needs.
 //!
-//! None of this can be run where the driver is developed. So the command lines are
-//! values that pure functions make, each with the page that documents it, and the tests
-//! run the whole program against stand-ins for the programs that it calls.
+//! None of these tasks can run on Linux. So pure functions return the command lines as values, each
+//! with the page that documents it. The tests run the whole program with stand-ins for the programs
+//! that it calls.
 
 mod arguments;
 mod driver;

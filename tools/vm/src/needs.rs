@@ -1,9 +1,9 @@
-//! Demands on the machine that installs the driver, beyond those of packaging.
+//! Requirements for the machine that installs the driver, beyond those of packaging.
 
 use anyhow::Result;
 use package::windows::{Answer, CLANG, KIT, Need, Step, find_kit};
 
-/// The needs of installing a driver that is signed for test machines.
+/// The needs of installing a test-signed driver.
 pub(crate) const INSTALLING: [Need; 4] = [ADMINISTRATOR, WINDOWS, NO_SECURE_BOOT, TEST_SIGNING];
 
 /// The first Windows with KMDF 1.31, 10 version 2004.
@@ -31,7 +31,8 @@ pub(crate) const WINDOWS: Need = Need {
     },
 };
 
-/// By the group of a process with all rights, whatever language its name has.
+/// Administrator rights. The SID of the high integrity level marks an elevated process in every
+/// language.
 /// <https://learn.microsoft.com/windows-server/identity/ad-ds/manage/understand-security-identifiers>
 pub(crate) const ADMINISTRATOR: Need = Need {
     name: "administrator",
@@ -41,7 +42,7 @@ pub(crate) const ADMINISTRATOR: Need = Need {
     is_met_by: |answer| matches!(answer, Answer::Said(said) if said.contains("S-1-16-12288")),
 };
 
-/// A machine that has no Secure Boot, or cannot be asked, has it off.
+/// Secure Boot is off. A machine without Secure Boot, or without an answer, counts as off.
 /// <https://learn.microsoft.com/powershell/module/secureboot/confirm-securebootuefi>
 pub(crate) const NO_SECURE_BOOT: Need = Need {
     name: "Secure Boot off",
@@ -51,7 +52,8 @@ pub(crate) const NO_SECURE_BOOT: Need = Need {
     is_met_by: |answer| !matches!(answer, Answer::Said(said) if said.trim() == "True"),
 };
 
-/// By the options of this start of Windows; `bcdedit` shows those of the next.
+/// Test signing is on. Checks the options of the current start of Windows, because `bcdedit` shows
+/// those of the next one.
 pub(crate) const TEST_SIGNING: Need = Need {
     name: "test signing",
     problem: "this start of Windows loads no drivers that are signed for tests",
@@ -70,7 +72,7 @@ fn build(said: &str) -> Option<u32> {
     said.split_whitespace().last()?.parse().ok()
 }
 
-/// Lists all needs, those of packaging too. Fails if one is not met.
+/// Lists all needs, including those of packaging. Fails if one is not met.
 pub(crate) fn report() -> Result<()> {
     find_kit();
     Need::report(&[WINDOWS, ADMINISTRATOR, NO_SECURE_BOOT, TEST_SIGNING, KIT, CLANG])

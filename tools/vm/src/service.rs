@@ -1,4 +1,4 @@
-//! The driver's service, as the service manager knows it.
+//! The driver's service in the service manager.
 
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -13,13 +13,13 @@ use crate::needs::ADMINISTRATOR;
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 const NO_SERVICE: i32 = 1060;
 
-/// The time for a driver to stop: its last handle must be closed first.
+/// The limit on the time that a driver takes to stop. Its last handle must close first.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Starts the driver.
 ///
-/// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>;
-/// the exit code is the system's error.
+/// The exit code is the system's error:
+/// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>
 pub(crate) fn start() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     Step::new("sc", ["start", SERVICE])
@@ -31,8 +31,8 @@ pub(crate) fn start() -> Result<()> {
         .run()
 }
 
-/// Stops the driver and waits until it has stopped. A driver that does not run, or is
-/// not installed, counts as stopped.
+/// Stops the driver and waits until it has stopped. A driver that is not running or not installed
+/// counts as stopped.
 pub(crate) fn stop() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     Step::new("sc", ["stop", SERVICE])
@@ -56,24 +56,24 @@ pub(crate) fn stop() -> Result<()> {
     Ok(())
 }
 
-/// Removes the service itself, where the driver store has left it behind.
+/// Removes the service, if the driver store has left it behind.
 pub(crate) fn delete() -> Result<()> {
     Step::new("sc", ["delete", SERVICE]).run()
 }
 
-/// True if there is a service of our name.
+/// True if the driver's service exists.
 pub(crate) fn is_installed() -> Result<bool> {
     Ok(state()?.is_some())
 }
 
-/// The service's state, as far as the tasks tell states apart.
+/// The states of the service that the tasks distinguish.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Stopped,
     Other,
 }
 
-/// `None` if there is no service.
+/// The service's state; `None` if the service does not exist.
 fn state() -> Result<Option<State>> {
     let answer = Step::new("sc", ["query", SERVICE]).ask()?;
     match answer.status.code() {
@@ -89,7 +89,8 @@ fn state() -> Result<Option<State>> {
     }
 }
 
-/// Windows translates the labels around a state, never the state's name.
+/// Finds the state in the output of `sc query`. Windows translates the labels, but never the name
+/// of a state.
 fn state_in(said: &str) -> State {
     let is_stopped = said.split_whitespace().any(|word| word == "STOPPED");
     if is_stopped { State::Stopped } else { State::Other }
@@ -100,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_state_is_read_whatever_its_label() {
+    fn a_state_is_read_with_any_label() {
         let said =
             |state| format!("\r\nSERVICE_NAME: SessionWatch\r\n        STATUS : {state} \r\n");
         assert_eq!(state_in(&said("1  STOPPED")), State::Stopped);

@@ -1,4 +1,4 @@
-//! Driver Verifier, and the framework's own.
+//! Driver Verifier, and the framework's own verifier.
 
 use anyhow::{Result, anyhow};
 use openkit::Hint as _;
@@ -14,8 +14,8 @@ fn framework_key() -> String {
     format!(r"HKLM\SYSTEM\CurrentControlSet\Services\{SERVICE}\Parameters\Wdf")
 }
 
-/// The values in it: the verifier, the macro `WDFVERIFY`, and references to handles of
-/// every type.
+/// The values in that key. They enable the verifier, the macro `WDFVERIFY`, and the tracking of
+/// references to handles of every type.
 const FRAMEWORK_VALUES: [(&str, &str, &str); 3] = [
     ("VerifierOn", "REG_DWORD", "1"),
     ("VerifyOn", "REG_DWORD", "1"),
@@ -27,14 +27,14 @@ const FRAMEWORK_VALUES: [(&str, &str, &str); 3] = [
 /// miscellaneous checks, DDI compliance checking, WDF verification.
 const STANDARD: [&str; 10] = ["1", "2", "4", "5", "6", "8", "9", "12", "18", "34"];
 
-/// Randomized low resources simulation: 6 % of the allocations fail, from 7
-/// minutes after the start on.
+/// Randomized low resources simulation: 6 % of the allocations fail, from 7 minutes after the
+/// start on.
 const LOW_RESOURCES: &str = "3";
 
 /// Turns the verifier on, with effect at the next start of Windows.
 pub(crate) fn on(low_resources: bool) -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
-    // Without the service, nothing would ever remove the framework's settings.
+    // Without the service, no task would ever remove the framework's settings.
     if !service::is_installed()? {
         return Err(anyhow!("cannot verify the driver: it is not installed"))
             .hint("run `cargo make install`");
@@ -62,8 +62,7 @@ fn turn_on(low_resources: bool) -> Step {
     step.accepting(&[(2, "It takes effect at the next start of Windows.")])
 }
 
-/// Turns the verifier off. It has one setting for the whole machine, so this ends it for
-/// all drivers.
+/// Turns the verifier off for all drivers, because it has one setting for the whole machine.
 pub(crate) fn off() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     Step::new("verifier", ["/reset"])
@@ -77,7 +76,7 @@ pub(crate) fn off() -> Result<()> {
     Ok(())
 }
 
-/// Shows the settings for the next start, and the drivers that are verified now.
+/// Shows the settings for the next start, and the currently verified drivers.
 pub(crate) fn status() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     settings().run()?;
@@ -99,7 +98,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn low_resources_come_on_top_of_what_is_standard() {
+    fn low_resources_are_added_to_the_standard_rules() {
         assert_eq!(turn_on(false).to_string(), "verifier /standard /driver sessionwatch.sys");
         assert_eq!(
             turn_on(true).to_string(),

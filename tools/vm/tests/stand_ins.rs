@@ -1,5 +1,5 @@
-//! The program itself on a machine of stand-ins, which answer as the real programs are
-//! documented to. Exit codes above 255 are tested with the steps.
+//! Runs the program on a machine of stand-ins, which answer like the documented programs. The
+//! tests of the steps cover exit codes above 255.
 #![cfg(unix)]
 
 use std::process::Output;
@@ -41,7 +41,7 @@ fn said(output: &Output) -> String {
 }
 
 #[test]
-fn install_trusts_the_certificate_stops_what_runs_and_adds_the_package() {
+fn install_trusts_the_certificate_stops_the_driver_and_adds_the_package() {
     let machine = machine(&[
         ADMINISTRATOR,
         WINDOWS,
@@ -92,7 +92,7 @@ fn install_changes_nothing_on_a_machine_that_would_not_load_the_driver() {
 }
 
 #[test]
-fn a_package_that_is_not_there_is_missed_before_anything_is_changed() {
+fn install_reports_a_missing_package_before_it_changes_anything() {
     let machine = machine(&[ADMINISTRATOR, WINDOWS, NO_SECURE_BOOT, TEST_SIGNING]);
     machine.remove("package/sessionwatch.sys");
     let output = vm(&machine, "install");
@@ -101,7 +101,7 @@ fn a_package_that_is_not_there_is_missed_before_anything_is_changed() {
 }
 
 #[test]
-fn uninstall_removes_package_certificate_and_says_what_stays() {
+fn uninstall_removes_package_and_certificate_and_names_the_rest() {
     let machine = machine(&[
         ADMINISTRATOR,
         ("sc stop SessionWatch", 0, ""),
@@ -126,7 +126,7 @@ fn uninstall_removes_package_certificate_and_says_what_stays() {
         [
             "sc stop SessionWatch",
             "pnputil /delete-driver oem7.inf /uninstall",
-            // It is still there, so the driver store has not removed it.
+            // The service still exists, so the driver store has not removed it.
             "sc delete SessionWatch",
             "certutil -delstore Root sessionwatch (test)",
             "certutil -delstore TrustedPublisher sessionwatch (test)",
@@ -137,7 +137,7 @@ fn uninstall_removes_package_certificate_and_says_what_stays() {
 }
 
 #[test]
-fn the_verifier_is_turned_on_with_that_of_the_framework_and_off_again() {
+fn the_verifier_and_the_frameworks_are_turned_on_and_off() {
     const KEY: &str = r"HKLM\SYSTEM\CurrentControlSet\Services\SessionWatch\Parameters\Wdf";
     let value = |line: &str| format!("reg {}", line.replace("KEY", KEY));
     let on = [
@@ -154,7 +154,7 @@ fn the_verifier_is_turned_on_with_that_of_the_framework_and_off_again() {
     ];
     let mut answers = vec![ADMINISTRATOR, RUNS];
     for line in on.iter().chain(&off) {
-        // 2: as it is documented, a start of Windows is needed. 1: there is no such value.
+        // 2 means that Windows must restart, as documented. 1 means that the value does not exist.
         let code = u8::from(line.contains("delete")) + 2 * u8::from(line.starts_with("verifier"));
         answers.push((line.clone().leak(), code, ""));
     }

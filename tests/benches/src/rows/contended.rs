@@ -1,152 +1,110 @@
-//! Two threads that push, each on a processor of its own, flat out.
+//! Two threads that push without a pause, each on a processor of its own.
 
+use std::hint::spin_loop;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread;
-use std::time::Duration;
 
-use crate::buffers::array::Whole;
-use crate::buffers::limits::Shards;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{BareCrossbeam, Concurrent, Crossbeam, Heapless};
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer};
-use crate::locks::{Queued, Spin, Ticket};
+use quanta::{Clock, Instant};
+
+use super::{Bench, CAPACITY};
+use crate::buffers::{Array, Buffer, Crossbeam, Ours, Push};
 use crate::report::{Bound, Row};
-use crate::rounds::{Contender, Figures, median, race};
-use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
-use crate::time::{Timer, float, pin};
+use crate::rounds::{Contender, median, race};
+use crate::time::{float, nanoseconds};
 
-/// So many pushes between two looks at the clock.
+/// Pushes between two readings of the clock.
 const STRETCH: u64 = 32;
-const TURN: Duration = Duration::from_millis(24);
-/// What is counted together: 100 us, short against the time for which a thread is
-/// interrupted, so that in most windows both ran all the time or one not at all.
+/// Short beside the time for which a thread is interrupted. So in most windows both threads ran
+/// all the time, or one did not run at all.
+const WINDOW_MICROSECONDS: u32 = 100;
 const WINDOWS: usize = 240;
 
-/// When each stretch of one thread ended, in ticks since the turn began.
-type Log = Vec<u64>;
+/// The pushes of a thread in each window.
+type Pushes = [u64; WINDOWS];
 
-/// Nanoseconds for a push of either, and the slower one's share of the pushes.
-fn contended<B: Buffer>(bench: &Bench) -> Contender<2> {
-    let (mut producers, reader) = B::open(CAPACITY, 2);
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let _still_there = &reader;
-        // One beginning for both: where one was late, the other was alone.
-        let (start, end) = (timer.clock.raw(), timer.deadline(TURN));
-        let push = |producer: &mut B::Producer| push_between(&timer, producer, start, end);
-        let logs = processors.side_by_side(&mut producers, push);
-        figures(&timer, &logs)
+/// Nanoseconds for a push of either thread.
+fn contended<B: Buffer>(bench: &Bench) -> Contender<1> {
+    let ([mut here, mut there], _) = B::open(CAPACITY);
+    let Bench { clock, processors, .. } = bench.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let start = clock.now();
+        let (here, there) = processors.both(
+            || push_in_windows(&clock, start, &mut here),
+            || push_in_windows(&clock, start, &mut there),
+        );
+        [median_window(&here, &there)]
     })
 }
 
-fn push_between(timer: &Timer, producer: &mut impl Producer, start: u64, end: u64) -> Log {
-    let mut log = Vec::with_capacity(1 << 18);
-    while log.len() < log.capacity() {
-        (0..STRETCH).for_each(|_| producer.push());
-        let now = timer.clock.raw();
-        if now >= end {
-            break;
-        }
-        log.push(now.saturating_sub(start));
-    }
-    log
-}
-
-fn figures(timer: &Timer, logs: &[Log]) -> [f64; 2] {
-    let length = logs.iter().filter_map(|log| log.last()).max().map_or(0, |last| last + 1);
-    let window = length.div_ceil(WINDOWS as u64).max(1);
-    let windows: Vec<[u64; WINDOWS]> = logs.iter().map(|log| in_windows(log, window)).collect();
-    let each = median((0..WINDOWS).map(|place| {
-        let mut pushes = windows.iter().map(|pushes| pushes[place]);
-        // Where one did nothing, it was not running, and nothing was contended.
-        if pushes.clone().any(|pushes| pushes == 0) {
-            return f64::NAN;
-        }
-        timer.nanoseconds(window) / float(pushes.by_ref().sum())
-    }));
-    let counts = || logs.iter().map(|log| float(log.len() as u64));
-    [each, counts().fold(f64::NAN, f64::min) / counts().sum::<f64>()]
-}
-
-/// How many pushes ended in each window of so many ticks.
-fn in_windows(log: &[u64], window: u64) -> [u64; WINDOWS] {
+fn push_in_windows(clock: &Clock, start: Instant, push: &mut impl Push) -> Pushes {
     let mut pushes = [0; WINDOWS];
-    for end in log {
-        let place = usize::try_from(end / window).unwrap_or(WINDOWS);
-        if let Some(pushes) = pushes.get_mut(place) {
-            *pushes += STRETCH;
+    loop {
+        (0..STRETCH).for_each(|_| push());
+        let window = (clock.now() - start).subsec_micros() / WINDOW_MICROSECONDS;
+        match pushes.get_mut(window as usize) {
+            Some(pushes) => *pushes += STRETCH,
+            None => return pushes,
         }
     }
-    pushes
 }
 
-/// Nanoseconds for a cache line to go from one processor to the other.
-fn line_transfer(bench: &Bench) -> Contender<2> {
+/// Nanoseconds for a push in the median window. A window in which one thread did not run was not
+/// contended, and does not count.
+fn median_window(here: &Pushes, there: &Pushes) -> f64 {
+    let contended = here.iter().zip(there).filter(|(here, there)| **here != 0 && **there != 0);
+    median(
+        contended.map(|(here, there)| f64::from(WINDOW_MICROSECONDS) * 1e3 / float(here + there)),
+    )
+}
+
+/// Nanoseconds for a cache line to get from one processor to the other.
+fn line_transfer(bench: &Bench) -> Contender<1> {
     const TRIPS: u64 = 256;
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new("cache line, one way", "all but waiting for it", move || {
+    const STRETCHES: u64 = 32;
+    let Bench { clock, processors, .. } = bench.clone();
+    Contender::new("cache line, one way", "the push", move || {
         let line = AtomicU64::new(0);
         let wait_for = |value| {
             while line.load(Ordering::Acquire) != value {
-                std::hint::spin_loop();
+                spin_loop();
             }
         };
-        let each = thread::scope(|scope| {
-            scope.spawn(|| {
-                processors.there.into_iter().for_each(pin);
-                for trip in 0..TRIPS * 32 {
-                    wait_for(2 * trip + 1);
-                    line.store(2 * trip + 2, Ordering::Release);
-                }
-            });
-            let mut trip = 0;
-            timer.median(32, || {
-                for _ in 0..TRIPS {
+        let here = || {
+            median((0..STRETCHES).map(|stretch| {
+                let start = clock.now();
+                for trip in stretch * TRIPS..(stretch + 1) * TRIPS {
                     line.store(2 * trip + 1, Ordering::Release);
                     wait_for(2 * trip + 2);
-                    trip += 1;
                 }
-            }) / float(2 * TRIPS)
-        });
-        [each, 0.5]
+                nanoseconds(clock.now() - start) / float(2 * TRIPS)
+            }))
+        };
+        let there = || {
+            for trip in 0..STRETCHES * TRIPS {
+                wait_for(2 * trip + 1);
+                line.store(2 * trip + 2, Ordering::Release);
+            }
+        };
+        [processors.both(here, there).0]
     })
 }
 
-pub(crate) fn rows(bench: &Bench) -> Outcome {
-    if bench.processors.there.is_none() {
-        return Outcome::missing("push/contended/2", ONE_PROCESSOR);
-    }
-    let [each, share] = race(
-        &bench.pace,
-        vec![
-            contended::<Ours>(bench),
-            contended::<Whole<Spin>>(bench),
-            contended::<Whole<Ticket>>(bench),
-            contended::<Whole<Queued>>(bench),
-            contended::<LockedDeque>(bench),
-            contended::<LockedRingbuf>(bench),
-            contended::<Crossbeam>(bench),
-            contended::<BareCrossbeam>(bench),
-            contended::<Concurrent>(bench),
-            contended::<Heapless<CAPACITY>>(bench),
-            contended::<Shards>(bench),
-            line_transfer(bench),
-        ],
-    );
-    let crossbeam = Crossbeam::name();
-    let in_transfers: Vec<Figures> = [&each[..1], &each[each.len() - 1..]].concat();
-    let (_, share) = share.split_last().expect("a contender");
+pub(super) fn rows(bench: &Bench) -> Vec<Row> {
+    let contenders = vec![
+        line_transfer(bench),
+        contended::<Ours>(bench),
+        contended::<Array>(bench),
+        contended::<Crossbeam<true>>(bench),
+        contended::<Crossbeam<false>>(bench),
+    ];
+    let [figures] = race(bench.rounds, contenders);
+    let (line, designs) = figures.split_first().expect("a contender");
+    let in_transfers = [designs[0].clone(), line.clone()];
     vec![
-        Row::new("push/contended/2", "ns", &each)
-            .with_limit()
-            .against_peer(&crossbeam, Bound::AtMost(0.6)),
+        Row::new("push/contended/2", "ns", designs)
+            .against(Crossbeam::<true>::NAME, Bound::AtMost(0.6)),
         Row::new("push/contended/2/line_transfers", "ns", &in_transfers)
-            .with_limit()
-            .against_limit(Bound::AtMost(2.2)),
-        Row::new("push/contended/2/share_of_the_slower", "of 1", share),
+            .against(&line.name, Bound::AtMost(2.2)),
     ]
-    .into()
 }
 
 #[cfg(test)]
@@ -154,16 +112,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_window_in_which_one_did_nothing_does_not_count() {
-        let timer = Timer::new();
-        // Both have a stretch in each window but the last, where one has many.
-        let busy: Log = (1..WINDOWS as u64).map(|at| at * 1000 - 500).collect();
-        let hog: Log = (0..50).map(|at| WINDOWS as u64 * 1000 - 500 + at).collect();
-        let both = [busy.clone(), [busy, hog].concat()];
-        let [each, share] = figures(&timer, &both);
-        let expected = timer.nanoseconds(1000) / float(2 * STRETCH);
-        assert!((each / expected - 1.0).abs() < 0.1, "{each} is not {expected}");
-        let busy = float(WINDOWS as u64 - 1);
-        assert!((share - busy / (2.0 * busy + 50.0)).abs() < 1e-9, "{share}");
+    fn a_window_in_which_one_thread_did_not_run_does_not_count() {
+        let (mut here, mut there) = ([0; WINDOWS], [0; WINDOWS]);
+        here[..3].fill(500);
+        there[2..].fill(1500);
+        assert!((median_window(&here, &there) - 50.0).abs() < f64::EPSILON);
+        assert!(median_window(&here, &[0; WINDOWS]).is_nan());
     }
 }

@@ -1,277 +1,107 @@
 //! One reader that copies a batch into its own memory.
 
 use std::hint::black_box;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 
-use crate::buffers::array::{InHolds, Whole};
-use crate::buffers::limits::Memcpy;
-use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam, Heapless};
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer, Reader, open_one};
-use crate::locks::Spin;
+use super::{Bench, CAPACITY};
+use crate::buffers::{Array, Buffer, Crossbeam, Ours, Rtrb};
+use crate::record::Bytes;
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, Figures, median, race};
-use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
-use crate::telling::Bytes;
-use crate::time::{Timer, float, pin};
+use crate::time::{float, nanoseconds};
 
 /// Drains in one turn.
 const DRAINS: usize = 24;
 
-/// Where a reader's records go.
-///
-/// How fast bytes are moved depends on how source and destination lie to each
-/// other, so each drain goes elsewhere, and it is the same for all contenders.
-#[derive(Debug)]
-struct Output {
-    memory: Vec<Bytes>,
-    records: usize,
-    place: usize,
+/// The speed of a copy depends on how source and target are aligned to each other. So each drain
+/// goes to another one of these places, in the same order for all contenders.
+const PLACES: usize = 64;
+
+fn place(memory: &mut [Bytes], drain: usize) -> &mut [Bytes] {
+    &mut memory[7 * drain % PLACES..][..CAPACITY]
 }
 
-impl Output {
-    const PLACES: usize = 64;
+/// Which thread fills the buffer, and how often a batch is copied.
+#[derive(Clone, Copy, PartialEq)]
+enum Path {
+    Local,
+    Remote,
+    /// Into a system buffer and from there to the caller, like buffered I/O of a driver.
+    Buffered,
+}
 
-    fn new(records: usize) -> Self {
-        Self { memory: vec![[0; 48]; records + Self::PLACES], records, place: 0 }
+/// Gigabytes per second of a drain of the whole buffer.
+fn drains<B: Buffer>(bench: &Bench, path: Path) -> Contender<1> {
+    let ([mut push], mut drain) = B::open(CAPACITY);
+    let Bench { clock, processors, .. } = bench.clone();
+    let mut output = vec![[0; 48]; CAPACITY + PLACES];
+    let mut caller = output.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let drains = (0..DRAINS).map(|number| {
+            // More than the capacity, to end at another slot each time.
+            let mut fill = || (0..CAPACITY + 37 * (number % 16)).for_each(|_| push());
+            match path {
+                Path::Remote => drop(processors.both(|| (), fill)),
+                Path::Local | Path::Buffered => fill(),
+            }
+            let (output, caller) = (place(&mut output, number), place(&mut caller, number));
+            let start = clock.now();
+            assert_eq!(drain(output).count, CAPACITY, "an incomplete drain");
+            if path == Path::Buffered {
+                caller.copy_from_slice(output);
+                black_box(caller);
+            }
+            nanoseconds(clock.now() - start)
+        });
+        [float(size_of::<[Bytes; CAPACITY]>() as u64) / median(drains)]
+    })
+}
+
+/// Nanoseconds until each of `count` readers has copied the whole ring.
+fn readers(bench: &Bench, count: usize) -> Contender<1> {
+    let ([mut push], drain) = Ours::with_readers(CAPACITY);
+    let mut drains = vec![drain; count];
+    let (clock, mut output) = (bench.clock.clone(), vec![[0; 48]; CAPACITY + PLACES]);
+    Contender::new(Ours::NAME, "", move || {
+        let turn = (0..DRAINS).map(|number| {
+            (0..CAPACITY).for_each(|_| push());
+            let start = clock.now();
+            for drain in &mut drains {
+                let count = drain(place(&mut output, number)).count;
+                assert_eq!(count, CAPACITY, "an incomplete drain");
+            }
+            nanoseconds(clock.now() - start)
+        });
+        [median(turn)]
+    })
+}
+
+pub(super) fn rows(bench: &Bench) -> Vec<Row> {
+    let array = Array::NAME;
+    let paths = [
+        ("drain/4096/local", Path::Local, 0.8),
+        ("drain/4096/remote", Path::Remote, 0.8),
+        ("drain/buffered_path", Path::Buffered, 0.9),
+    ];
+    let mut rows = Vec::new();
+    for (name, path, least) in paths {
+        let contenders = vec![
+            drains::<Ours>(bench, path),
+            drains::<Rtrb>(bench, path),
+            drains::<Crossbeam<true>>(bench, path),
+            drains::<Array>(bench, path),
+        ];
+        let [figures] = race(bench.rounds, contenders);
+        rows.push(Row::new(name, "GB/s", &figures).against(array, Bound::AtLeast(least)));
     }
-
-    /// The next place.
-    fn next(&mut self) -> &mut [Bytes] {
-        self.place = (self.place + 7) % Self::PLACES;
-        &mut self.memory[self.place..][..self.records]
-    }
-}
-
-/// Fills a buffer, ending each time at another slot.
-fn fill(producer: &mut impl Producer, drain: usize) {
-    (0..CAPACITY + 37 * (drain % 16)).for_each(|_| producer.push());
-}
-
-/// Gigabytes a second, when `records` of them take so many nanoseconds.
-fn rate(records: usize, nanoseconds: f64) -> f64 {
-    float(size_of::<Bytes>() as u64) * float(records as u64) / nanoseconds
-}
-
-/// Drains a full buffer that the same thread has filled.
-fn local<B: Buffer>(bench: &Bench) -> Contender<1> {
-    let (mut producer, mut reader) = open_one::<B>(CAPACITY);
-    let (timer, mut output) = (bench.timer.clone(), Output::new(CAPACITY));
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let drains = (0..DRAINS).map(|drain| {
-            fill(&mut producer, drain);
-            let (count, ticks) = reader.drain_timed(&timer.clock, output.next());
-            assert_eq!(count, CAPACITY, "a drain came short");
-            timer.nanoseconds(ticks)
-        });
-        [rate(CAPACITY, median(drains))]
-    })
-}
-
-/// Drains a full buffer that a thread on the other processor has filled.
-fn remote<B: Buffer>(bench: &Bench) -> Contender<1> {
-    let (mut producer, mut reader) = open_one::<B>(CAPACITY);
-    let Bench { timer, processors, .. } = bench.clone();
-    let mut output = Output::new(CAPACITY);
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let turn = AtomicUsize::new(0);
-        let wait_for = |value| {
-            while turn.load(Ordering::Acquire) != value {
-                std::hint::spin_loop();
-            }
-        };
-        let middle = thread::scope(|scope| {
-            scope.spawn(|| {
-                processors.there.into_iter().for_each(pin);
-                for drain in 0..DRAINS {
-                    wait_for(2 * drain);
-                    fill(&mut producer, drain);
-                    turn.store(2 * drain + 1, Ordering::Release);
-                }
-            });
-            let drained = (0..DRAINS).map(|drain| {
-                wait_for(2 * drain + 1);
-                let (count, ticks) = reader.drain_timed(&timer.clock, output.next());
-                assert_eq!(count, CAPACITY, "a drain came short");
-                turn.store(2 * drain + 2, Ordering::Release);
-                timer.nanoseconds(ticks)
-            });
-            median(drained)
-        });
-        [rate(CAPACITY, middle)]
-    })
-}
-
-/// Drains into a buffer of the system's, which is then copied to the caller's,
-/// as the I/O manager does for buffered transfer.
-fn buffered<B: Buffer>(bench: &Bench) -> Contender<1> {
-    let (mut producer, mut reader) = open_one::<B>(CAPACITY);
-    let timer = bench.timer.clone();
-    let (mut system, mut caller) = (Output::new(CAPACITY), Output::new(CAPACITY));
-    Contender::new(format!("{}, then memcpy", B::name()), B::LEAVES_OUT, move || {
-        let drains = (0..DRAINS).map(|drain| {
-            fill(&mut producer, drain);
-            let (system, caller) = (system.next(), caller.next());
-            let (count, drained) = reader.drain_timed(&timer.clock, system);
-            let start = timer.clock.raw();
-            caller[..count].copy_from_slice(&system[..count]);
-            let copied = timer.clock.raw().saturating_sub(start);
-            black_box(caller);
-            timer.nanoseconds(drained + copied)
-        });
-        [rate(CAPACITY, median(drains))]
-    })
-}
-
-/// Nanoseconds for one call that copies `records` of a long backlog.
-fn backlog<B: Buffer>(bench: &Bench, records: usize) -> Contender<1> {
-    const BACKLOG: usize = 65_536;
-    let (mut producer, mut reader) = open_one::<B>(BACKLOG);
-    let (timer, mut output) = (bench.timer.clone(), Output::new(records));
-    // Many calls to a look at the clock, whose steps are some nanoseconds wide.
-    let calls = (4096 / records).max(1);
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        (0..BACKLOG).for_each(|_| producer.push());
-        let stretches = BACKLOG / (calls * records);
-        let stretch = || {
-            for _ in 0..calls {
-                assert_eq!(reader.drain(output.next()), records, "a drain came short");
-            }
-        };
-        [timer.median(stretches.min(16), stretch) / float(calls as u64)]
-    })
-}
-
-/// Nanoseconds until each of `readers` has all of the same full ring.
-fn ours_for(timer: &Timer, readers: usize) -> Contender<1> {
-    let (mut producer, reader) = open_one::<Ours>(CAPACITY);
-    let mut readers = vec![reader; readers];
-    let (timer, mut output) = (timer.clone(), Output::new(CAPACITY));
-    Contender::new(Ours::name(), "", move || {
-        let drains = (0..8).map(|_| {
-            (0..CAPACITY).for_each(|_| producer.push());
-            let start = timer.clock.raw();
-            for reader in &mut readers {
-                assert_eq!(reader.drain(output.next()), CAPACITY, "a drain came short");
-            }
-            timer.nanoseconds(timer.clock.raw().saturating_sub(start))
-        });
-        [median(drains)]
-    })
-}
-
-/// The same from a queue whose items can be taken once: a queue for each reader.
-fn queues_for(timer: &Timer, readers: usize) -> Contender<1> {
-    let mut ends: Vec<_> = (0..readers).map(|_| open_one::<Crossbeam>(CAPACITY)).collect();
-    let (timer, mut output) = (timer.clone(), Output::new(CAPACITY));
-    Contender::new(format!("{}, a queue for each", Crossbeam::name()), "", move || {
-        let drains = (0..8).map(|_| {
-            for (producer, _) in &mut ends {
-                (0..CAPACITY).for_each(|_| producer.push());
-            }
-            let start = timer.clock.raw();
-            for (_, reader) in &mut ends {
-                assert_eq!(reader.drain(output.next()), CAPACITY, "a drain came short");
-            }
-            timer.nanoseconds(timer.clock.raw().saturating_sub(start))
-        });
-        [median(drains)]
-    })
-}
-
-fn readers(bench: &Bench) -> Vec<Row> {
     let counts = [1_u32, 2, 8];
-    let contenders = counts.iter().flat_map(|count| {
-        let count = *count as usize;
-        [ours_for(&bench.timer, count), queues_for(&bench.timer, count)]
-    });
-    let [figures] = race(&bench.pace, contenders.collect());
-    let row = |(count, figures_of_count): (&u32, &[Figures])| {
-        let alone = Figures {
-            name: format!("{count} x one reader"),
-            leaves_out: String::new(),
-            rounds: figures[0].rounds.iter().map(|one| one * f64::from(*count)).collect(),
-        };
-        let row = Row::new(
-            format!("drain/readers/{count}"),
-            "ns",
-            &[figures_of_count, &[alone]].concat(),
-        )
-        .with_limit();
-        // One reader against itself would be no target.
-        if *count == 1 { row } else { row.against_limit(Bound::AtMost(1.1)) }
-    };
-    counts.iter().zip(figures.chunks_exact(2)).map(row).collect()
-}
-
-pub(crate) fn rows(bench: &Bench) -> Outcome {
-    let pace = &bench.pace;
-    let [own] = race(
-        pace,
-        vec![
-            local::<Ours>(bench),
-            local::<Whole<Spin>>(bench),
-            local::<InHolds<Spin, 64>>(bench),
-            local::<LockedDeque>(bench),
-            local::<LockedRingbuf>(bench),
-            local::<Rtrb>(bench),
-            local::<Crossbeam>(bench),
-            local::<Concurrent>(bench),
-            local::<Heapless<CAPACITY>>(bench),
-            local::<Memcpy>(bench),
-        ],
-    );
-    let [twice] = race(
-        pace,
-        vec![buffered::<Ours>(bench), buffered::<Whole<Spin>>(bench), buffered::<Memcpy>(bench)],
-    );
-    let mut outcome = Outcome::default();
-    outcome.rows.push(
-        Row::new("drain/4096/local", "GB/s", &own).with_limit().against_limit(Bound::AtLeast(0.8)),
-    );
-    if bench.processors.there.is_some() {
-        let [others] = race(
-            pace,
-            vec![
-                remote::<Ours>(bench),
-                remote::<Whole<Spin>>(bench),
-                remote::<LockedDeque>(bench),
-                remote::<LockedRingbuf>(bench),
-                remote::<Rtrb>(bench),
-                remote::<Crossbeam>(bench),
-                remote::<Memcpy>(bench),
-            ],
+    let [figures] = race(bench.rounds, counts.map(|count| readers(bench, count as usize)).into());
+    for (count, several) in counts.iter().zip(&figures).skip(1) {
+        let times = figures[0].rounds.iter().map(|one| one * f64::from(*count)).collect();
+        let alone = Figures::new(format!("{count} x one reader"), times);
+        rows.push(
+            Row::new(format!("drain/readers/{count}"), "ns", &[several.clone(), alone.clone()])
+                .against(&alone.name, Bound::AtMost(1.1)),
         );
-        outcome.rows.push(
-            Row::new("drain/4096/remote", "GB/s", &others)
-                .with_limit()
-                .against_limit(Bound::AtLeast(0.8)),
-        );
-    } else {
-        outcome
-            .not_measured
-            .extend(Outcome::missing("drain/4096/remote", ONE_PROCESSOR).not_measured);
     }
-    outcome.rows.push(
-        Row::new("drain/buffered_path", "GB/s", &twice)
-            .with_limit()
-            .against_limit(Bound::AtLeast(0.9)),
-    );
-    for count in [1, 16, 256, 4096, 65_536] {
-        let [figures] = race(
-            pace,
-            vec![
-                backlog::<Ours>(bench, count),
-                backlog::<Crossbeam>(bench, count),
-                backlog::<Memcpy>(bench, count),
-            ],
-        );
-        let name = format!("drain/backlog/{count}");
-        outcome.rows.push(Row::new(name, "ns", &figures).with_limit());
-    }
-    outcome.rows.extend(readers(bench));
-    outcome
+    rows
 }

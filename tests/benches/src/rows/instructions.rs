@@ -1,120 +1,96 @@
-//! Instructions, counted by valgrind: the figure that does not depend on what
-//! else the machine does.
+//! Instructions, counted by valgrind. They do not depend on other programs.
 //!
-//! The program runs itself under callgrind twice, with different counts; what
-//! starting and ending take falls out of the difference.
+//! The program runs itself under callgrind twice, with two counts of repetitions. The difference
+//! of the two runs leaves out start and end.
 
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::env;
+use std::process::Command;
 
-use crate::buffers::array::Whole;
-use crate::buffers::limits::Floor;
-use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam};
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer, Reader, open_one};
-use crate::locks::Spin;
+use anyhow::{Context, Result, ensure};
+
+use super::CAPACITY;
+use super::journal::Events;
+use crate::buffers::{Array, Buffer, Crossbeam, Floor, Ours, Rtrb};
 use crate::report::Row;
 use crate::rounds::Figures;
-use crate::rows::journal::Morning;
-use crate::rows::{CAPACITY, Outcome};
 use crate::time::float;
 
-/// What can be counted: its name for the command line, the contender's, and the work.
-type Work = (&'static str, fn() -> String, fn(u64));
+/// Its name on the command line, the contender, and the work.
+type Work = (&'static str, &'static str, fn(usize));
 
-const PUSHES: [Work; 8] = [
-    ("push-ours", Ours::name, push::<Ours>),
-    ("push-array", Whole::<Spin>::name, push::<Whole<Spin>>),
-    ("push-deque", LockedDeque::name, push::<LockedDeque>),
-    ("push-ringbuf", LockedRingbuf::name, push::<LockedRingbuf>),
-    ("push-crossbeam", Crossbeam::name, push::<Crossbeam>),
-    ("push-concurrent", Concurrent::name, push::<Concurrent>),
-    ("push-rtrb", Rtrb::name, push::<Rtrb>),
-    ("push-floor", Floor::name, push::<Floor>),
+const PUSHES: [Work; 5] = [
+    ("push-ours", Ours::NAME, push::<Ours>),
+    ("push-array", Array::NAME, push::<Array>),
+    ("push-crossbeam", Crossbeam::<true>::NAME, push::<Crossbeam<true>>),
+    ("push-rtrb", Rtrb::NAME, push::<Rtrb>),
+    ("push-floor", Floor::NAME, push::<Floor>),
 ];
 
-// No memcpy: of its one repeated instruction, valgrind counts every byte.
-const DRAINS: [Work; 3] = [
-    ("drain-ours", Ours::name, drain::<Ours>),
-    ("drain-crossbeam", Crossbeam::name, drain::<Crossbeam>),
-    ("drain-concurrent", Concurrent::name, drain::<Concurrent>),
+// No memcpy: valgrind counts its one repeated instruction once for every byte.
+const DRAINS: [Work; 2] = [
+    ("drain-ours", Ours::NAME, drain::<Ours>),
+    ("drain-crossbeam", Crossbeam::<true>::NAME, drain::<Crossbeam<true>>),
 ];
 
-const RECORDS: [Work; 1] = [("record", Ours::name, record)];
+const RECORDS: [Work; 1] = [("record", Ours::NAME, record)];
 
-fn push<B: Buffer>(count: u64) {
-    let (mut producer, _reader) = open_one::<B>(CAPACITY);
-    (0..CAPACITY as u64 + count).for_each(|_| producer.push());
+fn push<B: Buffer>(count: usize) {
+    let ([mut push], _drain) = B::open(CAPACITY);
+    (0..CAPACITY + count).for_each(|_| push());
 }
 
 /// Copies `count` records of a full buffer.
-fn drain<B: Buffer>(count: u64) {
-    let (mut producer, mut reader) = open_one::<B>(CAPACITY);
-    (0..CAPACITY).for_each(|_| producer.push());
+fn drain<B: Buffer>(count: usize) {
+    let ([mut push], mut drain) = B::open(CAPACITY);
+    (0..CAPACITY).for_each(|_| push());
     let mut output = vec![[0; 48]; CAPACITY];
-    let count = usize::try_from(count).unwrap_or(CAPACITY).min(CAPACITY);
-    assert_eq!(reader.drain(&mut output[..count]), count, "a drain came short");
+    assert_eq!(drain(&mut output[..count]).count, count, "an incomplete drain");
 }
 
-fn record(count: u64) {
-    let mut morning = Morning::new();
-    (0..count).for_each(|_| morning.record());
+/// Records at least `count` events.
+fn record(count: usize) {
+    let events = Events::new();
+    let mut recorded = 0;
+    while recorded < count {
+        recorded += events.record();
+    }
 }
 
-/// What the subcommand does. `false` if there is no such work.
-pub(crate) fn work(name: &str, count: u64) -> bool {
-    let found = PUSHES.iter().chain(&DRAINS).chain(&RECORDS).find(|(known, ..)| *known == name);
-    found.map(|(.., work)| work(count)).is_some()
+/// Does the work of this name.
+pub(crate) fn work(name: &str, count: usize) -> Result<()> {
+    let mut all = PUSHES.iter().chain(&DRAINS).chain(&RECORDS);
+    let (.., work) = all.find(|(known, ..)| *known == name).context("no work of this name")?;
+    work(count);
+    Ok(())
 }
 
-/// Instructions for the whole of a run.
-fn count(program: &Path, work: &str, count: u64) -> Option<u64> {
+/// The instructions of a whole run.
+fn count(work: &str, count: usize) -> Result<u64> {
     let output = Command::new("valgrind")
         .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
-        .arg(program)
+        .arg(env::current_exe()?)
         .args(["work", work, &count.to_string()])
-        .stdin(Stdio::null())
         .output()
-        .ok()
-        .filter(|output| output.status.success())?;
+        .context("cannot run valgrind; install it: apt-get install valgrind")?;
+    ensure!(output.status.success(), "valgrind failed: {}", output.status);
     let text = String::from_utf8_lossy(&output.stderr);
-    let line = text.lines().find_map(|line| line.split_once("Collected :"))?;
-    line.1.trim().parse().ok()
+    let collected = text.lines().find_map(|line| line.split_once("Collected :"));
+    Ok(collected.context("valgrind printed no count")?.1.trim().parse()?)
 }
 
-fn each(program: &Path, work: &Work, counts: [u64; 2]) -> Option<Figures> {
-    let (name, contender, _) = work;
-    let [fewer, more] = counts;
-    let difference = count(program, name, more)?.checked_sub(count(program, name, fewer)?)?;
-    Some(Figures {
-        name: contender(),
-        leaves_out: String::new(),
-        rounds: vec![float(difference) / float(more - fewer)],
-    })
+fn row(name: &str, works: &[Work], [fewer, more]: [usize; 2]) -> Result<Row> {
+    let each = |(work, contender, _): &Work| {
+        let difference = count(work, more)?.saturating_sub(count(work, fewer)?);
+        Ok(Figures::new(*contender, vec![float(difference) / float((more - fewer) as u64)]))
+    };
+    let figures: Result<Vec<Figures>> = works.iter().map(each).collect();
+    Ok(Row::new(name, "instructions", &figures?))
 }
 
-fn row(program: &Path, name: &str, works: &[Work], counts: [u64; 2]) -> Option<Row> {
-    let figures: Option<Vec<Figures>> =
-        works.iter().map(|work| each(program, work, counts)).collect();
-    Some(Row::new(name, "instructions", &figures?))
-}
-
-pub(crate) fn rows() -> Outcome {
-    let has_valgrind = Command::new("valgrind").arg("--version").output().is_ok();
-    if !has_valgrind {
-        return Outcome::missing("instructions", "install valgrind: apt-get install valgrind");
-    }
-    let counted = std::env::current_exe().ok().and_then(|program| {
-        Some(vec![
-            row(&program, "instructions/push/full", &PUSHES, [1000, 3000])?.with_limit(),
-            row(&program, "instructions/drain", &DRAINS, [1024, 4096])?,
-            row(&program, "instructions/journal/record", &RECORDS, [1800, 5400])?,
-        ])
-    });
-    counted.map_or_else(
-        || Outcome::missing("instructions", "valgrind ran, but did not say how many"),
-        Outcome::from,
-    )
+pub(super) fn rows() -> Result<Vec<Row>> {
+    Ok(vec![
+        row("instructions/push/full", &PUSHES, [1000, 3000])?,
+        row("instructions/drain", &DRAINS, [1024, 4096])?,
+        row("instructions/journal/record", &RECORDS, [1800, 5400])?,
+    ])
 }

@@ -1,156 +1,69 @@
-//! How long a single push can take: beside another producer, and beside a
-//! reader that empties the buffer again and again.
+//! The latency of a single push, beside a reader that empties the buffer again and again.
 
-use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
+use quanta::Clock;
 
-use crate::buffers::array::{InHolds, Whole};
-use crate::buffers::limits::Nothing;
-use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::queues::Crossbeam;
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer, Reader};
-use crate::locks::{Queued, Spin, Ticket};
+use super::{Bench, CAPACITY};
+use crate::buffers::{Array, Buffer, Crossbeam, Ours, Push, Rtrb};
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, median, race};
-use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
-use crate::time::{Timer, pin};
+use crate::time::{float, spin_until};
 
-/// Percentiles are taken in each of so many windows of a turn. Where a thread was
-/// interrupted in one, another is the one in the middle.
+/// A turn has this number of windows, and the median window counts. So an interrupt spoils one
+/// window only.
 const WINDOWS: usize = 8;
 const WINDOW: Duration = Duration::from_millis(5);
-/// A push in some thousands then falls into a drain, which is what the 99.99th
-/// percentile is to show.
+/// One push in some thousands meets a drain. The 99.99th percentile shows it.
 const BETWEEN_DRAINS: Duration = Duration::from_micros(100);
 
-/// How long pushes took in each window, in ticks of the clock.
-type Windows = [Histogram<u64>; WINDOWS];
-
-/// Up to some seconds, to two digits: small, for it lies in the cache beside
-/// what is measured.
-fn empty_windows() -> Windows {
-    let histogram = || Histogram::new_with_bounds(1, 1 << 34, 2).expect("bounds that fit");
-    std::array::from_fn(|_| histogram())
-}
-
-/// When the windows of a turn end that begins now.
-fn ends(timer: &Timer) -> [u64; WINDOWS] {
-    let mut place = 0;
-    [(); WINDOWS].map(|()| {
-        place += 1;
-        timer.deadline(WINDOW * place)
-    })
-}
-
-fn push_timed(timer: &Timer, producer: &mut impl Producer, ends: [u64; WINDOWS]) -> Windows {
-    let mut windows = empty_windows();
-    for (window, end) in windows.iter_mut().zip(ends) {
-        loop {
-            let start = timer.clock.raw();
-            if start >= end {
-                break;
-            }
-            producer.push();
-            window.saturating_record(timer.clock.raw().saturating_sub(start));
-        }
+/// The 99.99th percentile of one window's pushes, in nanoseconds, with a reading of the clock.
+fn window(clock: &Clock, push: &mut impl Push) -> f64 {
+    // Two digits up to some seconds: small, because it shares the cache with the buffer.
+    let mut latencies = Histogram::<u64>::new_with_bounds(1, 1 << 34, 2).expect("valid bounds");
+    let mut start = clock.now();
+    let end = start + WINDOW;
+    while start < end {
+        push();
+        let now = clock.now();
+        latencies.saturating_record(u64::try_from((now - start).as_nanos()).unwrap_or(u64::MAX));
+        start = clock.now();
     }
-    windows
+    float(latencies.value_at_percentile(99.99))
 }
 
-/// The percentiles, in nanoseconds, the clock's own reading included.
-fn percentiles<const N: usize>(timer: &Timer, windows: &Windows, at: [f64; N]) -> [f64; N] {
-    at.map(|percentile| {
-        let pushed = windows.iter().filter(|window| !window.is_empty());
-        median(pushed.map(|window| timer.nanoseconds(window.value_at_percentile(percentile))))
-    })
-}
-
-fn contended<B: Buffer>(bench: &Bench) -> Contender<3> {
-    let (mut producers, reader) = B::open(CAPACITY, 2);
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let _still_there = &reader;
-        let (mut both, ends) = (empty_windows(), ends(&timer));
-        let push = |producer: &mut B::Producer| push_timed(&timer, producer, ends);
-        for windows in processors.side_by_side(&mut producers, push) {
-            for (both, one) in both.iter_mut().zip(windows) {
-                both.add(one).expect("the same bounds");
-            }
-        }
-        percentiles(&timer, &both, [50.0, 99.0, 99.9])
-    })
-}
-
-fn while_draining<B: Buffer>(bench: &Bench) -> Contender<3> {
-    let (mut producers, mut reader) = B::open(CAPACITY, 1);
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let producer = producers.first_mut().expect("the producer asked for");
-        let (done, barrier) = (AtomicBool::new(false), Barrier::new(2));
-        let pushes = thread::scope(|scope| {
-            scope.spawn(|| {
-                processors.there.into_iter().for_each(pin);
-                let mut output = vec![[0; 48]; CAPACITY];
-                barrier.wait();
-                while !done.load(Ordering::Relaxed) {
-                    timer.spin_until(timer.deadline(BETWEEN_DRAINS));
-                    reader.drain(&mut output);
-                }
-            });
-            barrier.wait();
-            let pushes = push_timed(&timer, producer, ends(&timer));
+fn while_draining<B: Buffer>(bench: &Bench) -> Contender<1> {
+    let ([mut push], mut drain) = B::open(CAPACITY);
+    let Bench { clock, processors, .. } = bench.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let done = AtomicBool::new(false);
+        let here = || {
+            let windows = (0..WINDOWS).map(|_| window(&clock, &mut push));
+            let median = median(windows);
             done.store(true, Ordering::Relaxed);
-            pushes
-        });
-        percentiles(&timer, &pushes, [50.0, 99.9, 99.99])
+            [median]
+        };
+        let there = || {
+            let mut output = vec![[0; 48]; CAPACITY];
+            while !done.load(Ordering::Relaxed) {
+                spin_until(&clock, clock.now() + BETWEEN_DRAINS);
+                drain(&mut output);
+            }
+        };
+        processors.both(here, there).0
     })
 }
 
-pub(crate) fn rows(bench: &Bench) -> Outcome {
-    if bench.processors.there.is_none() {
-        return Outcome::missing("push/latency", ONE_PROCESSOR);
-    }
-    let contended = race(
-        &bench.pace,
-        vec![
-            contended::<Ours>(bench),
-            contended::<Whole<Spin>>(bench),
-            contended::<Whole<Ticket>>(bench),
-            contended::<Whole<Queued>>(bench),
-            contended::<Crossbeam>(bench),
-            contended::<Nothing>(bench),
-        ],
-    );
-    let draining = race(
-        &bench.pace,
-        vec![
-            while_draining::<Ours>(bench),
-            while_draining::<Whole<Spin>>(bench),
-            while_draining::<InHolds<Spin, 64>>(bench),
-            while_draining::<InHolds<Ticket, 64>>(bench),
-            while_draining::<InHolds<Queued, 64>>(bench),
-            while_draining::<Crossbeam>(bench),
-            while_draining::<Rtrb>(bench),
-        ],
-    );
-    let name = |kind: &str, percentile: &str| format!("push/latency/{kind}/{percentile}");
-    let [ref p50, ref p99, ref p999] = contended;
-    let whole = Whole::<Spin>::name();
-    let [ref drained_p50, ref drained_p999, ref drained_p9999] = draining;
-    vec![
-        Row::new(name("contended", "p50"), "ns", p50).with_limit(),
-        Row::new(name("contended", "p99"), "ns", p99).with_limit(),
-        Row::new(name("contended", "p99.9"), "ns", p999).with_limit(),
-        Row::new(name("while_draining", "p50"), "ns", drained_p50).with_limit(),
-        Row::new(name("while_draining", "p99.9"), "ns", drained_p999).with_limit(),
-        Row::new(name("while_draining", "p99.99"), "ns", drained_p9999)
-            .with_limit()
-            .against_peer(&whole, Bound::AtMost(0.1)),
-    ]
-    .into()
+pub(super) fn rows(bench: &Bench) -> Vec<Row> {
+    let contenders = vec![
+        while_draining::<Ours>(bench),
+        while_draining::<Array>(bench),
+        while_draining::<Crossbeam<true>>(bench),
+        while_draining::<Rtrb>(bench),
+    ];
+    let [figures] = race(bench.rounds, contenders);
+    let row = Row::new("push/latency/while_draining/p99.99", "ns", &figures);
+    vec![row.against(Array::NAME, Bound::AtMost(0.1))]
 }

@@ -1,117 +1,76 @@
 //! One thread that pushes.
 
-use crate::buffers::array::Whole;
-use crate::buffers::limits::Floor;
-use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{BareCrossbeam, Concurrent, Crossbeam, Heapless, Thingbuf};
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer, open_one};
-use crate::locks::Spin;
+use super::{Bench, CAPACITY};
+use crate::buffers::{Array, Buffer, Crossbeam, Floor, Ours, Rtrb};
 use crate::report::{Bound, Row};
 use crate::rounds::{Contender, Figures, race};
-use crate::rows::{Bench, CAPACITY};
-use crate::time::{Timer, float};
+use crate::time::{float, nanoseconds, tenth, undisturbed};
 
-/// Short against the time between two interruptions, long against reading the clock.
+/// Short beside the time between two interrupts, long beside a reading of the clock.
 const STRETCH: u32 = 2048;
-const STRETCHES: usize = 400;
 
 /// Nanoseconds for a push into a full buffer.
-pub(crate) fn into_full<B: Buffer>(timer: &Timer, capacity: usize) -> Contender<1> {
-    let (mut producer, reader) = open_one::<B>(capacity);
-    (0..=capacity).for_each(|_| producer.push());
-    let timer = timer.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let _still_there = &reader;
-        let stretch = || (0..STRETCH).for_each(|_| producer.push());
-        [timer.undisturbed(STRETCHES, stretch) / f64::from(STRETCH)]
+fn into_full<B: Buffer>(bench: &Bench, capacity: usize) -> Contender<1> {
+    let ([mut push], drain) = B::open(capacity);
+    (0..=capacity).for_each(|_| push());
+    let clock = bench.clock.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let _stays_open = &drain;
+        let stretch = || (0..STRETCH).for_each(|_| push());
+        [undisturbed(&clock, 400, stretch) / f64::from(STRETCH)]
     })
 }
 
-/// Nanoseconds for a push, from empty to full.
-fn until_full<B: Buffer>(timer: &Timer) -> Contender<1> {
-    let timer = timer.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || {
-        let batches = (0..8).map(|_| {
-            let mut ends: Vec<_> = (0..16).map(|_| open_one::<B>(CAPACITY)).collect();
-            let mut empty = ends.iter_mut();
-            let stretch = || {
-                let (producer, _) = empty.next().expect("a buffer for each stretch");
-                (0..CAPACITY).for_each(|_| producer.push());
-            };
-            timer.undisturbed(16, stretch) / float(CAPACITY as u64)
-        });
-        // Few enough buffers at once to stay in the cache, and the least
-        // disturbed of several batches of them.
-        [batches.fold(f64::INFINITY, f64::min)]
+/// Nanoseconds for a push while an empty buffer fills up.
+fn until_full<B: Buffer>(bench: &Bench) -> Contender<1> {
+    let clock = bench.clock.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let stretch = |_| {
+            let ([mut push], _drain) = B::open(CAPACITY);
+            let start = clock.now();
+            (0..CAPACITY).for_each(|_| push());
+            nanoseconds(clock.now() - start)
+        };
+        [tenth((0..128).map(stretch)) / float(CAPACITY as u64)]
     })
 }
 
-pub(crate) fn full(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
-    let [figures] = race(
-        pace,
-        vec![
-            into_full::<Ours>(timer, CAPACITY),
-            into_full::<Whole<Spin>>(timer, CAPACITY),
-            into_full::<LockedDeque>(timer, CAPACITY),
-            into_full::<LockedRingbuf>(timer, CAPACITY),
-            into_full::<Crossbeam>(timer, CAPACITY),
-            into_full::<BareCrossbeam>(timer, CAPACITY),
-            into_full::<Concurrent>(timer, CAPACITY),
-            into_full::<Heapless<CAPACITY>>(timer, CAPACITY),
-            into_full::<Thingbuf>(timer, CAPACITY),
-            into_full::<Rtrb>(timer, CAPACITY),
-            into_full::<Floor>(timer, CAPACITY),
-        ],
-    );
-    let row = Row::new("push/full/1thread", "ns", &figures).with_limit();
-    vec![row.against_limit(Bound::AtMost(1.25))]
+pub(super) fn full(bench: &Bench) -> Vec<Row> {
+    let contenders = vec![
+        into_full::<Ours>(bench, CAPACITY),
+        into_full::<Array>(bench, CAPACITY),
+        into_full::<Crossbeam<true>>(bench, CAPACITY),
+        into_full::<Crossbeam<false>>(bench, CAPACITY),
+        into_full::<Rtrb>(bench, CAPACITY),
+        into_full::<Floor>(bench, CAPACITY),
+    ];
+    let [figures] = race(bench.rounds, contenders);
+    let row = Row::new("push/full/1thread", "ns", &figures);
+    vec![row.against(Floor::NAME, Bound::AtMost(1.25))]
 }
 
-pub(crate) fn empty_to_full(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
-    let [figures] = race(
-        pace,
-        vec![
-            until_full::<Ours>(timer),
-            until_full::<Whole<Spin>>(timer),
-            until_full::<LockedDeque>(timer),
-            until_full::<LockedRingbuf>(timer),
-            until_full::<Crossbeam>(timer),
-            until_full::<Concurrent>(timer),
-            until_full::<Rtrb>(timer),
-            until_full::<Floor>(timer),
-        ],
-    );
-    let row = Row::new("push/empty_to_full/1thread", "ns", &figures).with_limit();
-    vec![row.against_limit(Bound::AtMost(1.25))]
+pub(super) fn empty_to_full(bench: &Bench) -> Vec<Row> {
+    let contenders = vec![
+        until_full::<Ours>(bench),
+        until_full::<Array>(bench),
+        until_full::<Crossbeam<true>>(bench),
+        until_full::<Rtrb>(bench),
+        until_full::<Floor>(bench),
+    ];
+    let [figures] = race(bench.rounds, contenders);
+    let row = Row::new("push/empty_to_full/1thread", "ns", &figures);
+    vec![row.against(Floor::NAME, Bound::AtMost(1.25))]
 }
 
-/// From the smallest to the largest capacity that the driver allows, against
-/// its own push at [`CAPACITY`].
-pub(crate) fn capacities(bench: &Bench) -> Vec<Row> {
-    let Bench { timer, pace, .. } = bench;
-    let sizes = [64, CAPACITY, 16_384, 65_536, 1_048_576];
-    let contenders = sizes.iter().flat_map(|size| {
-        [
-            into_full::<Ours>(timer, *size),
-            into_full::<Crossbeam>(timer, *size),
-            into_full::<Floor>(timer, *size),
-        ]
-    });
-    let [figures] = race(pace, contenders.collect());
-    let at_capacity = Figures { name: format!("sessionwatch at {CAPACITY}"), ..figures[3].clone() };
-    let row = |(size, figures): (&usize, &[Figures])| {
-        let [ours, crossbeam, floor] = figures else { unreachable!("chunks of three") };
-        let all = [ours.clone(), crossbeam.clone(), at_capacity.clone(), floor.clone()];
-        let row = Row::new(format!("push/capacity/{size}"), "ns", &all).with_limit();
-        // Against itself would be no target.
-        if *size == CAPACITY {
-            return row;
-        }
-        row.against_peer(&at_capacity.name, Bound::AtMost(1.25))
+/// From the least to the greatest capacity that the driver allows, against [`CAPACITY`].
+pub(super) fn capacities(bench: &Bench) -> Vec<Row> {
+    let capacities = [CAPACITY, 64, 16_384, 65_536, 1_048_576];
+    let contenders = capacities.map(|capacity| into_full::<Ours>(bench, capacity));
+    let [figures] = race(bench.rounds, contenders.into());
+    let usual = Figures { name: "sessionwatch, 4096 records".to_owned(), ..figures[0].clone() };
+    let row = |(capacity, figures): (usize, &Figures)| {
+        Row::new(format!("push/capacity/{capacity}"), "ns", &[figures.clone(), usual.clone()])
+            .against(&usual.name, Bound::AtMost(1.25))
     };
-    sizes.iter().zip(figures.chunks_exact(3)).map(row).collect()
+    capacities.into_iter().zip(&figures).skip(1).map(row).collect()
 }

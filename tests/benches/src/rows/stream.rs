@@ -1,179 +1,129 @@
-//! Producers flat out and one reader beside them, every record checked: the
-//! account must balance, and nothing may be torn or out of order.
+//! Producers without a pause and one reader beside them. Every record is checked: the account
+//! must add up, and no record may be torn or out of order.
 
-use std::io::Read as _;
-use std::process::{Command, Stdio};
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use crate::buffers::array::InHolds;
-use crate::buffers::one_to_one::Rtrb;
-use crate::buffers::others::{LockedDeque, LockedRingbuf};
-use crate::buffers::queues::{Concurrent, Crossbeam, Thingbuf};
-use crate::buffers::ring::Ours;
-use crate::buffers::{Buffer, Producer, Reader};
-use crate::locks::Spin;
+use core_affinity::CoreId;
+
+use super::{Bench, CAPACITY};
+use crate::buffers::{Array, Buffer, Crossbeam, Ours, Push, Rtrb};
+use crate::processors::pin;
+use crate::record::{Bytes, sequence};
 use crate::report::Row;
 use crate::rounds::{Contender, run};
-use crate::rows::{Bench, CAPACITY, ONE_PROCESSOR, Outcome};
-use crate::telling::{Bytes, number_of};
-use crate::time::{Processors, Timer, float, pin};
+use crate::time::{float, nanoseconds, spin_until};
 
 const TURN: Duration = Duration::from_millis(30);
-/// How many records the reader takes at once, and how long it does something else.
+/// The records of one drain, and the reader's pause after it.
 const BATCH: usize = 1024;
 const PAUSE: Duration = Duration::from_micros(1);
-/// For a turn that may never end.
-const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Million records a second, percent lost, and errors of account, of tearing,
-/// of order.
-type Outcomes = [f64; 5];
-
-/// What the reader has seen.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Seen {
     delivered: u64,
     torn: u64,
-    disordered: u64,
+    out_of_order: u64,
     last: u64,
 }
 
 impl Seen {
     fn check(&mut self, batch: &[Bytes]) {
-        for bytes in batch {
+        for record in batch {
             self.delivered += 1;
-            match number_of(bytes) {
-                Some(number) if number > self.last => self.last = number,
-                Some(_) => self.disordered += 1,
+            match sequence(record) {
+                Some(sequence) if sequence > self.last => self.last = sequence,
+                Some(_) => self.out_of_order += 1,
                 None => self.torn += 1,
             }
         }
     }
 }
 
-/// Runs one stream.
-fn stream<B: Buffer>(timer: &Timer, processors: Processors, producers: usize) -> Outcomes {
-    let (mut ends, mut reader) = B::open(CAPACITY, producers);
-    let (done, barrier) = (AtomicBool::new(false), Barrier::new(producers + 1));
-    let mut seen = Seen::default();
-    let mut output = vec![[0; 48]; BATCH];
-    let (pushed, nanoseconds): (u64, f64) = thread::scope(|scope| {
-        let (done, barrier) = (&done, &barrier);
-        let threads: Vec<_> = ends
-            .iter_mut()
-            .enumerate()
-            .map(|(place, producer)| {
-                scope.spawn(move || {
-                    // The second one shares the reader's processor.
-                    let core = if place == 0 { processors.there } else { Some(processors.here) };
-                    core.into_iter().for_each(pin);
-                    barrier.wait();
-                    let mut pushed = 0;
-                    while !done.load(Ordering::Relaxed) {
-                        (0..64).for_each(|_| producer.push());
-                        pushed += 64;
-                    }
-                    pushed
-                })
-            })
-            .collect();
-        barrier.wait();
-        let start = timer.clock.raw();
-        let end = timer.deadline(TURN);
-        while timer.clock.raw() < end {
-            let count = reader.drain(&mut output);
-            seen.check(&output[..count]);
-            timer.spin_until(timer.deadline(PAUSE));
-        }
-        done.store(true, Ordering::Relaxed);
-        let pushed = threads.into_iter().map(|thread| thread.join().expect("a producer")).sum();
-        (pushed, timer.nanoseconds(timer.clock.raw().saturating_sub(start)))
-    });
-    loop {
-        let count = reader.drain(&mut output);
-        seen.check(&output[..count]);
-        if count == 0 {
-            break;
-        }
+/// Million records pushed per second; the percentage of them that was lost; errors of the account;
+/// torn records; records out of order.
+fn stream<B: Buffer, const PRODUCERS: usize>(bench: &Bench) -> Contender<5> {
+    let Bench { clock, processors, .. } = bench.clone();
+    Contender::new(B::NAME, B::LEAVES_OUT, move || {
+        let (producers, mut drain) = B::open::<PRODUCERS>(CAPACITY);
+        let (mut seen, mut output) = (Seen::default(), vec![[0; 48]; BATCH]);
+        let mut read = || {
+            let drained = drain(&mut output);
+            seen.check(&output[..drained.count]);
+            drained
+        };
+        let (done, barrier) = (&AtomicBool::new(false), &Barrier::new(PRODUCERS + 1));
+        let (pushed, elapsed): (u64, Duration) = thread::scope(|scope| {
+            // The second producer shares a processor with the reader.
+            let places = [processors.there, processors.here].into_iter();
+            let threads: Vec<_> = producers
+                .into_iter()
+                .zip(places)
+                .map(|(push, place)| scope.spawn(move || push_until(done, barrier, place, push)))
+                .collect();
+            barrier.wait();
+            let start = clock.now();
+            while clock.now() - start < TURN {
+                read();
+                spin_until(&clock, clock.now() + PAUSE);
+            }
+            done.store(true, Ordering::Relaxed);
+            let pushed = threads.into_iter().map(|thread| thread.join().expect("a producer")).sum();
+            (pushed, clock.now() - start)
+        });
+        let lost = loop {
+            let drained = read();
+            if drained.count == 0 {
+                break drained.lost;
+            }
+        };
+        [
+            1000.0 * float(pushed) / nanoseconds(elapsed),
+            100.0 * float(lost) / float(pushed),
+            float(pushed.abs_diff(seen.delivered + lost)),
+            float(seen.torn),
+            float(seen.out_of_order),
+        ]
+    })
+}
+
+/// Pushes without a pause, and returns the number of records.
+fn push_until(done: &AtomicBool, barrier: &Barrier, place: CoreId, mut push: impl Push) -> u64 {
+    pin(place);
+    barrier.wait();
+    let mut pushed = 0;
+    while !done.load(Ordering::Relaxed) {
+        (0..64).for_each(|_| push());
+        pushed += 64;
     }
-    let lost = reader.lost();
-    let percent = 100.0 * float(lost) / float(pushed);
-    let account = pushed.abs_diff(seen.delivered + lost);
-    let rate = 1000.0 * float(pushed) / nanoseconds;
-    [rate, percent, float(account), float(seen.torn), float(seen.disordered)]
+    pushed
 }
 
-fn contender<B: Buffer>(bench: &Bench, producers: usize) -> Contender<5> {
-    let Bench { timer, processors, .. } = bench.clone();
-    Contender::new(B::name(), B::LEAVES_OUT, move || stream::<B>(&timer, processors, producers))
-}
-
-/// What the subcommand does: one stream of the queue that may never end.
-pub(crate) fn alone(timer: &Timer, processors: Processors, producers: usize) {
-    let figures = stream::<Thingbuf>(timer, processors, producers);
-    println!("{}", serde_json::to_string(&figures).expect("numbers"));
-}
-
-/// A stream in a process of its own, which is ended when it does not end.
-fn in_a_process(producers: usize) -> Contender<5> {
-    Contender::new(Thingbuf::name(), "", move || run_alone(producers).unwrap_or([f64::NAN; 5]))
-}
-
-fn run_alone(producers: usize) -> Option<Outcomes> {
-    let mut child = Command::new(std::env::current_exe().ok()?)
-        .args(["alone", &producers.to_string()])
-        .stdout(Stdio::piped())
-        .spawn()
-        .ok()?;
-    let start = Instant::now();
-    let ended = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status.success(),
-            Ok(None) if start.elapsed() < PATIENCE => thread::sleep(Duration::from_millis(2)),
-            Ok(None) | Err(_) => break false,
-        }
-    };
-    if !ended {
-        // It may have ended by itself meanwhile, which is as good.
-        let _killed = child.kill();
-        let _status = child.wait();
-        return None;
-    }
-    let mut text = String::new();
-    child.stdout?.read_to_string(&mut text).ok()?;
-    serde_json::from_str(&text).ok()
-}
-
-pub(crate) fn rows(bench: &Bench, producers: usize) -> Outcome {
-    let stem = format!("stream/{producers}p1c");
-    if bench.processors.there.is_none() {
-        return Outcome::missing(&stem, ONE_PROCESSOR);
-    }
-    let mut contenders = vec![
-        contender::<Ours>(bench, producers),
-        contender::<InHolds<Spin, 64>>(bench, producers),
-        contender::<LockedDeque>(bench, producers),
-        contender::<LockedRingbuf>(bench, producers),
-        contender::<Crossbeam>(bench, producers),
-        contender::<Concurrent>(bench, producers),
-        in_a_process(producers),
+pub(super) fn rows(bench: &Bench) -> Vec<Row> {
+    let with_one = vec![
+        stream::<Ours, 1>(bench),
+        stream::<Array, 1>(bench),
+        stream::<Crossbeam<true>, 1>(bench),
+        stream::<Rtrb, 1>(bench),
     ];
-    if producers == 1 {
-        contenders.push(contender::<Rtrb>(bench, producers));
-    }
-    // An error counts in a noisy round, too, and most of all there.
-    let ([rate, lost, account, torn, order], _) = run(&bench.pace, contenders);
-    let named = |part: &str| format!("{stem}/{part}");
-    let pushed = Row::new(named("pushed"), "M/s", &rate);
-    vec![
-        if producers == 1 { pushed.with_limit() } else { pushed },
-        Row::new(named("lost"), "%", &lost),
-        Row::new(named("account_error"), "records", &account).never_above(0.0),
-        Row::new(named("torn"), "records", &torn).never_above(0.0),
-        Row::new(named("out_of_order"), "records", &order).never_above(0.0),
-    ]
-    .into()
+    let with_two = vec![
+        stream::<Ours, 2>(bench),
+        stream::<Array, 2>(bench),
+        stream::<Crossbeam<true>, 2>(bench),
+    ];
+    let streams = [("stream/1p1c", with_one), ("stream/2p1c", with_two)];
+    let of_stream = |(name, contenders)| {
+        // An error counts in a noisy round, too.
+        let ([pushed, lost, account, torn, order], _) = run(bench.rounds, contenders);
+        [
+            Row::new(format!("{name}/pushed"), "M/s", &pushed),
+            Row::new(format!("{name}/lost"), "%", &lost),
+            Row::new(format!("{name}/account_error"), "records", &account).always_zero(),
+            Row::new(format!("{name}/torn"), "records", &torn).always_zero(),
+            Row::new(format!("{name}/out_of_order"), "records", &order).always_zero(),
+        ]
+    };
+    streams.into_iter().flat_map(of_stream).collect()
 }

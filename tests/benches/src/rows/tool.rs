@@ -1,92 +1,66 @@
-//! The tool: recorded events as text, beside the serialiser alone and beside a copy of
-//! the text.
+//! The program: `sessionwatch read` over a recording, beside the serializer alone and beside a
+//! copy of its output.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
-use std::path::{Path, PathBuf};
+use std::env;
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsString;
+use std::fs::File;
+use std::hint::black_box;
+use std::io::{BufWriter, Write, sink};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::rc::Rc;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use serde::Serialize;
-use sessionwatch::args::ReadArguments;
-use sessionwatch::command::read;
-use sessionwatch::recording::{HEADER, Recording, write_frame};
-use sessionwatch::render::{Form, People, Printer, Table};
-use sessionwatch::time::SystemTime;
-use sessionwatch_protocol::{
-    DESCRIBE, DescribeReply, EventKind, READ, ReadReply, Record, SessionState, VERSION,
-};
+use sessionwatch_protocol::{DESCRIBE, DescribeReply, READ, ReadReply, Record, VERSION};
+use sessionwatch_reader::recording::{HEADER, write_frame};
+use sessionwatch_reader::time::SystemTime;
 use zerocopy::{FromZeros, IntoBytes};
 
-use crate::report::Row;
+use super::Bench;
+use crate::report::{Bound, Row};
 use crate::rounds::{Contender, race};
-use crate::rows::{Bench, Outcome};
-use crate::time::{Timer, float};
+use crate::time::{float, nanoseconds};
 
-/// How many records a reply has, as the tool asks for them.
-const BATCH: u64 = 1_364;
+/// The records of one reply, as the program requests them.
+const BATCH: usize = 1_364;
 
-pub(crate) fn rows(bench: &Bench) -> Outcome {
-    match measure(bench) {
-        Ok(rows) => rows.into(),
-        Err(error) => Outcome::missing("tool", format!("{error:#}")),
-    }
+/// An event with the fields of the program's NDJSON and CSV.
+#[derive(Serialize)]
+struct Line {
+    r#type: &'static str,
+    sequence: u64,
+    time: SystemTime,
+    monotonic_100ns: u64,
+    session_id: u32,
+    instance: u64,
+    event: Option<&'static str>,
+    state: Option<&'static str>,
+    locality: Option<&'static str>,
+    flags: Option<&'static str>,
+    who: Option<&'static str>,
 }
 
-fn measure(bench: &Bench) -> Result<Vec<Row>> {
-    let folder = tempfile::tempdir()?;
-    let recording = folder.path().join("events.swrec");
-    let records = record(&recording, bench.events)?;
-    let watch = Watch { timer: bench.timer.clone(), events: bench.events };
-    let mut rows = Vec::new();
-    for (name, form) in [
-        ("tool/ndjson", Form::Ndjson),
-        ("tool/csv", Form::Csv),
-        ("tool/table", Form::Table(Table::new(People::new(200, None), false))),
-    ] {
-        let text = folder.path().join("text");
-        show(&recording, form.clone(), File::create(&text)?)?;
-        let mut contenders = vec![ours(&watch, &recording, &form)];
-        if matches!(form, Form::Ndjson) {
-            contenders.push(serde_json_alone(&watch, &records));
+impl From<&Record> for Line {
+    fn from(record: &Record) -> Self {
+        Self {
+            r#type: "event",
+            sequence: record.sequence.get(),
+            time: SystemTime(record.system_time.get()),
+            monotonic_100ns: record.monotonic_time.get(),
+            session_id: record.session_id.get(),
+            instance: record.instance.get(),
+            event: record.kind().name(),
+            state: record.state().name(),
+            locality: record.locality().name(),
+            flags: None,
+            who: None,
         }
-        contenders.push(copy(&watch, text.clone()));
-        let [figures] = race(&bench.pace, contenders);
-        rows.push(Row::new(name, "ns/event", &figures).with_limit());
     }
-    drop(folder);
-    Ok(rows)
 }
 
-/// A recording of so many events, and the events.
-fn record(path: &Path, events: u64) -> Result<Rc<[Record]>> {
-    let mut file = BufWriter::new(File::create(path)?);
-    file.write_all(&HEADER)?;
-    let mut describe = DescribeReply::new_zeroed();
-    describe.version = VERSION.into();
-    describe.record_size = Record::SIZE_FIELD;
-    describe.journal_id = 1.into();
-    describe.first = 1.into();
-    describe.next = 1.into();
-    write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
-    let records: Rc<[Record]> = (1..=events).map(event).collect();
-    for batch in records.chunks(usize::try_from(BATCH)?) {
-        let (first, count) = (batch[0].sequence.get(), batch.len() as u64);
-        let mut head = ReadReply::new_zeroed();
-        head.version = VERSION.into();
-        head.record_size = Record::SIZE_FIELD;
-        head.journal_id = 1.into();
-        head.from = first.into();
-        head.count = u32::try_from(count)?.into();
-        head.next = (first + count).into();
-        head.end = (events + 1).into();
-        write_frame(&mut file, READ, &[head.as_bytes(), batch.as_bytes()].concat())?;
-    }
-    file.flush()?;
-    Ok(records)
-}
-
-/// An event like any other: a terminal server's sessions come and go.
+/// An event of a terminal server with 300 sessions.
 fn event(sequence: u64) -> Record {
     let mut record = Record::new_zeroed();
     record.sequence = sequence.into();
@@ -100,101 +74,117 @@ fn event(sequence: u64) -> Record {
     record
 }
 
-fn show(recording: &Path, form: Form, mut out: impl Write) -> Result<()> {
-    let mut printer = Printer::new(form, &mut out);
-    read::run(&Recording::open(recording)?, &ReadArguments::default(), &mut printer)?;
-    Ok(printer.end()?)
+/// Writes a recording of these events, which are numbered from 1.
+fn record(path: &Path, events: &[Record]) -> Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    file.write_all(&HEADER)?;
+    let mut describe = DescribeReply::new_zeroed();
+    describe.version = VERSION.into();
+    describe.record_size = Record::SIZE_FIELD;
+    describe.journal_id = 1.into();
+    describe.first = 1.into();
+    describe.next = 1.into();
+    write_frame(&mut file, DESCRIBE, describe.as_bytes())?;
+    for batch in events.chunks(BATCH) {
+        let first = batch[0].sequence.get();
+        let mut reply = ReadReply::new_zeroed();
+        reply.version = VERSION.into();
+        reply.record_size = Record::SIZE_FIELD;
+        reply.journal_id = 1.into();
+        reply.from = first.into();
+        reply.count = u32::try_from(batch.len())?.into();
+        reply.next = (first + batch.len() as u64).into();
+        reply.end = (events.len() as u64 + 1).into();
+        write_frame(&mut file, READ, &[reply.as_bytes(), batch.as_bytes()].concat())?;
+    }
+    Ok(file.flush()?)
 }
 
-/// Times work on so many events.
-#[derive(Clone)]
-struct Watch {
-    timer: Timer,
-    events: u64,
-}
-
-impl Watch {
-    /// The nanoseconds for each event; not a number where the work failed.
-    fn time(&self, work: impl FnOnce() -> Result<()>) -> [f64; 1] {
-        let start = self.timer.clock.raw();
+/// Nanoseconds of `work` for each event; not a number if it fails.
+fn contender(
+    bench: &Bench,
+    (name, leaves_out): (&'static str, &'static str),
+    mut work: impl FnMut() -> Result<()> + 'static,
+) -> Contender<1> {
+    let Bench { clock, events, .. } = bench.clone();
+    Contender::new(name, leaves_out, move || {
+        let start = clock.now();
         let outcome = work();
-        let nanoseconds = self.timer.nanoseconds(self.timer.clock.raw().saturating_sub(start));
-        [outcome.map_or(f64::NAN, |()| nanoseconds / float(self.events))]
-    }
-}
-
-fn ours(watch: &Watch, recording: &Path, form: &Form) -> Contender<1> {
-    let (watch, recording, form) = (watch.clone(), recording.to_owned(), form.clone());
-    Contender::new("sessionwatch read", "", move || {
-        watch.time(|| show(&recording, form.clone(), io::sink()))
+        let time = nanoseconds(clock.now() - start);
+        [outcome.map_or(f64::NAN, |()| time / float(events))]
     })
 }
 
-/// The same fields, derived.
-#[derive(Serialize)]
-struct Line {
-    r#type: &'static str,
-    sequence: u64,
-    time: SystemTime,
-    monotonic_100ns: u64,
-    session_id: u32,
-    instance: u64,
-    event: Option<&'static str>,
-    state: Option<&'static str>,
-    locality: Option<&'static str>,
-    flags: [u32; 0],
+/// A program that reads a file, to be run with its standard output.
+fn program(
+    path: impl AsRef<Path>,
+    arguments: &[&str],
+    file: &Path,
+) -> impl Fn(Stdio) -> Result<()> + 'static {
+    let path = path.as_ref().to_owned();
+    let arguments: Vec<OsString> =
+        arguments.iter().map(OsString::from).chain([file.into()]).collect();
+    move |output| {
+        let status = Command::new(&path).args(&arguments).stdout(output).status()?;
+        ensure!(status.success(), "{} failed: {status}", path.display());
+        Ok(())
+    }
 }
 
-impl From<&Record> for Line {
-    fn from(record: &Record) -> Self {
-        Self {
-            r#type: "event",
-            sequence: record.sequence.get(),
-            time: SystemTime(record.system_time.get()),
-            monotonic_100ns: record.monotonic_time.get(),
-            session_id: record.session_id.get(),
-            instance: record.instance.get(),
-            event: EventKind(record.kind.get()).name(),
-            state: SessionState(record.state.get()).name(),
-            locality: record.locality().name(),
-            flags: [],
+fn ndjson_alone(events: &[Record]) -> Result<()> {
+    let mut buffer = Vec::new();
+    for batch in events.chunks(BATCH) {
+        buffer.clear();
+        for event in batch {
+            serde_json::to_writer(&mut buffer, &Line::from(event))?;
+            buffer.push(b'\n');
         }
+        black_box(&buffer);
     }
+    Ok(())
 }
 
-fn serde_json_alone(watch: &Watch, records: &Rc<[Record]>) -> Contender<1> {
-    let (watch, records) = (watch.clone(), Rc::clone(records));
-    let leaves_out = "no file, no checksum, no account: the records are in memory";
-    Contender::new("serde_json", leaves_out, move || {
-        watch.time(|| {
-            let mut buffer = Vec::new();
-            for batch in records.chunks(usize::try_from(BATCH)?) {
-                buffer.clear();
-                for record in batch {
-                    serde_json::to_writer(&mut buffer, &Line::from(record))?;
-                    buffer.push(b'\n');
-                }
-                io::sink().write_all(std::hint::black_box(&buffer))?;
-            }
-            Ok(())
-        })
-    })
+fn csv_alone(events: &[Record]) -> Result<()> {
+    let mut writer = csv::Writer::from_writer(sink());
+    events.iter().try_for_each(|event| writer.serialize(Line::from(event)))?;
+    Ok(writer.flush()?)
 }
 
-/// What `cat` does with the text, in pieces of the size that it uses.
-fn copy(watch: &Watch, text: PathBuf) -> Contender<1> {
-    let watch = watch.clone();
-    Contender::new("cat of the text", "copies what is there already", move || {
-        watch.time(|| {
-            let mut file = File::open(&text)?;
-            let mut nowhere = fs::OpenOptions::new().write(true).open("/dev/null")?;
-            let mut buffer = vec![0; 128 * 1024];
-            loop {
-                match file.read(&mut buffer)? {
-                    0 => return Ok(()),
-                    count => nowhere.write_all(&buffer[..count])?,
-                }
-            }
-        })
-    })
+type Serializer = (&'static str, fn(&[Record]) -> Result<()>);
+
+const FORMS: [(&str, Option<Serializer>); 3] = [
+    ("ndjson", Some(("serde_json alone", ndjson_alone))),
+    ("csv", Some(("csv alone", csv_alone))),
+    ("table", None),
+];
+
+pub(super) fn rows(bench: &Bench) -> Result<Vec<Row>> {
+    let tool = env::current_exe()?.with_file_name(format!("sessionwatch{EXE_SUFFIX}"));
+    ensure!(tool.exists(), "run this first: cargo build --release --package sessionwatch");
+    let folder = tempfile::tempdir()?;
+    let recording = folder.path().join("events.swrec");
+    let events: Rc<[Record]> = (1..=bench.events).map(event).collect();
+    record(&recording, &events)?;
+    let mut rows = Vec::new();
+    for (form, serializer) in FORMS {
+        let read = program(&tool, &["read", "--output", form, "--replay"], &recording);
+        let text = folder.path().join(form);
+        read(File::create(&text)?.into())?;
+        let cat = program("cat", &[], &text);
+        let mut contenders = vec![
+            contender(bench, ("sessionwatch read", ""), move || read(Stdio::null())),
+            contender(bench, ("cat of the output", "formatting"), move || cat(Stdio::null())),
+        ];
+        contenders.extend(serializer.map(|(name, serialize)| {
+            let events = Rc::clone(&events);
+            contender(bench, (name, "file, checksums, account"), move || serialize(&events))
+        }));
+        let [figures] = race(bench.rounds, contenders);
+        let row = Row::new(format!("tool/{form}"), "ns/event", &figures);
+        rows.push(match serializer {
+            Some((name, _)) => row.against(name, Bound::AtMost(2.0)),
+            None => row,
+        });
+    }
+    Ok(rows)
 }

@@ -107,7 +107,7 @@ pub enum Reply {
         /// The number of providers whose enable callback was called.
         providers: usize,
     },
-    /// The host refused the command.
+    /// The host rejected the command.
     Refused {
         /// The reason.
         reason: String,

@@ -57,7 +57,7 @@ pub enum Rule {
     NeverCompleted,
     /// The request is in a queue, so the framework owns it.
     RequestNotOwned,
-    /// A callback that was given a request called a function that waits for such requests.
+    /// A callback that got a request called a function that waits for such requests.
     WaitInQueueCallback,
     /// A request was completed with more information than its output buffer holds.
     InformationTooLarge,

@@ -22,7 +22,7 @@ static CONTEXT_TYPE: ContextType = ContextType {
     unique_type: &raw const CONTEXT_TYPE,
     get_unique_type: 0,
 };
-/// A second record of the same name, which no object was made with.
+/// A second record of the same name. No object has it.
 static COPIED_TYPE: ContextType = ContextType {
     size: 40,
     name: c"Rulebreaker".as_ptr().cast(),
@@ -31,7 +31,7 @@ static COPIED_TYPE: ContextType = ContextType {
     get_unique_type: 0,
 };
 
-/// Makes the device, its queues and its link.
+/// Creates the device, its queues and its link.
 pub(crate) fn create() -> i32 {
     let security: Text = SECURITY.text();
     let driver = DRIVER.load(Relaxed);

@@ -1,4 +1,4 @@
-//! What the entry library of the kit does: bind, run `DriverEntry`, get in front of the unload.
+//! The work of the kit's entry library: binds, runs `DriverEntry`, and replaces the unload routine.
 #![expect(unsafe_code, reason = "is the image's entry point and fills in the DRIVER_OBJECT")]
 
 use core::mem::transmute;
@@ -49,12 +49,12 @@ unsafe extern "system" {
     fn WdfVersionUnbind(registry_path: usize, info: *const BindInfo, globals: usize) -> i32;
 }
 
-/// Where the image starts.
+/// The entry point of the image.
 #[unsafe(no_mangle)]
 extern "system" fn FxDriverEntry(driver: usize, registry_path: usize) -> i32 {
     stages::keep_registry_path(registry_path);
     let path = stages::registry_path();
-    // SAFETY: every pointer leads to something that lives as long as the driver.
+    // SAFETY: every pointer leads to data that lives as long as the driver.
     let status = unsafe { WdfVersionBind(driver, path, &raw const BIND_INFO, GLOBALS.as_ptr()) };
     if status < 0 {
         return status;

@@ -1,9 +1,10 @@
-//! What the driver imports from `ntoskrnl.exe`, and what a program without a standard library needs.
+//! The driver's imports from `ntoskrnl.exe`, and the panic handler that a crate without a standard
+//! library needs.
 #![expect(unsafe_code, reason = "imports and calls kernel functions")]
 
 use core::panic::PanicInfo;
 
-/// A status that a failing `DriverEntry` returns.
+/// The status of a failing `DriverEntry`.
 pub(crate) const STATUS_UNSUCCESSFUL: i32 = 0xC000_0001_u32.cast_signed();
 pub(crate) const STATUS_CANCELLED: i32 = 0xC000_0120_u32.cast_signed();
 pub(crate) const STATUS_SUCCESS: i32 = 0;
@@ -40,12 +41,12 @@ pub(crate) struct SessionNotification {
 }
 
 pub(crate) fn allocate(bytes: usize, tag: u32) -> usize {
-    // SAFETY: takes numbers only.
+    // SAFETY: the function takes only numbers.
     unsafe { ExAllocatePool2(POOL_FLAG_NON_PAGED, bytes, tag) }
 }
 
 pub(crate) fn free(address: usize, tag: u32) {
-    // SAFETY: breaking this is what the host has to notice.
+    // SAFETY: the host must detect a wrong argument.
     unsafe { ExFreePoolWithTag(address, tag) };
 }
 
@@ -57,11 +58,11 @@ pub(crate) fn register(callback: Notify, notification: &SessionNotification) -> 
 }
 
 pub(crate) fn unregister(handle: usize) {
-    // SAFETY: takes a number; breaking its rules is what the host has to notice.
+    // SAFETY: the function takes a number, and the host must detect a wrong one.
     unsafe { IoUnregisterContainerNotification(handle) };
 }
 
-/// Session id, state and locality.
+/// Returns the status of the call, and session id, state and locality.
 pub(crate) fn session_information(object: usize) -> (i32, [u32; 3]) {
     let mut information = [0; 3];
     // SAFETY: the buffer is as long as stated.
@@ -70,17 +71,17 @@ pub(crate) fn session_information(object: usize) -> (i32, [u32; 3]) {
 }
 
 pub(crate) fn bug_check() {
-    // SAFETY: takes numbers only.
+    // SAFETY: the function takes only numbers.
     unsafe { KeBugCheckEx(0xDEAD, 1, 2, 3, 4) };
 }
 
-/// Writes a byte wherever it is told to.
+/// Writes a byte to any address.
 pub(crate) fn poke(address: usize, byte: u8) {
-    // SAFETY: none: a wrong address is what the host has to notice.
+    // SAFETY: none. The host must detect a wrong address.
     unsafe { core::ptr::write_volatile(address as *mut u8, byte) };
 }
 
-/// Reads a byte wherever it is told to.
+/// Reads a byte from any address.
 pub(crate) fn peek(address: usize) -> u8 {
     // SAFETY: as for [`poke`].
     unsafe { core::ptr::read_volatile(address as *const u8) }

@@ -1,10 +1,10 @@
-//! The KMDF table as this driver sees it: entries by index, structures by hand.
+//! The KMDF function table, with entries by index and hand-written structures.
 #![expect(unsafe_code, reason = "calls the framework's table by index")]
 
 use core::mem::transmute;
 use core::sync::atomic::{AtomicUsize, Ordering};
 
-/// Where the framework stores the address of its table.
+/// The framework stores the address of its table here.
 pub(crate) static TABLE: AtomicUsize = AtomicUsize::new(0);
 /// The driver's globals.
 pub(crate) static GLOBALS: AtomicUsize = AtomicUsize::new(0);
@@ -37,7 +37,7 @@ pub(crate) mod index {
     pub(crate) const SPIN_LOCK_CREATE: usize = 315;
     pub(crate) const SPIN_LOCK_ACQUIRE: usize = 316;
     pub(crate) const SPIN_LOCK_RELEASE: usize = 317;
-    /// `WdfTimerCreate`, which the host does not have.
+    /// `WdfTimerCreate`, which the host does not implement.
     pub(crate) const TIMER_CREATE: usize = 318;
 }
 
@@ -136,7 +136,7 @@ impl<const N: usize> Wide<N> {
     }
 }
 
-/// The address of anything, for an argument.
+/// The address of a value, for an argument.
 pub(crate) fn address<T>(value: &T) -> usize {
     core::ptr::from_ref(value) as usize
 }
@@ -146,7 +146,7 @@ pub(crate) fn call<const N: usize>(index: usize, arguments: [usize; N]) -> usize
     call_as(GLOBALS.load(Ordering::Relaxed), index, arguments)
 }
 
-/// Calls an entry of the table; its result is a status.
+/// Calls an entry of the table that returns a status.
 pub(crate) fn status<const N: usize>(index: usize, arguments: [usize; N]) -> i32 {
     // The upper half of the register is not part of a status.
     #[expect(clippy::cast_possible_truncation, reason = "cut off on purpose")]
@@ -154,7 +154,7 @@ pub(crate) fn status<const N: usize>(index: usize, arguments: [usize; N]) -> i32
     low.cast_signed()
 }
 
-/// Calls an entry with globals of one's own choice.
+/// Calls an entry of the table with any globals.
 pub(crate) fn call_as<const N: usize>(
     globals: usize,
     index: usize,
@@ -164,7 +164,7 @@ pub(crate) fn call_as<const N: usize>(
     let slot = TABLE.load(Ordering::Relaxed) + index * size_of::<usize>();
     // SAFETY: the table has 458 entries, and every index used here is below.
     let entry = unsafe { (slot as *const usize).read() };
-    // SAFETY: every entry follows the one calling convention; surplus arguments are ignored.
+    // SAFETY: every entry has the same calling convention, and ignores surplus arguments.
     let entry = unsafe { transmute::<usize, Entry>(entry) };
     let argument = |index: usize| arguments.get(index).copied().unwrap_or(0);
     entry(globals, argument(0), argument(1), argument(2), argument(3), argument(4))

@@ -1,9 +1,9 @@
-//! A KMDF driver that breaks one rule on demand, to prove that the host notices.
+//! A KMDF driver that breaks one rule on demand, to prove that the host detects it.
 //!
-//! The `DWORD` `Rule` below the service's `Parameters` key chooses the rule; [`rules`] names them,
-//! and 0 breaks none. The driver is written without the `wdk` crates and without the host's own
-//! declarations: it calls the table by index and lays out the structures by hand ([`kmdf`]), so that
-//! it is a second opinion on both.
+//! The `DWORD` `Rule` in the service's `Parameters` key selects the rule. [`rules`] has their
+//! numbers, and 0 breaks none. The driver uses neither the `wdk` crates nor the host's
+//! declarations. It calls the table by index and has hand-written structures ([`kmdf`]), so it
+//! checks both independently.
 #![no_std]
 #![cfg(windows)]
 

@@ -1,5 +1,5 @@
-//! The rules that can be broken, by number. The end-to-end test has the same list with what the host
-//! is to say of each.
+//! The numbers of the rules that the driver can break. The end-to-end test has the same list, with
+//! the expected verdicts.
 
 pub(crate) const COMPLETE_TWICE: u32 = 1;
 pub(crate) const NEVER_COMPLETE: u32 = 2;
@@ -45,7 +45,7 @@ pub(crate) const COMPLETE_AS_PENDING: u32 = 41;
 pub(crate) const LATE_DEVICE_INIT: u32 = 42;
 pub(crate) const UNREGISTER_UNDER_LOCK: u32 = 43;
 pub(crate) const PAYLOAD_UNDER_LOCK: u32 = 45;
-/// Breaks nothing: `DriverEntry` fails and has cleaned up.
+/// Breaks nothing: `DriverEntry` fails after it has cleaned up.
 pub(crate) const FAIL_CLEANLY: u32 = 44;
 pub(crate) const COMPLETE_FORWARDED: u32 = 46;
 pub(crate) const FORWARD_TWICE: u32 = 47;

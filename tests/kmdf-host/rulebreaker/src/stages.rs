@@ -1,4 +1,4 @@
-//! The driver: what it does at each stage, and where it breaks the rule of the day.
+//! The stages of the driver. Each breaks the configured rule if it is one of its own.
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicU16, AtomicU32, AtomicUsize};
@@ -31,7 +31,7 @@ static EVENTS: AtomicU32 = AtomicU32::new(0);
 static PATH_UNITS: [AtomicU16; 260] = [const { AtomicU16::new(0) }; 260];
 static PATH: [AtomicUsize; 2] = [const { AtomicUsize::new(0) }; 2];
 
-/// Copies the registry path: the original does not outlive the start.
+/// Copies the registry path, because the original does not outlive the start.
 pub(crate) fn keep_registry_path(path: usize) {
     let bytes = u16::from_le_bytes([peek(path), peek(path + 1)]);
     let source = usize::from_le_bytes([8, 9, 10, 11, 12, 13, 14, 15].map(|at| peek(path + at)));
@@ -64,7 +64,7 @@ pub(crate) fn attributes() -> Attributes {
     }
 }
 
-/// The handle that a create function stored.
+/// Calls a create function, which stores the new handle in `into`. Returns its status.
 pub(crate) fn created<const N: usize>(
     index: usize,
     arguments: impl FnOnce(usize) -> [usize; N],
@@ -133,7 +133,7 @@ fn read_rule() {
     call(index::REGISTRY_CLOSE, [key]);
 }
 
-/// What can go wrong before there is a device.
+/// Breaks the rules that need no device.
 fn break_at_entry(driver_object: usize) {
     let driver = DRIVER.load(Relaxed);
     match RULE.load(Relaxed) {
@@ -170,7 +170,7 @@ fn break_at_entry(driver_object: usize) {
     }
 }
 
-/// What can go wrong with handles and locks alone.
+/// Breaks the rules for handles and locks.
 fn break_locks() {
     let lock = SPIN_LOCK.load(Relaxed);
     match RULE.load(Relaxed) {
@@ -246,7 +246,7 @@ extern "system" fn on_session(
     result
 }
 
-/// Answers with the number of events seen.
+/// Completes a request with the number of events seen, unless it breaks a rule.
 pub(crate) extern "system" fn device_control(
     _queue: usize,
     request: usize,
@@ -296,14 +296,14 @@ pub(crate) extern "system" fn device_control(
     }
 }
 
-/// The first thread takes the lock and waits; the second releases it.
+/// The first thread acquires the lock and waits. The second thread releases the lock.
 fn release_others_lock(lock: usize) {
     static ARRIVED: AtomicU32 = AtomicU32::new(0);
     static HELD: AtomicU32 = AtomicU32::new(0);
     if ARRIVED.fetch_add(1, Relaxed) == 0 {
         call(index::SPIN_LOCK_ACQUIRE, [lock]);
         HELD.store(1, Relaxed);
-        // The other thread ends the process; this bounds the wait if the host lets that pass.
+        // The other thread's release ends the process. This bounds the wait if the host misses it.
         for _ in 0..u32::MAX {
             core::hint::spin_loop();
         }

@@ -1,4 +1,4 @@
-//! A provider of trace events that breaks the rule of the day.
+//! A provider of trace events that breaks the configured rule.
 #![expect(unsafe_code, reason = "imports and calls kernel functions")]
 
 use core::sync::atomic::Ordering::Relaxed;
@@ -11,14 +11,14 @@ const SET_TRAITS: u32 = 2;
 const EVENT_DESCRIPTION: u32 = 1;
 const PROVIDER_TRAITS: u32 = 2;
 const SELF_DESCRIBING: u8 = 11;
-/// Nothing is there.
+/// An address without memory.
 const UNREADABLE: usize = 0x10;
 
 static ID: [u8; 16] = *b"the rulebreaker!";
-/// Size and name.
+/// The provider's traits: size and name.
 static TRAITS: [u8; 4] = [4, 0, b'R', 0];
 static OTHER: [u8; 4] = [4, 0, b'S', 0];
-/// Size, tag, and a name; no fields.
+/// The event's description: size, tag and name, without fields.
 static DESCRIPTION: [u8; 5] = [5, 0, 0, b'E', 0];
 static LONG: [u8; 0x1_0000] = [0; 0x1_0000];
 
@@ -58,8 +58,8 @@ unsafe extern "system" {
     fn EtwUnregister(handle: u64) -> i32;
 }
 
-/// Registers, writes an event, unregisters; none of it where no rule of these is broken, so that
-/// only the driver with such a rule is a provider.
+/// Registers, writes an event and unregisters. Does nothing unless the configured rule is one of
+/// these, so that only a driver with such a rule is a provider.
 pub(crate) fn break_at_entry() {
     if !(rules::WRITE_AFTER_UNREGISTER..=rules::UNNAMED_PROVIDER).any(breaks) {
         return;
@@ -89,7 +89,7 @@ fn under_lock<T>(rule: u32, body: impl FnOnce() -> T) -> T {
 
 fn register() -> u64 {
     let mut handle = 0;
-    // SAFETY: the pointers lead to a static and a live variable; no callback is wanted.
+    // SAFETY: the pointers lead to a static and a live variable. The callback is optional.
     unsafe { EtwRegister(&raw const ID, 0, 0, &raw mut handle) };
     handle
 }
@@ -98,7 +98,7 @@ fn set_traits(handle: u64) {
     let length = if breaks(rules::TRAITS_SIZE) { 3 } else { 4 };
     let unnamed = [4_u8, 0, b'R', b'R'];
     let traits = if breaks(rules::UNNAMED_PROVIDER) { unnamed.as_ptr() } else { TRAITS.as_ptr() };
-    // SAFETY: the traits are four bytes that live through the call; the length is not more.
+    // SAFETY: the traits have four bytes and outlive the call. The length is at most four.
     unsafe { EtwSetInformation(handle, SET_TRAITS, traits, length) };
 }
 
@@ -128,11 +128,12 @@ fn write(handle: u64) {
         Block { address: data, size: length, kind: 0 },
     ];
     let count = if breaks(rules::TOO_MANY_EVENT_BLOCKS) { 129 } else { 3 };
-    // SAFETY: breaking this is what the host has to notice; otherwise all of it is live.
+    // SAFETY: all pointers are valid, unless the configured rule is that one is not. The host must
+    // detect that.
     unsafe { EtwWriteTransfer(handle, &raw const descriptor, 0, 0, count, blocks.as_ptr()) };
 }
 
 fn unregister(handle: u64) {
-    // SAFETY: takes a number; breaking its rules is what the host has to notice.
+    // SAFETY: the function takes a number, and the host must detect a wrong one.
     unsafe { EtwUnregister(handle) };
 }

@@ -1,7 +1,8 @@
-//! The driver's manual queue and its file objects: requests that wait, and how each ends.
+//! The driver's manual queue and its file objects: queued requests, and every way in which they
+//! end.
 //!
-//! A program chooses by control code what becomes of its request, and by a session event what
-//! happens to those that wait or are kept.
+//! The control code of a request selects its treatment. A session event selects the treatment of
+//! the queued requests, or of the request that the driver keeps.
 
 use core::sync::atomic::Ordering::Relaxed;
 use core::sync::atomic::{AtomicU32, AtomicUsize};
@@ -11,19 +12,19 @@ use crate::kmdf::{FileObjectConfig, QueueConfig, address, call, index, status};
 use crate::rules;
 use crate::stages::{DEVICE, DRIVER, QUEUE, SPIN_LOCK, breaks, created};
 
-/// The request waits in the manual queue.
+/// Forwards the request to the manual queue.
 const PARK: u32 = 0x0022_2010;
-/// The driver keeps the request.
+/// Keeps the request in the driver.
 const KEEP: u32 = 0x0022_2014;
-/// Answers with the status of a retrieval from the manual queue; what was retrieved is completed.
+/// Retrieves and completes a request of the manual queue. Returns the status of the retrieval.
 const RETRIEVE: u32 = 0x0022_2018;
-/// Answers with the status of a retrieval from the default queue.
+/// Returns the status of a retrieval from the default queue.
 const RETRIEVE_FROM_DEFAULT: u32 = 0x0022_201C;
-/// Answers with what happened, in the order in which it did: one hexadecimal digit each.
+/// Returns the history: one hexadecimal digit for each callback, in order.
 const HISTORY: u32 = 0x0022_2020;
-/// Answers whether the kept request is cancelled.
+/// Returns 1 if the kept request is cancelled.
 const IS_KEPT_CANCELLED: u32 = 0x0022_2024;
-/// Answers whether the request has a file object.
+/// Returns 1 if the request has a file object of the device.
 const HAS_FILE_OBJECT: u32 = 0x0022_2028;
 
 const TERMINATED: u32 = 2;
@@ -39,7 +40,7 @@ const CLOSE: u32 = 3;
 const MANUAL: u32 = 3;
 const CANNOT_USE_FS_CONTEXTS: u32 = 4;
 const KEY_READ: usize = 0x2_0019;
-/// How many requests are taken out of the queue at a time, at most.
+/// The limit on retrievals in one callback.
 const MANY: usize = 10_000;
 
 static MANUAL_QUEUE: AtomicUsize = AtomicUsize::new(0);
@@ -51,7 +52,7 @@ fn note(what: u32) {
     let _always = LAST_HISTORY.fetch_update(Relaxed, Relaxed, |history| Some(history << 4 | what));
 }
 
-/// Asks for file objects.
+/// Requests file objects.
 pub(crate) fn configure_files(init: usize) {
     if breaks(rules::NO_FILE_OBJECTS) {
         return;
@@ -71,7 +72,7 @@ pub(crate) fn configure_files(init: usize) {
     call(index::DEVICE_INIT_SET_FILE_OBJECT_CONFIG, [init, address(&config), 0]);
 }
 
-/// Makes the manual queue.
+/// Creates the manual queue.
 pub(crate) fn create_queue(device: usize) {
     let config = QueueConfig {
         size: 96,
@@ -100,7 +101,7 @@ pub(crate) fn create_queue(device: usize) {
     created(index::IO_QUEUE_CREATE, |out| [device, address(&config), 0, out], &MANUAL_QUEUE);
 }
 
-/// What becomes of a request with a control code of this module; false for another one.
+/// Handles a request with a control code of this module. False for any other code.
 pub(crate) fn control(request: usize, code: u32) -> bool {
     match code {
         PARK => park(request),
@@ -125,7 +126,7 @@ pub(crate) fn control(request: usize, code: u32) -> bool {
     true
 }
 
-/// What a session event does to the requests that wait.
+/// Does to queued and kept requests whatever the session event selects.
 pub(crate) fn on_event(event: u32) {
     match event {
         LOGON => {
@@ -153,7 +154,7 @@ pub(crate) fn on_event(event: u32) {
     }
 }
 
-/// A request breaks the rule of the day; false if the rule is not one of these.
+/// Breaks the configured rule with a request. False if the rule needs no request of this module.
 pub(crate) fn break_with(request: usize) -> bool {
     let queue = MANUAL_QUEUE.load(Relaxed);
     let forward = |queue| status(index::REQUEST_FORWARD_TO_IO_QUEUE, [request, queue]);
@@ -201,14 +202,14 @@ pub(crate) fn break_with(request: usize) -> bool {
     true
 }
 
-/// What can go wrong when the driver unloads.
+/// Breaks the rules for the unload.
 pub(crate) fn break_at_unload() {
     if breaks(rules::LATE_FILE_OBJECT) {
         call(index::FILE_OBJECT_GET_DEVICE, [FILE_OBJECT.load(Relaxed)]);
     }
 }
 
-/// Has the request wait: what it came with is its answer, if that is still there then.
+/// Forwards the request to the manual queue. [`retrieve`] completes it.
 fn park(request: usize) {
     let status = status(index::REQUEST_FORWARD_TO_IO_QUEUE, [request, MANUAL_QUEUE.load(Relaxed)]);
     if status < 0 {
@@ -216,7 +217,7 @@ fn park(request: usize) {
     }
 }
 
-/// Takes a request out of the manual queue and completes it with what it came with.
+/// Retrieves a request from the manual queue and completes it with its own input.
 fn retrieve() -> i32 {
     let (result, request) = retrieve_from(MANUAL_QUEUE.load(Relaxed));
     if result < 0 {
@@ -233,7 +234,7 @@ fn retrieve() -> i32 {
 }
 
 fn retrieve_from(queue: usize) -> (i32, usize) {
-    // What a failed retrieval leaves behind is not what was there before.
+    // Not NULL, because a failed retrieval must set it to NULL.
     let mut request = usize::MAX;
     let out = &raw mut request as usize;
     let result = status(index::IO_QUEUE_RETRIEVE_NEXT_REQUEST, [queue, out]);

@@ -59,7 +59,7 @@ pub(crate) fn unbind(registry_path: usize, bind_info: usize, globals: usize) -> 
     let binding = binding::require(CALL);
     let path = text::required(CALL, "RegistryPath", registry_path);
     if bind_info != binding.bind_info || path != binding.load.registry_path {
-        violation(CALL, Rule::BadBindInfo, "not what was bound with");
+        violation(CALL, Rule::BadBindInfo, "the arguments differ from those of the bind");
     }
     if globals != binding.globals() {
         violation(CALL, Rule::WrongGlobals, format!("got {globals:#x}"));

@@ -62,7 +62,7 @@ impl Device {
         self.finished.load(Ordering::Acquire)
     }
 
-    /// Deletes the link, so that no program finds the device any more.
+    /// Deletes the link, so that programs no longer find the device.
     pub(crate) fn withdraw_link(&self) {
         if let Some(link) = lock(&self.symbolic_link).take() {
             io_manager::delete_symbolic_link(&link);

@@ -28,8 +28,8 @@ impl Kind for Driver {
     }
 }
 
-/// Creates the driver. Stricter than Windows: it has to be a non-PnP driver that leaves its
-/// dispatch table to the framework.
+/// Creates the driver. Stricter than Windows: it must be a non-PnP driver that leaves its dispatch
+/// table to the framework.
 pub(crate) fn create(
     call: &Call,
     driver_object: usize,

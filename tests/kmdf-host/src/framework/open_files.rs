@@ -11,7 +11,7 @@ use std::time::Duration;
 use crate::framework::abi::Handle;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long an open waits for the close of the last file with its address.
+/// The time limit of an open on the close of the last file with its address.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
 
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(0);
@@ -30,13 +30,13 @@ struct File {
     object: Option<Handle>,
     /// Requests that are not completed.
     requests: usize,
-    /// Running callbacks that were given a request of the file.
+    /// Running callbacks that got a request of the file.
     presentations: usize,
 }
 
 impl OpenFiles {
     /// Waits until no file has the address. Wine may give a new file the address of one whose close
-    /// is still being worked on.
+    /// is not finished.
     pub(crate) fn wait_until_free(&self, file: usize) {
         let is_free = |files: &HashMap<_, _>| !files.contains_key(&file);
         drop(wait_until(&self.files, &self.changed, CLOSE_LIMIT, is_free));
@@ -47,7 +47,7 @@ impl OpenFiles {
         lock(&self.files).insert(file, File { number, object, ..File::default() });
     }
 
-    /// Forgets the file of this number.
+    /// Removes the file of this number.
     pub(crate) fn remove(&self, number: u64) {
         lock(&self.files).retain(|_, file| file.number != number);
         self.changed.notify_all();
@@ -67,7 +67,7 @@ impl OpenFiles {
         lock(&self.files).get(&file)?.object
     }
 
-    /// Counts a request in; false for a file whose open was rejected.
+    /// Counts a request. False for a file whose open was rejected.
     pub(crate) fn request_arrived(&self, file: usize) -> bool {
         self.change(file, |file| file.requests += 1)
     }
@@ -76,24 +76,24 @@ impl OpenFiles {
         self.change(file, |file| file.requests = file.requests.saturating_sub(1));
     }
 
-    /// A callback is about to be given a request of the file.
+    /// Counts a callback that is about to get a request of the file.
     pub(crate) fn presentation_begins(&self, file: usize) {
         self.change(file, |file| file.presentations += 1);
     }
 
-    /// The callback has returned.
+    /// Counts the return of the callback.
     pub(crate) fn presentation_ends(&self, file: usize) {
         self.change(file, |file| file.presentations = file.presentations.saturating_sub(1));
     }
 
-    /// False for a file that is not open, or no longer.
+    /// Changes an open file. False if the file is not open.
     fn change(&self, file: usize, change: impl FnOnce(&mut File)) -> bool {
         let found = lock(&self.files).get_mut(&file).map(change).is_some();
         self.changed.notify_all();
         found
     }
 
-    /// Waits until no callback runs that was given a request of the file.
+    /// Waits until no callback runs that got a request of the file.
     pub(crate) fn wait_for_presentations(&self, file: usize, limit: Duration) -> bool {
         self.wait_for(file, limit, |file| file.presentations == 0)
     }

@@ -1,16 +1,16 @@
-//! `WDFQUEUE`: the requests that wait, and their way to the driver.
+//! `WDFQUEUE`: queued requests, and their presentation to the driver.
 //!
 //! The host presents requests on worker threads, so the callbacks of a parallel queue run at the
-//! same time. Windows presents on the thread of the caller. The host is laxer in this: it misses a
-//! mistake that shows only on that thread. It is stricter too: a callback cannot rely on that
+//! same time. Windows presents on the thread of the caller. So the host is laxer: it misses a
+//! mistake that shows only on that thread. It is also stricter: a callback cannot rely on that
 //! thread.
 //!
-//! A waiting request is in the list of one queue, and belongs to whoever takes it out under the
-//! queue's lock: the driver that retrieves it, its cancellation, the close of its file, or the
-//! purge of the queue. The last three end alike ([`Queue::end_dropped`]):
+//! A queued request is in the list of one queue. It belongs to the first of these that takes it out
+//! under the queue's lock: a retrieval by the driver, its cancellation, the close of its file, or
+//! the purge of the queue. The last three drop it ([`Queue::end_dropped`]):
 //! - If the driver had the request before, and the queue has an `EvtIoCanceledOnQueue`, that
 //!   callback gives it back to the driver.
-//! - Otherwise the framework completes it with `STATUS_CANCELLED`, unnoticed by the driver.
+//! - Otherwise the framework completes it with `STATUS_CANCELLED`, and the driver gets no callback.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, OnceLock};
@@ -33,7 +33,7 @@ use crate::machine::{irql, load, workers};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long the purge or deletion of a queue waits for the driver's requests. Windows sets no
+/// The time limit on the driver's requests when a queue is purged or deleted. Windows sets no
 /// limit.
 const DRAIN_LIMIT: Duration = Duration::from_secs(5);
 
@@ -144,7 +144,7 @@ impl Queue {
                 return false;
             }
             let Some(was_cancelled) = request.give_back(self) else {
-                let detail = "the request went to somebody else meanwhile";
+                let detail = "another thread took the request meanwhile";
                 violation("WdfRequestForwardToIoQueue", Rule::RequestNotOwned, detail);
             };
             if was_cancelled {
@@ -161,7 +161,7 @@ impl Queue {
         true
     }
 
-    /// Takes out the request that has waited longest, for a driver that asks for one.
+    /// Retrieves the oldest request for the driver.
     pub(crate) fn retrieve(&self, call: &Call) -> Option<Arc<Request>> {
         let mut state = lock(&self.state);
         if self.config.dispatch == Dispatch::Sequential && state.owned == 0 {
@@ -173,14 +173,14 @@ impl Queue {
         Some(request)
     }
 
-    /// The driver has completed or forwarded a request that it got out of this queue.
+    /// Counts a request of this queue that the driver has completed or forwarded.
     pub(crate) fn request_left(self: &Arc<Self>) {
         lock(&self.state).owned -= 1;
         self.owned_changed.notify_all();
         self.present();
     }
 
-    /// Drops a request because it is cancelled. False if it does not wait in this queue.
+    /// Drops a request because it is cancelled. False if it is not in this queue.
     pub(crate) fn cancel_waiting(&self, request: &Arc<Request>) -> bool {
         !self.drop_waiting(|waiting| Arc::ptr_eq(waiting, request)).is_empty()
     }
@@ -203,7 +203,7 @@ impl Queue {
         }
     }
 
-    /// Rejects requests from now on, drops those that wait, and waits until the driver has
+    /// Rejects requests from now on, drops the queued ones, and waits until the driver has
     /// completed its own.
     pub(crate) fn purge(&self, call: &str) {
         lock(&self.state).accepting = false;
@@ -214,7 +214,7 @@ impl Queue {
         }
     }
 
-    /// Drops the waiting requests that are `meant`, and returns them.
+    /// Drops the queued requests that are `meant`, and returns them.
     fn drop_waiting(&self, meant: impl Fn(&Arc<Request>) -> bool) -> Vec<Arc<Request>> {
         let dropped: Vec<_> = {
             let mut state = lock(&self.state);
@@ -257,7 +257,7 @@ impl Queue {
         self.config.callbacks.of(request.major())
     }
 
-    /// Presents waiting requests up to the number that the driver may own.
+    /// Presents queued requests, up to the number that the driver may own.
     fn present(self: &Arc<Self>) {
         loop {
             let request = {

@@ -55,7 +55,7 @@ pub(crate) fn get_device(call: &Call, queue: Handle) -> Handle {
     objects::resolve::<Queue>(call.name, queue).device()
 }
 
-/// Gives the driver the request that has waited longest.
+/// Gives the driver the oldest request of the queue.
 pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> NTSTATUS {
     memory::write(call.name, "OutRequest", request_out, 0_usize);
     let queue = objects::resolve::<Queue>(call.name, queue);
@@ -73,11 +73,11 @@ pub(crate) fn retrieve_next(call: &Call, queue: Handle, request_out: usize) -> N
     STATUS_SUCCESS
 }
 
-/// Rejects requests from now on, drops those that wait, and returns when the driver has completed
+/// Rejects requests from now on, drops the queued ones, and returns when the driver has completed
 /// its own.
 ///
-/// Stricter than Windows: a call inside a callback that was given a request ends the run at once.
-/// The documentation forbids it, because the call can wait for itself.
+/// Stricter than Windows: a call inside a callback that got a request ends the run at once. The
+/// documentation forbids it, because the call can wait for itself.
 pub(crate) fn purge_synchronously(call: &Call, queue: Handle) {
     let queue = objects::resolve::<Queue>(call.name, queue);
     if irql::in_queue_callback() {

@@ -24,7 +24,7 @@ pub(crate) struct Config {
     pub(crate) is_default: bool,
     pub(crate) allow_zero_length: bool,
     pub(crate) callbacks: Callbacks,
-    /// The callback for a request that is cancelled while it waits, if the driver had it before.
+    /// The callback for a request that is cancelled in the queue, if the driver had it before.
     pub(crate) canceled_on_queue: Option<Callback>,
 }
 

@@ -1,13 +1,13 @@
 //! `WDFREQUEST`: its holder and its buffer.
 //!
-//! The framework holds a request while it waits in a queue. The driver holds it once a callback has
+//! The framework holds a request while it is in a queue. The driver holds it once a callback has
 //! presented it, or the driver has retrieved it. The [`Holder`] changes under one lock, so only one
-//! of two who want a request gets it.
+//! of two threads gets the request.
 //!
 //! The driver works on a guarded copy of the system buffer, which is freed at completion: an
 //! overrun faults, and so does a use after completion. A pattern fills the copy behind the input,
 //! and shows when a driver returns bytes that it never wrote. Stricter than Windows: the driver has
-//! no access to the buffer while the request waits in a queue.
+//! no access to the buffer while the request is in a queue.
 
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, Mutex, OnceLock};
@@ -53,7 +53,7 @@ struct State {
     buffer: Option<Block>,
     information: usize,
     holder: Holder,
-    /// The queue in which the request waits, or out of which the driver got it.
+    /// The queue that has the request, or from which the driver got it.
     queue: Option<Arc<Queue>>,
     cancelled: bool,
 }
@@ -61,7 +61,7 @@ struct State {
 #[derive(Clone, Copy)]
 enum Holder {
     Framework,
-    /// The callback or call by which the driver got it, and the time.
+    /// The callback or call that gave it to the driver, and the time.
     Driver(&'static str, Instant),
 }
 
@@ -127,7 +127,7 @@ impl Request {
             && self.lengths.input == 0
     }
 
-    /// The queue in which the request waits, or out of which the driver got it.
+    /// The queue that has the request, or from which the driver got it.
     pub(crate) fn queue(&self) -> Option<Arc<Queue>> {
         lock(&self.state).queue.clone()
     }
@@ -140,8 +140,8 @@ impl Request {
         state.cancelled
     }
 
-    /// As [`Self::enter`], for a request that the driver gives back. `None` if the driver does not
-    /// own it any more.
+    /// Like [`Self::enter`], for a request that the driver gives back. `None` if the driver no
+    /// longer owns it.
     pub(crate) fn give_back(&self, queue: &Arc<Queue>) -> Option<bool> {
         {
             let mut state = lock(&self.state);
@@ -182,8 +182,8 @@ impl Request {
         Some(handle)
     }
 
-    /// The callback or call by which the driver got the request, and the time. `None` if it does
-    /// not hold it.
+    /// The callback or call that gave the request to the driver, and the time. `None` if the driver
+    /// does not hold it.
     pub(crate) fn held_by_driver(&self) -> Option<(&'static str, Instant)> {
         let state = lock(&self.state);
         match state.holder {
@@ -221,7 +221,7 @@ impl Request {
         }
     }
 
-    /// Completes a request that the driver holds. False if the driver does not hold it any more.
+    /// Completes a request that the driver holds. False if the driver no longer holds it.
     pub(crate) fn complete_by_driver(
         &self,
         call: &str,

@@ -54,7 +54,7 @@ fn resolve_to_complete(call: &Call, handle: Handle) -> Arc<Request> {
     owned(call, handle)
 }
 
-/// A request that the driver holds. It may not use one that waits in a queue, because the framework
+/// A request that the driver holds. The driver may not use a queued request, because the framework
 /// may be completing it.
 pub(crate) fn owned(call: &Call, handle: Handle) -> Arc<Request> {
     let request = objects::resolve::<Request>(call.name, handle);

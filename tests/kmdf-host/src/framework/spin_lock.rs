@@ -17,7 +17,7 @@ use crate::machine::{irql, memory};
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long a thread waits for a lock. On Windows, a deadlock never ends.
+/// The time limit on the wait for a lock. On Windows, a deadlock never ends.
 const LIMIT: Duration = Duration::from_secs(30);
 
 #[derive(Default)]
@@ -70,6 +70,6 @@ pub(crate) fn release(call: &Call, handle: Handle) {
             spin_lock.free.notify_one();
         }
         Some(_) => call.fail(Rule::LockOwnedByOther, "another thread holds the lock"),
-        None => call.fail(Rule::LockNotHeld, "nobody holds the lock"),
+        None => call.fail(Rule::LockNotHeld, "no thread holds the lock"),
     }
 }

@@ -182,8 +182,7 @@ extern "system" fn trap<const INDEX: usize>() {
     violation(&name, Rule::Unimplemented, format!("the host does not implement entry {INDEX}"));
 }
 
-/// A trap for every entry. Each is a function of its own, because it has no argument to learn its
-/// index from.
+/// A trap for every entry. Each is its own function, because no argument has its index.
 fn traps() -> [usize; FUNCTION_COUNT] {
     macro_rules! sixteen {
         ($table:ident: $($row:literal)+) => {$(

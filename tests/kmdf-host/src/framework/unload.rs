@@ -18,7 +18,7 @@ use crate::machine::{event_tracing, pool, session_registration};
 use crate::watch::rules::violation;
 use crate::watch::verdict;
 
-/// How long handles may stay open. Windows sets no limit.
+/// The time limit on open handles. Windows sets no limit.
 const HANDLES_LIMIT: Duration = Duration::from_mins(1);
 const CALL: &str = "EvtDriverUnload";
 

@@ -2,7 +2,7 @@
 //!
 //! Wine calls the cancel routine of an IRP on the thread that dispatches all IRPs, and holds a lock
 //! there that every completion needs. So the routine only finds the request, and a worker does the
-//! rest. The lock of the queue in which the request waits decides whether the cancellation gets it.
+//! rest. The lock of the queue that has the request decides whether the cancellation gets it.
 #![expect(unsafe_code, reason = "is called with an IRP by pointer")]
 
 use std::thread;
@@ -15,7 +15,7 @@ use crate::machine::nt::{DeviceObject, Irp};
 use crate::machine::{io_manager, workers};
 use crate::watch::rules::violation;
 
-/// How long the driver may hold a request. Windows sets no limit.
+/// The time limit on a request that the driver holds. Windows sets no limit.
 const COMPLETION_LIMIT: Duration = Duration::from_secs(10);
 /// The time between two checks.
 const INTERVAL: Duration = Duration::from_millis(250);
@@ -33,8 +33,8 @@ pub(crate) extern "system" fn routine(_device: *mut DeviceObject, irp: *mut Irp)
 
 /// Checks for requests that the driver holds for too long, until the process ends.
 ///
-/// Stricter than Windows: a pending request belongs into a queue there too, but Windows lets a
-/// driver hold it.
+/// Stricter than Windows: a pending request belongs in a queue there too, but Windows lets a driver
+/// hold it.
 pub(crate) fn watch() {
     workers::spawn(|| {
         loop {

@@ -13,9 +13,9 @@ use crate::machine::irp::PendingIrp;
 use crate::machine::load::{self, Load};
 use crate::watch::rules::violation;
 
-/// How long the driver may hold a request after the close of its handle.
+/// The time limit on a request that the driver holds, after the close of its handle.
 const CLOSE_LIMIT: Duration = Duration::from_secs(5);
-/// How long a request may wait in a queue after the close of its handle. Windows sets no limit.
+/// The time limit on a queued request, after the close of its handle. Windows sets no limit.
 const WAITING_LIMIT: Duration = Duration::from_mins(1);
 
 /// Does the work of a cleanup, which Windows sends when the last handle is closed, and of a close,
@@ -36,7 +36,7 @@ pub(crate) fn close(device: &Device, irp: PendingIrp) {
     }
 }
 
-/// Calls the driver's callback, then drops the requests that wait. Laxer than Windows: the cleanup
+/// Calls the driver's callback, then drops the queued requests. Laxer than Windows: the cleanup
 /// waits for the callbacks that run with a request of the file. On Windows they return before
 /// `DeviceIoControl` does.
 fn clean_up(device: &Device, load: &Load, file: usize) {
@@ -61,7 +61,7 @@ fn wait_for_presentations(device: &Device, file: usize) {
 }
 
 /// Waits until every request of the file is completed. Ends the run if the driver holds one for too
-/// long. A request that waits in a queue gets more time: it can come there after the cleanup.
+/// long. A queued request gets more time, because it can enter the queue after the cleanup.
 fn wait_for_requests(device: &Device, file: usize) {
     let begin = Instant::now();
     while !device.files().wait_for_requests(file, CLOSE_LIMIT) {

@@ -2,7 +2,7 @@
 //!
 //! Opens, requests, cancellations and closes come from Wine's I/O manager and go to the framework.
 //! Commands of a test come over the host's own device. IRPs and workers belong to the machine,
-//! because the framework, one floor down, needs them as well.
+//! because the framework needs them as well.
 //!
 //! Imports: the framework, the machine and the watch. Invariant: the I/O **knows no pointer of the
 //! driver**. It reads none of the driver's memory, and calls the driver through the rooms below.

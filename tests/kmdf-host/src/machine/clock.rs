@@ -16,7 +16,7 @@ const UNITS_PER_SECOND: u64 = 10_000_000;
 /// The time by which the clocks are ahead of Windows', in 100 ns.
 static AHEAD: AtomicU64 = AtomicU64::new(0);
 
-/// Advances the clocks by this time, in 100 ns, so that a story of hours takes no hours.
+/// Advances the clocks by this time, in 100 ns, so that a scenario of hours takes seconds.
 pub(crate) fn advance(by: u64) {
     AHEAD.fetch_add(by, Ordering::SeqCst);
 }

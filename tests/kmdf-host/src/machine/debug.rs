@@ -39,8 +39,8 @@ pub(crate) extern "system" fn dbg_print(
     let given = [first, second, third, fourth, fifth, sixth, seventh, eighth];
     let arguments = [given, [0; 8]];
     let mut line = [0_u8; LINE_BYTES];
-    // SAFETY: the buffer is as long as stated and the format ends with a zero; the driver answers
-    // for the pointers among the arguments, as on Windows.
+    // SAFETY: the buffer is as long as stated and the format ends with a zero. The driver is
+    // responsible for the pointers among the arguments, as on Windows.
     let written = unsafe {
         _vsnprintf(line.as_mut_ptr(), LINE_BYTES, text.as_ptr(), arguments.as_ptr().cast())
     };

@@ -7,8 +7,8 @@
 //! Laxer than Windows:
 //! - There is one trace session.
 //! - The only information class is the provider's traits.
-//! - Of the paged data that an event may not use at `DISPATCH_LEVEL`, only the payload of a session
-//!   event is noticed.
+//! - An event may not use paged data at `DISPATCH_LEVEL`. The host detects that only for the
+//!   payload of a session event.
 #![expect(unsafe_code, reason = "calls the enable callback by address")]
 
 use std::collections::{BTreeMap, HashSet};
@@ -288,7 +288,7 @@ fn check_size(call: &str, what: &str, bytes: &[u8]) {
     let said = bytes.first_chunk().map(|size| usize::from(u16::from_le_bytes(*size)));
     if said != Some(bytes.len()) {
         let length = bytes.len();
-        violation(call, Rule::WrongSize, format!("{what} has {length} bytes and says {said:?}"));
+        violation(call, Rule::WrongSize, format!("{what} has {length} bytes, not {said:?}"));
     }
 }
 
@@ -312,7 +312,7 @@ fn keep(provider: &Provider, descriptor: &Descriptor, blocks: &[(u8, Vec<u8>)]) 
     files::append(Path::new(TRACE_PATH), &line);
 }
 
-/// The provider of a handle. Ends the run if it is not registered, or no longer.
+/// The provider of a handle. Ends the run if it is not registered.
 fn require(call: &str, handle: u64) -> Provider {
     if let Some(provider) = lock(&PROVIDERS).get(&handle) {
         return provider.clone();

@@ -45,7 +45,7 @@ pub(crate) struct Block {
     length: usize,
 }
 
-// SAFETY: the block owns its pages; what the driver does with them is the driver's race.
+// SAFETY: the block owns its pages. A data race on their bytes is the driver's.
 unsafe impl Send for Block {}
 // SAFETY: as above; the host itself only reads and writes whole blocks before and after the driver.
 unsafe impl Sync for Block {}
@@ -105,7 +105,7 @@ impl Block {
         let base = unsafe { VirtualAlloc(base, committed, MEM_COMMIT, PAGE_READWRITE) };
         let base = NonNull::new(base.cast::<u8>())?;
         let block = Self { base, committed, offset: committed - used, length };
-        // SAFETY: the pages are committed, writable and nobody else's yet.
+        // SAFETY: the pages are committed and writable, and nothing else uses them yet.
         let pages = unsafe { slice::from_raw_parts_mut(base.as_ptr(), committed) };
         pages.fill(GUARD_BYTE);
         if let Some(bytes) = pages.get_mut(block.offset..block.offset + length) {
@@ -186,7 +186,7 @@ impl Drop for Block {
         if quarantine.len() > QUARANTINED
             && let Some((oldest, _)) = quarantine.pop_front()
         {
-            // SAFETY: the reservation is ours and nothing of it is in use any more.
+            // SAFETY: the reservation is ours, and no part of it is in use.
             unsafe { VirtualFree(oldest as *mut _, 0, MEM_RELEASE) };
         }
     }

@@ -60,7 +60,7 @@ impl WdmDevice {
         if !is_success(status) {
             return Err(status);
         }
-        // SAFETY: the device was just made and nobody else has it yet.
+        // SAFETY: the device is new, and nothing else uses it yet.
         unsafe { (*device).flags |= DO_BUFFERED_IO | DO_DEVICE_INITIALIZING };
         let device = Self(device as usize);
         lock(&DEVICES).push((device, driver as usize));
@@ -133,14 +133,14 @@ pub(crate) fn create_driver(name: &str, initialize: InitializeRoutine) -> NTSTAT
 }
 
 /// # Safety
-/// The IRP is ours to complete, and nobody uses it afterwards.
+/// The IRP is ours to complete, and nothing uses it afterwards.
 pub(crate) unsafe fn complete_request(irp: *mut Irp) {
     // SAFETY: as the caller promises.
     unsafe { IofCompleteRequest(irp, 0) };
 }
 
 /// # Safety
-/// The IRP is ours, and nobody uses it any more.
+/// The IRP is ours, and nothing uses it afterwards.
 pub(crate) unsafe fn free_irp(irp: *mut Irp) {
     // SAFETY: as the caller promises.
     unsafe { IoFreeIrp(irp) };

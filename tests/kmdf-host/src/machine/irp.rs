@@ -63,7 +63,7 @@ impl PendingIrp {
 
     pub(crate) fn parameters(&self) -> Parameters {
         let stack = self.stack_pointer();
-        // SAFETY: as above; nobody writes to it while the IRP is ours.
+        // SAFETY: as above, and nothing writes to it while the IRP is ours.
         let stack = unsafe { &*stack };
         Parameters {
             major: stack.major_function,
@@ -107,8 +107,7 @@ impl PendingIrp {
         self.irp().cancel_routine.store(routine as usize, Ordering::SeqCst);
     }
 
-    /// The address of the IRP. No other IRP gets it before this one is completed, nor for some time
-    /// afterwards.
+    /// The address of the IRP. No other IRP gets it until some time after this one is completed.
     pub(crate) fn address(&self) -> usize {
         self.0 as usize
     }

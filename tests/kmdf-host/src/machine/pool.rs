@@ -1,7 +1,7 @@
 //! Kernel pool: `ExAllocatePool2` and its counterparts.
 //!
 //! Stricter than Windows: every mistake ends the run, at the call that makes it or at the free. A
-//! rule of this project forbids to allocate pool inside a session callback.
+//! rule of this project forbids pool allocation inside a session callback.
 
 use std::collections::HashMap;
 use std::sync::{LazyLock, Mutex};

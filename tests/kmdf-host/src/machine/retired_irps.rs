@@ -4,7 +4,7 @@
 //! the completion. It would then write into freed memory, or cancel another IRP at the same
 //! address. So the host frees the memory some time after the completion, and a late message finds
 //! an IRP without a cancel routine.
-#![expect(unsafe_code, reason = "takes the end of an IRP's life out of the I/O manager's hands")]
+#![expect(unsafe_code, reason = "frees IRPs later than the I/O manager does")]
 
 use std::collections::VecDeque;
 use std::ffi::c_void;
@@ -19,7 +19,7 @@ use crate::machine::io_manager;
 use crate::machine::nt::{CompletionRoutine, DeviceObject, IRP_DEALLOCATE_BUFFER, Irp};
 use crate::watch::sync::lock;
 
-/// How long the memory is kept. No dispatch routine delays the next message for so long.
+/// The time for which the memory is kept. No dispatch routine delays the next message that long.
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 static RETIRED: Mutex<VecDeque<(Instant, usize)>> = Mutex::new(VecDeque::new());
@@ -33,11 +33,11 @@ struct Original {
 /// Completes an IRP and keeps its memory.
 ///
 /// # Safety
-/// The IRP is ours to complete, and nobody uses it afterwards.
+/// The IRP is ours to complete, and nothing uses it afterwards.
 pub(crate) unsafe fn complete(irp: *mut Irp) {
     // SAFETY: the IRP is ours.
     let stack = unsafe { (*irp).current_stack_location };
-    // SAFETY: the stack location lives as long as the IRP, and nobody else uses it.
+    // SAFETY: the stack location lives as long as the IRP, and nothing else uses it.
     let stack = unsafe { &mut *stack };
     if let Some(routine) = stack.completion_routine {
         let original = Box::new(Original { routine, context: stack.context });
@@ -59,8 +59,8 @@ extern "system" fn keep(
     let original = unsafe { Box::from_raw(context.cast::<Original>()) };
     let status = (original.routine)(device, irp, original.context);
     if status == STATUS_MORE_PROCESSING_REQUIRED {
-        // The IRP is completed during its dispatch. The dispatcher reports it and frees it. Nobody
-        // could cancel it, because nobody else knew its address.
+        // The IRP is completed during its dispatch. The dispatcher reports it and frees it. No
+        // cancellation could name it, because only the dispatcher knew its address.
         return status;
     }
     // SAFETY: the I/O manager is done with the IRP, so it is ours.

@@ -22,7 +22,7 @@ use crate::watch::injection;
 use crate::watch::rules::violation;
 use crate::watch::sync::{lock, wait_until};
 
-/// How long unregistering waits for running callbacks. Windows sets no limit.
+/// The time limit on running callbacks when a driver unregisters. Windows sets no limit.
 const RUNDOWN_LIMIT: Duration = Duration::from_secs(30);
 /// The bits of the six events that have one.
 const KNOWN_EVENTS: u32 = 0x3F;
@@ -65,8 +65,8 @@ static REGISTRATIONS: Mutex<Vec<Arc<Registration>>> = Mutex::new(Vec::new());
 
 impl Registration {
     /// True if the mask asks for the event. An event without a bit goes to a mask that has all
-    /// unassigned bits set. Today's kernel notifies nobody of event 0 (observed). The host
-    /// notifies, because a driver has to cope with it.
+    /// unassigned bits set. Today's kernel sends no notification of event 0 (observed).
+    /// The host sends one, because a driver must withstand it.
     fn wants(&self, event: Event) -> bool {
         match event.0 {
             number @ 1..=6 => self.event_mask & (1 << (number - 1)) != 0,

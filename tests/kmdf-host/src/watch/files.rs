@@ -4,8 +4,8 @@ use std::fs::{self, OpenOptions};
 use std::io::Write as _;
 use std::path::Path;
 
-/// Appends a line, and creates the file and its folder first if necessary. A line that cannot be
-/// written has no other way out: the test that waits for it fails.
+/// Appends a line, and creates the file and its folder first if necessary. An error is not
+/// reported, but a test that waits for the line fails.
 pub(crate) fn append(path: &Path, line: &str) {
     if let Some(folder) = path.parent() {
         let _exists_already = fs::create_dir_all(folder);

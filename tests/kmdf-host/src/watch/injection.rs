@@ -20,7 +20,7 @@ use crate::watch::rules::violation;
 use crate::watch::status::{STATUS_WDF_BUSY, STATUS_WDF_PAUSED};
 use crate::watch::sync::lock;
 
-/// The name that stands for a thread that is in no callback.
+/// The callback's name on a thread that is in no callback.
 const ENTRY: &str = "DriverEntry";
 
 thread_local! {
@@ -48,7 +48,7 @@ struct Countdown {
 
 /// The result of a function that fails.
 pub(crate) trait Failure: Sized {
-    /// The result of a failed call. `None` if the documentation knows no failure of the function.
+    /// The result of a failed call. `None` if the documentation lists no failure of the function.
     fn of(call: &str, status: Option<u32>) -> Option<Self>;
 
     /// The result as a status, if its type is one.

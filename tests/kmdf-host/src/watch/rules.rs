@@ -1,8 +1,8 @@
 //! The end of a run that broke a rule.
 //!
-//! A violation ends the process at once, on whatever thread and under whatever lock: from then on
-//! nothing that the driver does is evidence. Windows bug-checks in some of these cases, and
-//! continues with damaged memory in others.
+//! A violation ends the process at once, on any thread and under any lock, because the driver's
+//! later actions prove nothing. Windows bug-checks in some of these cases, and continues with
+//! damaged memory in others.
 #![expect(unsafe_code, reason = "ends the process")]
 
 use std::process;
@@ -23,7 +23,7 @@ pub(crate) fn violation(call: &str, rule: Rule, detail: impl Into<String>) -> ! 
     verdict::violated(call, rule, detail.into());
     // SAFETY: the pseudo handle of the own process is always valid.
     let process = unsafe { GetCurrentProcess() };
-    // SAFETY: the process is to end, whatever its other threads do.
+    // SAFETY: the process must end, whatever its other threads do.
     unsafe { TerminateProcess(process, 1) };
     process::abort()
 }

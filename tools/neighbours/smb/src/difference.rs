@@ -164,11 +164,11 @@ mod tests {
             (&[100], &[], &[100], &[]),
             (&[100], &[110], &[], &[]),
             (&[100], &[110, 4], &[], &[4]),
-            // Closed and opened again between the looks: the new age is below or above the
-            // old one.
+            // A session closed and opened again between the looks: its new age is below or
+            // above the old one.
             (&[100], &[4], &[100], &[4]),
             (&[1], &[4], &[1], &[4]),
-            // The one that stays is neither the oldest nor the youngest.
+            // The remaining session is neither the oldest nor the youngest.
             (&[100, 50, 5], &[60, 3], &[100, 5], &[3]),
             // The server's clock was set, forwards or backwards: no session opened.
             (&[100], &[3710], &[], &[]),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn client_user_and_transport_make_a_session_another() {
+    fn another_client_user_or_transport_is_another_session() {
         let name = |name: &str| Some(name.to_owned());
         let here = session("PC", 100);
         for other in [
@@ -232,7 +232,7 @@ mod tests {
             }
         }
 
-        /// Sessions that only grow older neither open nor close, in whatever order they come.
+        /// Sessions that only grow older neither open nor close, whatever their order in the list.
         #[test]
         fn sessions_that_stay_are_not_reported(
             earlier in lists().prop_shuffle(), elapsed in elapsed(), more in 0..5_u64,
@@ -247,7 +247,7 @@ mod tests {
             prop_assert_eq!(difference(&earlier, &later, elapsed), Difference::default());
         }
 
-        /// Where ages tell sessions apart, every opening and closing is found: new sessions are
+        /// Every opening and closing is found if ages tell the sessions apart: new sessions are
         /// younger than the time that passed, and no two sessions have the same age.
         #[test]
         fn openings_and_closings_are_found(

@@ -1,4 +1,4 @@
-//! Why there is no list of sessions, and what to do about it.
+//! Errors of listing the sessions, each with its hint.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -26,7 +26,7 @@ mod call_code {
     pub(super) const NERR_INVALID_COMPUTER: u32 = 2351;
 }
 
-/// Why there is no list of sessions.
+/// The error of listing the sessions.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants))]
 #[cfg_attr(test, strum_discriminants(derive(strum::VariantArray)))]
@@ -110,7 +110,7 @@ pub enum SmbError {
     },
 }
 
-/// A server, as errors name it: `\\FILES`, or `this computer` where the query names none.
+/// A server, as errors name it: `\\FILES`, or `this computer` if the query names none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ServerName(Option<String>);
 

@@ -35,7 +35,7 @@ pub struct Page {
     pub next: Option<u32>,
 }
 
-/// Lists the sessions of a query with a call. The list is complete, or there is none: a
+/// Lists the sessions of a query with a call. Returns a complete list or an error, because a
 /// missing session would look like a closed one.
 ///
 /// # Errors
@@ -116,7 +116,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_on_any_page_leaves_no_part_of_a_list() {
+    fn an_error_on_any_page_returns_no_partial_list() {
         for failing in 0..3 {
             let pages = (0..3).map(|place| {
                 let next = (place < 2).then_some(place + 1);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn one_session_is_a_list_too() {
+    fn get_info_returns_a_list_of_one_session() {
         let client = Some("PC".to_owned());
         let query = Query { client: client.clone(), ..Query::default() };
         let listed = sessions(&Pages::default(), &query, Call::GetInfo(Level::Two)).unwrap();
@@ -138,8 +138,8 @@ mod tests {
     }
 
     proptest! {
-        /// However a list is cut into pages, and whatever their handles are: every session is
-        /// listed once, in order.
+        /// Every session is listed once, in order, however the server cuts the list into pages and
+        /// whatever resume handles it uses.
         #[test]
         fn pages_make_the_list(sizes in prop::collection::vec(0_usize..4, 1..20)) {
             let mut pages = HashMap::new();

@@ -3,7 +3,7 @@
 use bitflags::bitflags;
 
 /// A session: the fields of `SESSION_INFO_1`, `SESSION_INFO_2` or
-/// `SESSION_INFO_502`, in their order and under their names. A text is `None` where the server
+/// `SESSION_INFO_502`, in their order and under their names. A text is `None` if the server
 /// gave none or the level lacks the field.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Session {

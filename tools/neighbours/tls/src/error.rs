@@ -1,4 +1,4 @@
-//! Why a probe failed, and what to do about it.
+//! Errors of a probe, each with its hint.
 
 use std::borrow::Cow;
 use std::{fmt, io};
@@ -11,7 +11,7 @@ use crate::record::Alert;
 use crate::session::SessionIdTooLong;
 use crate::status::Status;
 
-/// Why a probe failed.
+/// The error of a probe.
 #[derive(Debug, Error)]
 #[cfg_attr(test, derive(strum::EnumDiscriminants))]
 #[cfg_attr(test, strum_discriminants(derive(strum::VariantArray)))]
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_is_not_there_differs_from_one_that_rejects() {
+    fn an_absent_server_differs_from_one_that_rejects() {
         let timed_out = |stage| TlsError::TimedOut { seconds: 10, stage };
         assert_eq!(timed_out(Stage::Connecting).exit(), Exit::NotFound);
         assert_eq!(timed_out(Stage::Handshake).exit(), Exit::Handshake);

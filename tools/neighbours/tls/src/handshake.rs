@@ -60,9 +60,9 @@ impl<'a> Conversation<'a> {
         self.go_on(step)
     }
 
-    /// Reads until the server has sent handshake messages and then is quiet, or until the
-    /// deadline `until`. Returns the number of messages. After a handshake of TLS 1.3 these are
-    /// tickets.
+    /// Reads until the server has sent handshake messages and then falls silent, or until the
+    /// deadline `until`. Returns the number of messages. After a TLS 1.3 handshake, these messages
+    /// are tickets.
     ///
     /// An error ends the reading and is not returned, because the handshake is complete.
     pub(super) fn take_tickets(&mut self, until: Instant) -> u32 {
@@ -77,10 +77,10 @@ impl<'a> Conversation<'a> {
         messages
     }
 
-    /// Ends the connection in good order, as far as package and peer allow.
+    /// Closes the connection cleanly, as far as package and peer allow.
     pub(super) fn close(self) {
         if let Ok(farewell) = self.client.close() {
-            // The peer may be gone by now.
+            // The peer may have closed the connection already.
             let _ = self.wire.send(&farewell, self.until);
         }
         self.wire.finish();
@@ -112,8 +112,8 @@ impl<'a> Conversation<'a> {
         Ok(true)
     }
 
-    /// Continues from `step` until the handshake is complete. Every turn uses received bytes or
-    /// reads more, and [`MOST_BYTES`] bounds the reading.
+    /// Continues from `step` until the handshake is complete. Every iteration uses received bytes
+    /// or reads more, and [`MOST_BYTES`] bounds the reading.
     fn go_on(&mut self, mut step: Step) -> Result<(), TlsError> {
         let mut has_said_no_certificate = false;
         loop {

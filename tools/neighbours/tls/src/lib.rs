@@ -1,10 +1,11 @@
-//! A probe of TLS session resumption: two handshakes with one server, and what the system's
-//! security package reports of both sessions.
+//! A probe of TLS session resumption: two handshakes with one server, and the report of the
+//! system's security package on both sessions.
 //!
 //! - The security package (Schannel on Windows) is the trait [`SecurityPackage`], whose values
 //!   are plain data. The module `windows` implements it.
 //! - The network is the trait [`Network`]; [`Tcp`] implements it.
-//! - [`probe()`] drives the one over the other, on any system. [`Verdict::of`] judges the result.
+//! - [`probe()`] drives the package over the network, on any system. [`Verdict::of`] judges the
+//!   result.
 //!
 //! *Why does it not list the machine's TLS sessions?* Windows keeps no list that a program can
 //! query: `SecPkgContext_SessionInfo` describes one connection of the calling process. So the

@@ -43,7 +43,7 @@ pub trait Wire {
     /// The system's error; [`ErrorKind::TimedOut`] after the deadline.
     fn receive(&mut self, buffer: &mut [u8], until: Instant) -> io::Result<usize>;
 
-    /// Ends the connection in good order, as far as the peer allows.
+    /// Closes the connection cleanly, as far as the peer allows.
     fn finish(&mut self);
 }
 
@@ -52,7 +52,7 @@ pub trait Wire {
 pub struct Tcp;
 
 impl Network for Tcp {
-    /// The system alone limits how long it takes to resolve a name.
+    /// Only the system limits the time that it takes to resolve a name.
     fn addresses(&mut self, server: &Server) -> io::Result<Vec<SocketAddr>> {
         match &server.host {
             Host::Address(address) => Ok(vec![SocketAddr::new(*address, server.port)]),
@@ -135,7 +135,7 @@ mod tests {
         let error = wire.receive(&mut [0; 8], begin + SOON).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
         assert!((SOON..PATIENCE).contains(&begin.elapsed()));
-        // After the deadline nothing is tried.
+        // After the deadline, `send` fails at once.
         assert_eq!(wire.send(b"x", begin).unwrap_err().kind(), ErrorKind::TimedOut);
     }
 

@@ -16,7 +16,7 @@ pub trait SecurityPackage {
 
 /// The client's side of one connection. It takes received bytes and returns bytes to send.
 pub trait Client {
-    /// Continues the handshake, or takes a handshake message after it. Without input, begins the
+    /// Continues the handshake, or takes a later handshake message. Without input, begins the
     /// handshake.
     ///
     /// # Errors
@@ -53,21 +53,21 @@ pub struct Step {
     pub progress: Progress,
     /// Bytes to send; may be empty.
     pub output: Vec<u8>,
-    /// The number of bytes at the end of the input that were not used.
+    /// The number of unused bytes at the end of the input.
     pub unused: usize,
 }
 
 /// The progress of a handshake.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// It continues with the next message.
+    /// The handshake continues with the next message.
     Continues,
     /// The input ends within a message; none of it was used.
     Incomplete,
-    /// The server asks for a certificate. The same input once more tells it that there is
-    /// none.
+    /// The server asks for a certificate. To tell it that there is none, repeat the step with
+    /// the same input.
     CertificateWanted,
-    /// It is complete.
+    /// The handshake is complete.
     Done,
 }
 
@@ -76,8 +76,7 @@ pub enum Progress {
 pub struct Unprotected {
     /// The content of the first message.
     pub content: Decrypted,
-    /// The number of bytes at the end that were not used. A handshake message counts as not
-    /// used.
+    /// The number of unused bytes at the end. A handshake message counts as unused.
     pub unused: usize,
 }
 

@@ -43,7 +43,7 @@ pub struct Probe {
 ///
 /// # Errors
 ///
-/// The reason why one of the handshakes failed.
+/// If one of the handshakes fails.
 pub fn probe(
     package: &dyn SecurityPackage,
     network: &mut dyn Network,
@@ -63,7 +63,7 @@ pub fn probe(
     })
 }
 
-/// A connection that was made and closed again.
+/// A connection that has been closed again.
 struct Connection {
     address: SocketAddr,
     facts: Facts,

@@ -34,7 +34,7 @@ pub struct Alert(
 );
 
 impl Alert {
-    /// The name in RFC 8446, of the alerts that a client receives.
+    /// The name in RFC 8446; `None` for an alert that a client does not receive.
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
         Some(match self.0 {
@@ -60,7 +60,7 @@ impl Alert {
         })
     }
 
-    /// The advice for a user who gets this alert.
+    /// The hint for a user who gets this alert.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self.0 {
@@ -136,7 +136,7 @@ mod tests {
     }
 
     proptest! {
-        /// More bytes do not change a kind that is known.
+        /// More bytes never change a known kind.
         #[test]
         fn a_known_kind_stays(
             bytes in prop_oneof![

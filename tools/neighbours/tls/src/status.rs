@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn no_number_and_no_name_is_there_twice() {
+    fn numbers_and_names_are_unique() {
         let numbers: HashSet<_> = NAMES.iter().map(|(number, ..)| number).collect();
         let names: HashSet<_> = NAMES.iter().map(|(_, name, _)| name).collect();
         assert_eq!((numbers.len(), names.len()), (NAMES.len(), NAMES.len()));

@@ -3,8 +3,8 @@
 use crate::facts::Protocol;
 use crate::probe::Probe;
 
-/// The verdict on a probe. It rests on the flag `SSL_SESSION_RECONNECT` that the system reports,
-/// and on no guess from times or sizes.
+/// The verdict on a probe. It rests only on the flag `SSL_SESSION_RECONNECT` that the system
+/// reports. It does not guess from times or sizes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Verdict {
     /// The second handshake resumed the session of the first.
@@ -16,7 +16,7 @@ pub enum Verdict {
         /// The possible reason.
         Hint,
     ),
-    /// The system does not report it.
+    /// The system does not report whether the session was resumed.
     Unknown,
 }
 
@@ -197,7 +197,7 @@ mod tests {
     }
 
     proptest! {
-        /// If the system does not describe both sessions, there is no claim.
+        /// The verdict is unknown unless the system describes both sessions.
         #[test]
         fn a_missing_description_is_unknown(flags: u32, is_first: bool, tickets: Option<u32>) {
             let mut probe = probe(

@@ -10,7 +10,7 @@ use crate::session::Session;
 
 /// The sessions and logons that user mode knows.
 pub trait Directory {
-    /// The sessions that WTS lists, listeners included, with the fields that the list has:
+    /// The sessions that WTS lists, including listeners. Only the fields of the list are set:
     /// names, state and station.
     ///
     /// # Errors
@@ -18,16 +18,16 @@ pub trait Directory {
     /// If Windows returns no list.
     fn sessions(&self) -> Result<Vec<Session>, DirectoryError>;
 
-    /// Everything that WTS says about a session; `None` if it has no such session or says
-    /// nothing about it.
+    /// Everything that WTS knows about a session; `None` if WTS has no such session or no
+    /// information about it.
     ///
     /// # Errors
     ///
     /// If Windows does not answer.
     fn session(&self, session_id: u32) -> Result<Option<Session>, DirectoryError>;
 
-    /// The logon sessions of LSA that this user may see: administrators all, others their
-    /// own.
+    /// The logon sessions of LSA that this user may see. Administrators see all of them, other
+    /// users their own.
     ///
     /// # Errors
     ///
@@ -35,10 +35,10 @@ pub trait Directory {
     fn logons(&self) -> Result<Vec<Logon>, DirectoryError>;
 }
 
-/// Why a [`Directory`] has no answer: a call of Windows failed.
+/// A failed call of Windows, so a [`Directory`] has no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DirectoryError {
-    /// The call.
+    /// The name of the function.
     pub call: &'static str,
     /// Its error.
     pub error: WindowsError,

@@ -1,9 +1,9 @@
-//! Who is in a session, as user mode knows it.
+//! The user of a session, as user mode knows it.
 //!
 //! The kernel gives a driver the id of a session and nothing about its user. WTS (the session
-//! manager's interface) knows the user, the client and the times of a session; LSA (the
-//! security authority) knows the logon behind it. A [`Directory`] gives the answers of both
-//! as plain data, and [`Who`] is the part of them that certainly fits together.
+//! manager's interface) knows the user, the client and the times of a session. LSA (the security
+//! authority) knows the logon behind it. A [`Directory`] returns the answers of both as plain
+//! data. [`Who`] combines the parts that certainly belong together.
 //!
 //! This crate knows no driver, no events and no output.
 

@@ -1,4 +1,4 @@
-//! A logon session as LSA knows it, and which of them is a session's own.
+//! A logon session as LSA knows it, and the choice of the one that began a session.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ pub struct LogonId(
 );
 
 impl fmt::Display for LogonId {
-    /// As the security log writes it.
+    /// Formats the id as the security log does.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(formatter, "{:#x}", self.0)
     }
@@ -69,7 +69,7 @@ impl LogonType {
         })
     }
 
-    /// True if a logon of this type gets a session of its own.
+    /// True if Windows creates a session for a logon of this type.
     const fn makes_a_session(self) -> bool {
         matches!(
             self,
@@ -96,7 +96,7 @@ impl Serialize for LogonType {
     }
 }
 
-/// A logon session: `SECURITY_LOGON_SESSION_DATA` of `ntsecapi.h`. A field is `None` where
+/// A logon session: `SECURITY_LOGON_SESSION_DATA` of `ntsecapi.h`. A field is `None` if
 /// LSA has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logon {
@@ -112,19 +112,24 @@ pub struct Logon {
     pub logon_type: LogonType,
     /// The authentication package that let the user in.
     pub package: Option<String>,
-    /// The session that the logon was made for.
+    /// The session of the logon.
     pub session_id: u32,
     /// Its time.
     pub logon_time: Option<SystemTime>,
 }
 
-/// The logon that began the session; `None` where that is not certain.
+/// The logon that began the session; `None` if that is not certain.
 ///
-/// A session id has many logons: of the window manager and the font driver, of the elevated
-/// half of an administrator, of programs run as another user, and leaked ones of an earlier
-/// session with this id. So the logon must be for this id, of a type that gets a session, of
-/// the user that WTS names, and within five minutes of WTS's logon where both have a time. Of
-/// several, the first is the session's: the others came from within it.
+/// A session id has many logons:
+///
+/// - those of the window manager and the font driver;
+/// - the elevated half of an administrator's logon;
+/// - those of programs run as another user;
+/// - leaked logons of an earlier session with this id.
+///
+/// So the logon must have this session id, a type that gets a session, and the user that WTS
+/// names. If both WTS and LSA have a logon time, the two must be within five minutes. If several
+/// logons fit, the first began the session, and the others started within it.
 pub(crate) fn of_session<'a>(session: &Session, logons: &'a [Logon]) -> Option<&'a Logon> {
     let is_its_own = |logon: &&Logon| {
         logon.session_id == session.session_id
@@ -202,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_that_nobody_says_is_no_contradiction() {
+    fn an_unknown_time_is_no_contradiction() {
         let silent = Logon { logon_time: None, ..logon(7) };
         assert!(of_session(&session(), &[silent]).is_some());
         assert!(of_session(&Session { logon_time: None, ..session() }, &[logon(7)]).is_some());
@@ -216,7 +221,7 @@ mod tests {
     }
 
     proptest! {
-        /// Of several, it is the first, in whatever order they are listed.
+        /// The first of several logons is the session's, whatever their order in the list.
         #[test]
         fn the_first_logon_is_the_sessions(
             mut others in prop::collection::vec((8u64..1000, 9_990u64..10_300), 0..8),

@@ -1,4 +1,4 @@
-//! Values of an open set: a name, or a number where there is none.
+//! Values of an open set: a name, or a number for a value without a name.
 
 use serde::Serializer;
 

@@ -61,7 +61,7 @@ impl Serialize for ConnectState {
     }
 }
 
-/// A session in WTS. A field is `None` where WTS has no value.
+/// A session in WTS. A field is `None` if WTS has no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
     /// The session's id.
@@ -74,9 +74,9 @@ pub struct Session {
     pub user: Option<String>,
     /// The user's domain.
     pub domain: Option<String>,
-    /// The client's name, as the client says it.
+    /// The client's name, as the client reports it.
     pub client_name: Option<String>,
-    /// The client's address, as the client says it.
+    /// The client's address, as the client reports it.
     pub client_address: Option<IpAddr>,
     /// The time of the user's logon.
     pub logon_time: Option<SystemTime>,
@@ -110,8 +110,8 @@ impl Session {
         }
     }
 
-    /// Whole seconds since the last input. WTS forgets that with the terminal; then it is
-    /// the time since the disconnect.
+    /// Whole seconds since the last input. WTS forgets the last input when the terminal
+    /// detaches; from then on, whole seconds since the disconnect.
     pub(crate) fn idle_seconds(&self) -> Option<u64> {
         let disconnected =
             self.disconnect_time.filter(|_| self.connect_state == ConnectState::DISCONNECTED);
@@ -131,9 +131,9 @@ const IPV4: u32 = 2;
 /// `AF_INET6` of `winsock2.h`.
 const IPV6: u32 = 23;
 
-/// The address in a `WTS_CLIENT_ADDRESS`; `None` if it is of another family or all zero. The
-/// page of that structure says that two bytes precede an IPv4 address, and none an IPv6
-/// address.
+/// The address in a `WTS_CLIENT_ADDRESS`; `None` if it is of another family or all zero. According
+/// to the page of that structure, an IPv4 address begins at the third byte, and an IPv6 address at
+/// the first.
 #[must_use]
 pub fn client_address(family: u32, bytes: &[u8; 20]) -> Option<IpAddr> {
     let address = match family {
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_read_where_its_family_has_it() {
+    fn an_address_is_read_at_the_offset_of_its_family() {
         let mut bytes = [0; 20];
         bytes[2..6].copy_from_slice(&[192, 168, 0, 1]);
         assert_eq!(client_address(2, &bytes), Some([192, 168, 0, 1].into()));

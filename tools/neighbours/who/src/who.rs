@@ -1,4 +1,4 @@
-//! The plain type that says who is in a session.
+//! The user of a session, as a plain type.
 
 use std::net::IpAddr;
 
@@ -19,9 +19,9 @@ pub enum Source {
     WtsAndLsa,
 }
 
-/// Who is in a session, as user mode knows it at one moment.
+/// The user of a session, as user mode knows it at one moment.
 ///
-/// A field is `None` where no source has a value. The names of the fields are a promise to
+/// A field is `None` if no source has a value. The names of the fields are a promise to
 /// programs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Who {
@@ -39,12 +39,12 @@ pub struct Who {
     pub station: Option<String>,
     /// True if the session is locked.
     pub locked: Option<bool>,
-    /// The client's name, as the client says it.
+    /// The client's name, as the client reports it.
     pub client_name: Option<String>,
-    /// The client's address, as the client says it. Behind a gateway or a translated address
-    /// it is not the address that the connection comes from.
+    /// The client's address, as the client reports it. Behind a gateway or a translated address,
+    /// it differs from the address of the connection.
     pub client_address: Option<IpAddr>,
-    /// The time of the user's logon, as WTS says it.
+    /// The time of the user's logon, as WTS reports it.
     pub logon_time: Option<SystemTime>,
     /// The time of the session's last input.
     pub last_input_time: Option<SystemTime>,
@@ -92,7 +92,7 @@ impl Who {
         })
     }
 
-    /// The client's name and address, as the client says them.
+    /// The client's name and address, as the client reports them.
     #[must_use]
     pub fn client(&self) -> Option<String> {
         match (&self.client_name, self.client_address) {
@@ -114,8 +114,8 @@ impl Who {
     }
 }
 
-/// Text as a terminal can show it: a client chooses its name, and may put escape sequences
-/// into it.
+/// Text that is safe to print on a terminal. A client chooses its name, and may put escape
+/// sequences into it.
 fn printable(text: &str) -> String {
     text.chars().fold(String::new(), |mut shown, character| {
         if character.is_control() {
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_is_not_known_is_nobody_who_was_asked_for() {
+    fn an_unknown_user_is_shown_only_without_a_filter() {
         let who = Who::of(&anna(), &[]);
         let users = |names: &[&str]| Users(names.iter().map(ToString::to_string).collect());
         assert!(users(&[]).admit(None) && users(&[]).admit(Some(&who)));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_shown_as_far_as_it_is_known() {
+    fn a_client_is_shown_with_its_known_fields() {
         let mut session = anna();
         assert_eq!(Who::of(&session, &[]).client(), None);
         session.client_address = Some([10, 1, 2, 3].into());

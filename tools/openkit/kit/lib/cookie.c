@@ -1,5 +1,5 @@
 /*
- * BufferOverflowFastFailK.lib: the kit's stack cookies. Rust code and the
- * entry library use none, so it holds only a name that says so.
+ * BufferOverflowFastFailK.lib: the kit's stack cookies. Neither Rust code nor
+ * the entry library uses any, so this library defines only a name.
  */
 char OpenkitHasNoStackCookies;

@@ -1,11 +1,12 @@
 /*
- * WdfDriverEntry.lib: what runs before and after the driver's own code.
+ * WdfDriverEntry.lib: the code that runs before and after the driver's own.
  *
- * The image's entry point binds the driver to the framework, hands over to
- * DriverEntry, and takes the framework's unload routine over, so that the
- * binding is undone after the framework has torn the driver down. Simpler
- * than the kit's library: no class extensions, no shared context types, no
- * miniport unload, no stack cookie (neither this file nor Rust code uses one).
+ * The image's entry point binds the driver to the framework and calls
+ * DriverEntry. It then replaces the framework's unload routine, to undo the
+ * binding after the framework has torn down the driver. Unlike the kit's
+ * library, this one has no class extensions, no shared context types, no
+ * miniport unload, and no stack cookie (neither this file nor Rust code uses
+ * one).
  */
 #include <ntifs.h>
 #include <wdf.h>
@@ -52,12 +53,12 @@ static DRIVER_UNLOAD FxStubDriverUnload;
 PWDF_DRIVER_GLOBALS WdfDriverGlobals;
 const WDFFUNC *WdfFunctions_01031;
 BOOLEAN WdfClientVersionHigherThanFramework;
-/* wdk-sys takes this for the length of the table; the framework overwrites it. */
+/* wdk-sys reads this as the length of the table. The framework overwrites it. */
 ULONG WdfFunctionCount = WdfFunctionTableNumEntries;
 ULONG WdfStructureCount;
 size_t *WdfStructures;
 
-/* The framework keeps the pointer to it for the life of the driver. */
+/* The framework keeps a pointer to this while the driver is loaded. */
 static WDF_BIND_INFO2 BindInfo = {
     .V1 =
         {
@@ -75,8 +76,9 @@ static WDF_BIND_INFO2 BindInfo = {
 };
 
 /*
- * A copy, since the caller's string is gone when the driver unloads. A longer
- * path is cut, as in the kit; it only names the driver in the framework's log.
+ * A copy, because the caller's string is gone when the driver unloads. A longer
+ * path is truncated, as in the kit's library. It only names the driver in the
+ * framework's log.
  */
 static WCHAR RegistryPathBuffer[260];
 static UNICODE_STRING RegistryPathCopy = {
@@ -101,7 +103,7 @@ NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
 {
     NTSTATUS status;
 
-    /* Loaded as a library for others to import from: nothing to bind. */
+    /* The image is a library that other images import from: nothing to bind. */
     if (DriverObject == NULL) {
         return DriverEntry(DriverObject, RegistryPath);
     }
@@ -118,7 +120,7 @@ NTSTATUS NTAPI FxDriverEntry(PDRIVER_OBJECT DriverObject, PUNICODE_STRING Regist
         return status;
     }
 
-    /* Without an unload routine in place the driver stays loaded for good. */
+    /* A driver without an unload routine stays loaded. */
     if (WdfDriverGlobals->DisplaceDriverUnload && DriverObject->DriverUnload != NULL) {
         FrameworkUnload = DriverObject->DriverUnload;
         DriverObject->DriverUnload = FxStubDriverUnload;

@@ -1,3 +1,2 @@
-//! Stands in for the relatives of the crate `windows` (futures, collections,
-//! numerics, threading) while build scripts are compiled on Linux: nothing of
-//! them is used, and some do not compile there.
+//! Stands in for the sibling crates of `windows` (futures, collections, numerics, threading) while
+//! build scripts are compiled on Linux. Nothing uses these crates, and some do not compile there.

@@ -1,6 +1,6 @@
-//! Stands in for the crate `windows` while build scripts are compiled on
-//! Linux. `wdk-build` asks it one thing, where the registry says that the kit
-//! is installed, and `WDKContentRoot` has answered that before.
+//! Stands in for the crate `windows` while build scripts are compiled on Linux. `wdk-build` uses
+//! that crate only to find the kit in the registry, and only if `WDKContentRoot` does not name the
+//! kit. openkit sets `WDKContentRoot`.
 #![allow(non_camel_case_types, non_snake_case, missing_docs)]
 
 pub mod core {

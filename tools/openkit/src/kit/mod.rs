@@ -1,5 +1,5 @@
-//! Lays the kit out in the target folder: our headers over MinGW's, and the
-//! libraries that the driver's link line names.
+//! Assembles the kit in the target folder: this crate's headers over MinGW's, and the libraries
+//! that the driver's link line names.
 
 mod sources;
 
@@ -7,8 +7,8 @@ use std::fs;
 use std::io::ErrorKind;
 #[cfg(unix)]
 use std::os::unix::fs::symlink;
-// The kit is assembled on Linux only, but the crate compiles on Windows as well: there,
-// packaging finds its workspace through it.
+// The kit is assembled only on Linux. The crate also compiles on Windows, where packaging uses it
+// to find the workspace.
 #[cfg(windows)]
 use std::os::windows::fs::symlink_file as symlink;
 use std::path::{Path, PathBuf};
@@ -25,11 +25,10 @@ use crate::program;
 use crate::workspace::Workspace;
 use crate::wrapper::{linker, rustc};
 
-/// A version that no real kit has: the crates look for a folder that begins
-/// with `10.`.
+/// A version that no real kit has. The wdk crates look for a folder whose name begins with `10.`.
 const VERSION: &str = "10.0.0.0";
 
-/// The import libraries, by the name on the link line and the `.def` file.
+/// The import libraries: the name on the link line, and the `.def` file.
 const IMPORTS: [(&str, &str); 5] = [
     ("ntoskrnl.lib", "ntoskrnl.def"),
     ("hal.lib", "hal.def"),
@@ -38,13 +37,13 @@ const IMPORTS: [(&str, &str); 5] = [
     ("WdfLdr.lib", "wdfldr.def"),
 ];
 
-/// The libraries with code of ours.
+/// The libraries with code of this kit.
 const OBJECTS: [(&str, &str); 2] =
     [("WdfDriverEntry.lib", "entry.c"), ("BufferOverflowFastFailK.lib", "cookie.c")];
 
-/// Assembles the kit, unless an earlier build assembled it from the same inputs.
+/// Assembles the kit, unless an earlier build has assembled it from the same inputs.
 pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
-    // Two builds at once must not lay it out at the same time.
+    // Two concurrent builds must not assemble the kit at the same time.
     let lock = workspace.kit_lock();
     make_folder(lock.parent().context("the lock has no folder")?)?;
     let lock = fs::File::create(lock).context("cannot make the kit's lock")?;
@@ -55,8 +54,8 @@ pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     if fs::read_to_string(workspace.kit_stamp()).is_ok_and(|old| old == stamp) {
         return Ok(());
     }
-    // Cargo does not track everything that was made from the old kit: `wdk-macros` has
-    // a cache of the headers, and libraries are found by folder.
+    // Cargo does not track everything that depends on the old kit: `wdk-macros` caches the
+    // headers, and the linker finds libraries by folder.
     for old in [workspace.kit(), workspace.kernel_target()] {
         remove_folder(&old)?;
     }
@@ -70,8 +69,8 @@ pub(crate) fn assemble(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     fs::write(workspace.kit_stamp(), stamp).context("cannot write the kit's stamp")
 }
 
-/// This program under the names of the two wrappers, and clang under the name that makes
-/// it take the options of Microsoft's compiler.
+/// Links this program under the names of the two wrappers, and clang under the name that makes it
+/// accept the options of Microsoft's compiler.
 fn link_tools(workspace: &Workspace, llvm: &Llvm) -> Result<()> {
     let own = std::env::current_exe().context("cannot find this program")?;
     link(&own, &workspace.tools().join(rustc::NAME))?;
@@ -92,14 +91,14 @@ fn framework_include(workspace: &Workspace, framework: Framework) -> PathBuf {
 fn kernel_headers(workspace: &Workspace) -> Result<()> {
     let include = versioned_include(workspace);
     lay_out("include/km/crt", &include.join("km/crt"))?;
-    // Entry by entry, since the overlay's folder stands among them.
+    // Link each entry on its own, because the overlay's folder is one of them.
     for entry in sorted_entries(Path::new(KERNEL_HEADERS))? {
         if let Some(name) = entry.file_name() {
             link(&entry, &include.join("km").join(name))?;
         }
     }
     link(Path::new(SHARED_HEADERS), &include.join("shared"))?;
-    // `wdk-build` expects the folder. Its headers are for USB function drivers.
+    // `wdk-build` expects this folder, which the real kit has for USB function drivers.
     make_folder(&include.join("km/ufx/1.1"))
 }
 
@@ -145,7 +144,7 @@ fn library_sources(workspace: &Workspace) -> PathBuf {
     workspace.kit().join("lib-sources")
 }
 
-/// Compiles one of our C files for the kernel, against the assembled headers.
+/// Compiles one of the kit's C files for the kernel, against the assembled headers.
 fn compile(
     workspace: &Workspace,
     llvm: &Llvm,
@@ -164,7 +163,7 @@ fn compile(
     clang
         .args(["--target=x86_64-pc-windows-msvc", "-c", "-O2", "-Wall", "-Werror"])
         .args(["-fms-compatibility", "-fms-extensions", "-fno-builtin", "-mno-red-zone"])
-        // Warnings of headers that come from MinGW are not ours to fix.
+        // Silences warnings of MinGW's headers, which this kit cannot fix.
         .args(folders.iter().map(|folder| format!("-isystem{}", folder.display())))
         .args(["-D_WIN64", "-D_AMD64_", "-DAMD64", "-D_KERNEL_MODE"])
         .arg(format!("-DKMDF_VERSION_MAJOR={}", framework.major))
@@ -175,8 +174,8 @@ fn compile(
     clang
 }
 
-/// Names everything that the assembled kit depends on. The workspace's path is part of
-/// it: links and libraries are made with whole paths, and a checkout may be copied.
+/// Names everything that the assembled kit depends on. That includes the workspace's path, because
+/// links and libraries contain absolute paths, and a user may copy a checkout.
 fn stamp(workspace: &Workspace, llvm: &Llvm) -> String {
     let mut hash = Sha256::new();
     hash.update(env!("CARGO_PKG_VERSION"));
@@ -199,7 +198,7 @@ fn sorted_entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Writes the kit's own files of one folder into another.
+/// Writes the kit's own files below `folder` into `target`.
 fn lay_out(folder: &str, target: &Path) -> Result<()> {
     make_folder(target)?;
     for (name, text) in sources::below(folder) {
@@ -222,8 +221,8 @@ fn remove_folder(folder: &Path) -> Result<()> {
     }
 }
 
-/// Makes a symbolic link, or leaves the one that is right already. It is replaced in one
-/// step: another build may be using it.
+/// Makes a symbolic link, or keeps a correct one. Replaces a wrong link atomically, because another
+/// build may be using it.
 fn link(original: &Path, place: &Path) -> Result<()> {
     if fs::read_link(place).is_ok_and(|old| old == original) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! The kit's own files, carried in the program: wherever it runs, and from whatever
-//! checkout it came, it lays out these.
+//! The kit's own files, embedded in the program. So the program assembles the same kit wherever it
+//! runs, whatever checkout it came from.
 
 /// One file.
 #[derive(Debug)]
@@ -15,7 +15,7 @@ macro_rules! sources {
     };
 }
 
-/// All of them. A test compares the list with the folder.
+/// All files. A test compares the list with the folder.
 pub(super) const SOURCES: &[Source] = sources![
     "include/km/crt/intrin.h",
     "include/km/crt/ntdef.h",
@@ -40,7 +40,7 @@ pub(super) const SOURCES: &[Source] = sources![
     "stand-ins/windows.rs",
 ];
 
-/// The files of a folder, by their names in it.
+/// The files below a folder: the relative path and the text of each.
 pub(super) fn below(folder: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     SOURCES.iter().filter_map(move |source| {
         let name = source.path.strip_prefix(folder)?.strip_prefix('/')?;

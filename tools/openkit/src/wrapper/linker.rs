@@ -1,9 +1,9 @@
-//! The program that rustc starts in place of the linker, so that the same sources give
-//! the same bytes.
+//! The program that rustc starts instead of the linker, so that the same sources give the same
+//! bytes.
 //!
-//! Rustc passes the list of exports in a folder with a random name, the linker notes its
-//! command line in the debug information, and the image carries a hash of that. So the
-//! list is copied beside the image first.
+//! Rustc passes the list of exports in a folder with a random name. The linker writes its command
+//! line into the debug information, and the image has a hash of that. So this program first copies
+//! the list beside the image.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -14,13 +14,13 @@ use anyhow::{Context as _, Result};
 use super::generated;
 use crate::program;
 
-/// The name under which rustc is given this program.
+/// The name of this program for rustc.
 pub(crate) const NAME: &str = "openkit-link";
 
-/// The real linker, under this name in the same folder.
+/// The name of the real linker, in the same folder.
 pub(crate) const REAL: &str = "lld-link";
 
-/// Runs the linker with the arguments it should have had.
+/// Runs the linker with the copied list of exports.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut arguments: Vec<String> = env::args().skip(1).collect();
     if let Some(exports) = Exports::among(&arguments) {

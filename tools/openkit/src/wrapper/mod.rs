@@ -1,8 +1,8 @@
-//! The programs that cargo and rustc start in place of the compiler and the linker.
+//! The programs that cargo and rustc start instead of the compiler and the linker.
 //!
-//! Both are this program under another name: cargo and rustc give a wrapper no arguments
-//! of its own, so its name says what to do. The names are links in the folder of tools,
-//! beside the folder of the kit.
+//! Both are this program under another name. Cargo and rustc pass a wrapper no arguments of its
+//! own, so its name selects the work. The names are links in the folder of tools, beside the folder
+//! of the kit.
 
 pub(crate) mod linker;
 pub(crate) mod rustc;
@@ -16,8 +16,8 @@ use anyhow::{Context as _, Result};
 /// Does a wrapper's work if this program was started under a wrapper's name. `None` if
 /// it was started under its own name.
 ///
-/// A program that builds drivers through this library calls this first: the library
-/// makes the links lead to the program that runs.
+/// A program that builds drivers through this library calls this first, because the library links
+/// the wrappers' names to the running program.
 #[must_use]
 pub fn run() -> Option<Result<ExitCode>> {
     let own = env::args().next()?;
@@ -28,7 +28,7 @@ pub fn run() -> Option<Result<ExitCode>> {
     }
 }
 
-/// The folder of what is generated, as a wrapper finds it: it knows only its own path.
+/// The folder of generated files. A wrapper finds it from its own path.
 fn generated() -> Result<PathBuf> {
     let own = env::args_os().next().context("started without a name")?;
     let tools = Path::new(&own).parent().context("started without a path")?;

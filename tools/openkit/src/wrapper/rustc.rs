@@ -1,12 +1,14 @@
-//! The program that cargo starts in place of `rustc`, for the few crates that do not
-//! compile on Linux.
+//! The program that cargo starts instead of `rustc`, for the few crates that do not compile on
+//! Linux.
 //!
-//! The crates of the kit build on Windows hosts only, for reasons that have
-//! nothing to do with the driver: two helpers refuse other hosts, one call
-//! makes a Windows symbolic link, and the crate `windows` is used to find the
-//! kit in the registry. Manifests and lock file must stay as they are for
-//! Windows, so the difference is made here, in how five host-side crates and
-//! `wdk-build` are compiled. Every other call goes through untouched.
+//! The wdk crates build only on Windows hosts, for reasons that have nothing to do with the driver:
+//!
+//! - two helpers reject other hosts;
+//! - one call makes a Windows symbolic link;
+//! - the crate `windows` finds the kit in the registry.
+//!
+//! Manifests and lock file must stay the same for Windows. So this wrapper changes the compilation
+//! of five host-side crates and `wdk-build`. It passes every other call on unchanged.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -17,13 +19,13 @@ use anyhow::{Context as _, Result};
 use super::generated;
 use crate::program;
 
-/// The name under which cargo is given this program.
+/// The name of this program for cargo.
 pub(crate) const NAME: &str = "openkit-rustc";
 
-/// Stand-in sources, below the generated folder.
+/// The folder of stand-in sources, below the folder of generated files.
 pub(crate) const STAND_INS: &str = "kit/stand-ins";
 
-/// Runs the compiler that cargo names, with the arguments it should have had.
+/// Runs the compiler that cargo names, with the changed arguments.
 pub(crate) fn run() -> Result<ExitCode> {
     let mut arguments = env::args().skip(1);
     let compiler = arguments.next().context("cargo gives the compiler's path first")?;
@@ -52,16 +54,16 @@ pub(crate) fn run() -> Result<ExitCode> {
 /// The change to one call of the compiler.
 #[derive(Debug, PartialEq, Eq)]
 enum Treatment {
-    /// Pass it on.
+    /// Pass the call on.
     None,
-    /// Compile another source: the argument at `root` gives way to `source`.
+    /// Compile another source: `source` replaces the argument at `root`.
     StandIn { root: usize, source: &'static str },
-    /// Compile a copy without the call that only Windows has.
+    /// Compile a copy without the call that exists only on Windows.
     PosixCopy { root: usize },
 }
 
-/// Decides by the crate's name. Code that is compiled for Windows is never
-/// touched: only calls for the host, which have no `--target`, are.
+/// Selects the change by the crate's name. Changes only calls for the host, which have no
+/// `--target`; code for Windows stays unchanged.
 fn treatment(arguments: &[String]) -> Treatment {
     if arguments.iter().any(|argument| argument == "--target" || argument.starts_with("--target="))
     {
@@ -93,8 +95,8 @@ fn replace_root(arguments: &mut [String], root: usize, source: &Path) {
     arguments[root] = source.to_string_lossy().into_owned();
 }
 
-/// Copies the sources beside `root` and lets them make POSIX symbolic links.
-/// Returns the copy's crate root.
+/// Copies the sources beside `root`, and changes them to make POSIX symbolic links. Returns the
+/// copy's crate root.
 fn copy_for_posix(root: &Path, copy: &Path) -> Result<PathBuf> {
     let folder = root.parent().context("the crate root has no folder")?;
     let mut folders = vec![(folder.to_path_buf(), copy.to_path_buf())];
@@ -116,8 +118,8 @@ fn copy_for_posix(root: &Path, copy: &Path) -> Result<PathBuf> {
     Ok(copy.join("lib.rs"))
 }
 
-/// The copy is as old as the original: to cargo, a source that is younger than
-/// the start of its compilation has changed since.
+/// Copies a source file with its modification time. To cargo, a source that is newer than the start
+/// of its compilation has changed.
 fn copy_file(source: &Path, target: &Path) -> io::Result<()> {
     fs::write(target, for_posix(&fs::read_to_string(source)?))?;
     let written = fs::File::options().write(true).open(target)?;
@@ -137,13 +139,13 @@ mod tests {
     }
 
     #[test]
-    fn an_ordinary_crate_passes_untouched() {
+    fn a_call_for_an_ordinary_crate_is_passed_on() {
         let arguments = call("--crate-name serde --edition=2021 /registry/serde/src/lib.rs");
         assert_eq!(treatment(&arguments), Treatment::None);
     }
 
     #[test]
-    fn cargos_question_for_the_version_passes_untouched() {
+    fn cargos_query_of_the_version_is_passed_on() {
         assert_eq!(treatment(&call("-vV")), Treatment::None);
         assert_eq!(treatment(&call("- --crate-name ___ --print=cfg")), Treatment::None);
     }
@@ -161,13 +163,13 @@ mod tests {
     }
 
     #[test]
-    fn the_same_crates_are_real_when_compiled_for_windows() {
+    fn the_same_crates_are_not_replaced_for_windows() {
         let arguments = call("--crate-name windows src/lib.rs --target x86_64-pc-windows-gnu");
         assert_eq!(treatment(&arguments), Treatment::None);
     }
 
     #[test]
-    fn build_scripts_of_the_treated_crates_are_left_alone() {
+    fn build_scripts_of_the_replaced_crates_are_passed_on() {
         let arguments = call("--crate-name build_script_build /registry/wdk-build/build.rs");
         assert_eq!(treatment(&arguments), Treatment::None);
     }

@@ -15,7 +15,7 @@ use wdk_sys::{
 
 /// # Safety
 ///
-/// The kernel calls it, with its arguments.
+/// The kernel calls this with the arguments of `DriverEntry`.
 #[unsafe(export_name = "DriverEntry")]
 pub unsafe extern "system" fn driver_entry(
     driver: PDRIVER_OBJECT,
@@ -27,8 +27,8 @@ pub unsafe extern "system" fn driver_entry(
         DriverInitFlags: WdfDriverInitNonPnpDriver as ULONG,
         ..WDF_DRIVER_CONFIG::default()
     };
-    // SAFETY: the first two arguments are the kernel's, and the configuration lives
-    // through the call. Attributes and the handle are optional.
+    // SAFETY: the first two arguments come from the kernel, and the configuration lives through
+    // the call. Attributes and the handle are optional.
     unsafe {
         call_unsafe_wdf_function_binding!(
             WdfDriverCreate,
@@ -42,6 +42,6 @@ pub unsafe extern "system" fn driver_entry(
 }
 
 extern "C" fn unload(_driver: WDFDRIVER) {
-    // SAFETY: the text ends with a NUL and has no format.
+    // SAFETY: the text ends with a NUL and has no format specifiers.
     unsafe { DbgPrint(c"hello-driver: unloaded\n".as_ptr().cast()) };
 }

@@ -9,8 +9,8 @@ use jiff::civil::Date;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-/// The files of a folder as a zip in which they are in a folder of this name.
-/// The same files and day give the same bytes.
+/// Zips the files of a folder, below a folder with this name. The same files and day give the same
+/// bytes.
 pub(super) fn zip(folder: &Path, name: &str, day: Date) -> Result<Vec<u8>> {
     let mut paths = Vec::new();
     for entry in

@@ -1,11 +1,11 @@
 //! The catalogue: the list of a package's files by their hashes. Windows checks a driver
 //! package against it before it accepts the package.
 //!
-//! It is a certificate trust list in a PKCS #7 message, as the kit's `Inf2Cat`
-//! writes it for Windows 10: version 2, whose members are named by their hash.
-//! Each file is in it twice, by SHA-256 and by SHA-1, since Windows may look for
-//! either. [MS-CAESO] has the trust list's fields, `Wintrust.h` and `Mscat.h` the
-//! object identifiers and the attributes' structures.
+//! It is a certificate trust list in a PKCS #7 message, like the one that the kit's `Inf2Cat`
+//! writes for Windows 10: version 2, which names each member by its hash. It lists each file
+//! twice, by SHA-256 and by SHA-1, because Windows may look for either. [MS-CAESO] specifies the
+//! trust list's fields. `Wintrust.h` and `Mscat.h` have the object identifiers and the attributes'
+//! structures.
 //!
 //! [MS-CAESO]: https://learn.microsoft.com/openspecs/windows_protocols/ms-caeso/
 
@@ -39,14 +39,14 @@ const MEMBER_INFORMATION_2: ObjectIdentifier =
     ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.12.2.3");
 /// `SPC_PE_IMAGE_DATA_OBJID`.
 const IMAGE_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.15");
-/// `SPC_CAB_DATA_OBJID`, for files without a structure of their own as well.
+/// `SPC_CAB_DATA_OBJID`, also for files without a structure of their own.
 const FILE_DATA: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.3.6.1.4.1.311.2.1.25");
 
 /// `CRYPTCAT_ATTR_AUTHENTICATED`, `_NAMEASCII` and `_DATAASCII`.
 const IS_PLAIN_TEXT: u32 = 0x1001_0001;
 
-/// Windows 10 and later, as catalogues spell it: the platform, 2 for the NT
-/// family, and its version.
+/// Windows 10 and later, in the notation of catalogues: the platform, 2 for the NT family, and its
+/// version.
 const WINDOWS_10: &str = "2:10.0";
 
 /// A file of the package, hashed.
@@ -59,8 +59,8 @@ pub(super) struct Member {
 }
 
 impl Member {
-    /// Hashes a file. An image is hashed without what a signature changes in it:
-    /// the checksum and the signature itself.
+    /// Hashes a file. The hash of an image excludes the parts that a signature changes: the
+    /// checksum and the signature itself.
     pub(super) fn new(name: &str, content: &[u8]) -> Result<Self> {
         let (mut sha256, mut sha1) = (Sha256::new(), Sha1::new());
         let is_image = content.starts_with(b"MZ");
@@ -98,7 +98,7 @@ impl Member {
             SpcAttributeTypeAndOptionalValue {
                 value_type: IMAGE_DATA,
                 value: Any::encode_from(&ImageData {
-                    // The flags that every signed image has: of 3 bits, 1 and 3.
+                    // Every signed image has these flags: bits 1 and 3 of 3.
                     flags: der::asn1::BitString::new(5, [0xA0])?,
                     file: no_file()?,
                 })?,
@@ -157,8 +157,7 @@ struct TrustList {
     subjects: Vec<Subject>,
 }
 
-/// The catalogue of these files, not signed yet. The same files and day give the
-/// same bytes.
+/// Encodes the unsigned catalogue of these files. The same files and day give the same bytes.
 pub(super) fn encode(members: &[Member], day: DateTime) -> der::Result<Vec<u8>> {
     let mut subjects = Vec::new();
     for member in members {
@@ -166,7 +165,7 @@ pub(super) fn encode(members: &[Member], day: DateTime) -> der::Result<Vec<u8>> 
     }
     subjects.sort_by(|one, other| one.identifier.as_bytes().cmp(other.identifier.as_bytes()));
 
-    // Any number that other lists do not have.
+    // The identifier may be any number that no other list has.
     let mut identifier = Sha256::new();
     for subject in &subjects {
         identifier.update(subject.identifier.as_bytes());
@@ -230,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn files_and_day_decide_every_byte_and_their_order_none() {
+    fn files_and_day_but_not_their_order_determine_every_byte() {
         let one: (&str, &[u8]) = ("a.inf", b"1");
         let other: (&str, &[u8]) = ("b.txt", b"2");
         let first = catalogue(&[one, other], 9);
@@ -244,13 +243,13 @@ mod tests {
     fn a_file_is_listed_by_both_hashes_of_its_content() {
         let bytes = catalogue(&[("a.inf", b"abc")], 9);
         let contains = |hash: &[u8]| bytes.windows(hash.len()).filter(|part| *part == hash).count();
-        // Once as the name of the entry, and once in what is known of the file.
+        // Once as the name of the entry, and once in the file's attributes.
         assert_eq!(contains(&Sha256::digest(b"abc")), 2);
         assert_eq!(contains(&Sha1::digest(b"abc")), 1);
     }
 
     #[test]
-    fn an_image_that_cannot_be_read_is_no_member() {
+    fn an_unreadable_image_is_an_error() {
         assert!(Member::new("a.sys", b"MZ and nothing else").is_err());
     }
 }

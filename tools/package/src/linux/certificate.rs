@@ -1,4 +1,4 @@
-//! The certificate that packages for test machines are signed with.
+//! The certificate that signs packages for test machines.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,8 +12,8 @@ use x509_cert::Certificate;
 
 use crate::product::{CERTIFICATE_VARIABLE, SUBJECT};
 
-/// A key and a certificate that it signed itself. Only a machine whose administrator
-/// imports the certificate trusts it.
+/// A key and its self-signed certificate. Only a machine whose administrator imports the
+/// certificate trusts it.
 #[derive(Debug)]
 pub(super) struct TestCertificate {
     /// The private key, PEM.
@@ -24,8 +24,8 @@ pub(super) struct TestCertificate {
 }
 
 impl TestCertificate {
-    /// The certificate in the folder that the user's variable names, or else in this one.
-    /// A folder without one gets one.
+    /// The certificate in the folder that the user's variable names, or else in this one. Creates
+    /// a certificate if the folder has none.
     pub(super) fn obtain(folder: &Path) -> Result<Self> {
         let named = env::var_os(CERTIFICATE_VARIABLE).map(PathBuf::from);
         Self::in_folder(named.as_deref().unwrap_or(folder))
@@ -43,18 +43,18 @@ impl TestCertificate {
         Ok(Self { key, certificate, content })
     }
 
-    /// As Windows imports it: DER.
+    /// The certificate in DER, the form that Windows imports.
     pub(super) fn to_der(&self) -> Result<Vec<u8>> {
         self.content.to_der().context("the certificate cannot be encoded")
     }
 
-    /// The first moment at which it is valid, since 1970.
+    /// The start of its validity, since 1970.
     pub(super) fn valid_from(&self) -> Duration {
         self.content.tbs_certificate.validity.not_before.to_unix_duration()
     }
 }
 
-/// Makes key and certificate, in a folder that no other user may enter.
+/// Creates key and certificate, in a folder that no other user may enter.
 fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
     let mut private = fs::DirBuilder::new();
     private.recursive(true);
@@ -62,7 +62,7 @@ fn make(folder: &Path, key: &Path, certificate: &Path) -> Result<()> {
     std::os::unix::fs::DirBuilderExt::mode(&mut private, 0o700);
     private.create(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     println!("new certificate for test machines, valid for 10 years: {}", certificate.display());
-    // It may sign code and nothing else, as the kit's own test certificate.
+    // It may sign code and nothing else, like the kit's own test certificate.
     // https://learn.microsoft.com/windows-hardware/drivers/install/makecert-test-certificate
     let mut openssl = Command::new("openssl");
     openssl

@@ -1,5 +1,4 @@
-//! Packages on Linux: openkit builds, and a module of ours stands where each of the kit's
-//! programs would.
+//! Packages on Linux: openkit builds, and a module of this crate replaces each program of the kit.
 //!
 //! | Here | On Windows |
 //! |---|---|
@@ -36,7 +35,7 @@ use crate::product::{
     SCRIPT_FOLDER, SYMBOLS, TOOL, TOOL_PACKAGE, VERSION, read_me,
 };
 
-/// The processors that the driver is built for, in the words of an INF.
+/// The driver's processor architecture, as an INF spells it.
 const ARCHITECTURE: &str = "amd64";
 
 /// Lists the needs of the build, of packaging and of the tests.
@@ -48,17 +47,17 @@ pub fn check() -> Result<ExitCode> {
     Ok(setup::check(Places::on_linux()?.workspace(), &needs::own()))
 }
 
-/// Installs what is missing of these needs.
+/// Installs the missing needs.
 ///
 /// # Errors
 ///
-/// The current folder is not in the product's workspace, or something cannot be installed.
+/// The current folder is not in the product's workspace, or a need cannot be installed.
 pub fn setup() -> Result<ExitCode> {
     setup::run(Places::on_linux()?.workspace(), &needs::own())
 }
 
-/// Builds driver and tool and makes the package of them. A second run changes nothing: a
-/// file that would come out the same keeps its age.
+/// Builds driver and tool, and packages them. A second run changes nothing: a file with the same
+/// content keeps its age.
 ///
 /// # Errors
 ///
@@ -127,7 +126,7 @@ fn member(folder: &Path, name: &str) -> Result<Member> {
     Member::new(name, &content).with_context(|| format!("cannot list {}", path.display()))
 }
 
-/// The beginning of a day, as catalogues have it.
+/// The beginning of a day, in the type of catalogues.
 fn midnight(day: Date) -> Result<der::DateTime> {
     let (month, day_of_month) = (day.month().unsigned_abs(), day.day().unsigned_abs());
     Ok(der::DateTime::new(u16::try_from(day.year())?, month, day_of_month, 0, 0, 0)?)

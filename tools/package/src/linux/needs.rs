@@ -2,7 +2,7 @@
 
 use openkit::Need;
 
-/// Each with the package of Debian that brings it.
+/// The needs, each with the Debian package that provides it.
 pub(super) fn own() -> Vec<Need> {
     [
         ("makes certificates, serves TLS", "/usr/bin/openssl", "openssl"),

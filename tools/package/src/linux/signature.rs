@@ -1,4 +1,4 @@
-//! Signatures, by `osslsigncode`.
+//! Signs files with `osslsigncode`.
 
 use std::fs;
 use std::path::Path;
@@ -10,10 +10,10 @@ use openkit::{Hint as _, program};
 use super::certificate::TestCertificate;
 use crate::product::NAME;
 
-/// Signs an image or a catalogue: `unsigned` stays, and `signed` is replaced.
+/// Signs an image or a catalogue. Keeps `unsigned`, and replaces `signed`.
 ///
-/// The signing time is the certificate's own first moment. It proves nothing
-/// without a time-stamping authority, and so the same file gives the same bytes.
+/// The signing time is the start of the certificate's validity, so the same file gives the same
+/// bytes. Without a time-stamping authority, the signing time proves nothing anyway.
 pub(super) fn sign(certificate: &TestCertificate, unsigned: &Path, signed: &Path) -> Result<()> {
     // osslsigncode does not replace an existing file.
     if signed.exists() {

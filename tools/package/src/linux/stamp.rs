@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use jiff::civil::Date;
 
-/// Turns an `.inx` into an INF, with the line ends of Windows.
+/// Turns an `.inx` into an INF, with Windows line endings.
 pub(super) fn stamp(inx: &str, date: Date, version: &str, architecture: &str) -> Result<String> {
     let is_version = |line: &str| {
         line.split_once('=').is_some_and(|(key, _)| key.trim().eq_ignore_ascii_case("DriverVer"))
@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn date_version_and_architecture_are_put_in_and_nothing_else_is_changed() {
+    fn the_stamp_changes_only_date_version_and_architecture() {
         let inx = "[Version]\ndriverver  = ; later\nClass = X\n[DefaultInstall.NT$ARCH$]\n";
         assert_eq!(
             stamp(inx, date(2026, 3, 9), "0.1.0", "arm64").unwrap(),
@@ -35,7 +35,7 @@ mod tests {
     }
 
     #[test]
-    fn an_inf_without_a_version_line_is_refused() {
+    fn an_inf_without_a_version_line_is_rejected() {
         assert!(
             stamp("[Version]\n; DriverVersion = 1\n", date(2026, 3, 9), "1.0.0", "amd64").is_err()
         );

@@ -1,8 +1,11 @@
-//! Packages on Windows, by the programs of the Windows Driver Kit.
+//! Packages on Windows, with the programs of the Windows Driver Kit.
 //!
-//! The kit's own makefile for Rust drivers, which comes with `wdk-build`, takes the same
-//! steps, but finds the INF beside the driver's manifest only, names every file by the
-//! crate, and needs a program that compiles its scripts. Its command lines are these.
+//! The command lines are those of the makefile for Rust drivers in `wdk-build`. That makefile takes
+//! the same steps, but:
+//!
+//! - finds the INF only beside the driver's manifest;
+//! - names every file after the crate;
+//! - needs a program that compiles its scripts.
 
 mod needs;
 mod step;
@@ -27,13 +30,13 @@ const KIT_HINT: &str = "it comes with the Windows Driver Kit";
 /// The names of one architecture.
 #[derive(Debug)]
 struct Architecture {
-    /// In section names of an INF.
+    /// The name in section names of an INF.
     inf: &'static str,
-    /// For `inf2cat`: Windows 10 version 2004 and later.
+    /// The name for `inf2cat`: Windows 10 version 2004 and later.
     catalogue: &'static str,
 }
 
-/// The one that cargo builds for here.
+/// The architecture that cargo builds for on this machine.
 fn architecture() -> Result<Architecture> {
     match env::consts::ARCH {
         "x86_64" => Ok(Architecture { inf: "amd64", catalogue: "10_VB_X64" }),
@@ -90,7 +93,7 @@ pub fn build() -> Result<ExitCode> {
 ///
 /// # Errors
 ///
-/// There is no kit, or a step fails.
+/// The kit is missing, or a step fails.
 pub fn sign() -> Result<ExitCode> {
     find_kit();
     Need::expect(&[KIT])?;
@@ -105,7 +108,7 @@ fn sign_all(places: &Places, architecture: &Architecture) -> Result<()> {
     } else {
         make_certificate(&certificate).run()?;
     }
-    // The driver first: the catalogue has its hash, which a signature leaves as it is.
+    // Sign the driver before the catalogue lists it. The listed hash excludes the signature.
     sign_file(&places.file(DRIVER)).run()?;
     make_catalogue(&places.package(), architecture.catalogue).run()?;
     sign_file(&places.file(CATALOGUE)).run()
@@ -122,22 +125,22 @@ fn stamp(inf: &Path, architecture: &str, version: &str) -> Step {
     .hinting(KIT_HINT)
 }
 
-/// `/w`: the rules for Windows drivers.
+/// Checks the INF by the rules for Windows drivers (`/w`).
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/running-infverif-from-the-command-line>
 fn verify_inf(inf: &Path) -> Step {
     Step::new("infverif", ["/v", "/w", &inf.to_string_lossy()])
         .hinting("correct inf/sessionwatch.inx by the lines above")
 }
 
-/// By local time, which `stampinf` puts in as well.
+/// Creates the catalogue with local time, like `stampinf`.
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/inf2cat>
 fn make_catalogue(package: &Path, windows: &str) -> Step {
     let (driver, windows) = (format!("/driver:{}", package.display()), format!("/os:{windows}"));
     Step::new("inf2cat", [driver, windows, "/uselocaltime".to_owned()]).hinting(KIT_HINT)
 }
 
-/// Self-signed, for signing code, in a store of this user's and as a file. The
-/// default length of the key would be 1,024 bits.
+/// Creates a self-signed certificate for code signing, in a store of this user and as a file. The
+/// default key length would be 1,024 bits.
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/makecert>
 fn make_certificate(file: &Path) -> Step {
     let subject = format!("CN={SUBJECT}");
@@ -156,7 +159,8 @@ fn export_certificate(file: &Path) -> Step {
     Step::new("certutil", ["-user", "-f", "-store", STORE, SUBJECT, &file.to_string_lossy()])
 }
 
-/// Without a time stamp: the certificate is for test machines, and lasts.
+/// Signs a file without a time stamp, because the certificate for test machines does not expire
+/// soon.
 /// <https://learn.microsoft.com/windows-hardware/drivers/devtest/signtool>
 fn sign_file(file: &Path) -> Step {
     let words = ["sign", "/v", "/fd", "SHA256", "/s", STORE, "/n", SUBJECT];
@@ -164,8 +168,7 @@ fn sign_file(file: &Path) -> Step {
     Step::new("signtool", words.into_iter().chain([file.as_ref()])).hinting(KIT_HINT)
 }
 
-/// Puts the kit's folders before all others on the path. The need [`KIT`] reports a kit
-/// that is missing.
+/// Puts the kit's folders at the front of the path. The need [`KIT`] reports a missing kit.
 pub fn find_kit() {
     #[cfg(windows)]
     drop(wdk_build::cargo_make::setup_path().map(|names| names.into_iter().count()));

@@ -1,22 +1,22 @@
-//! Demands on a Windows machine, asked before the first step.
+//! Requirements for a Windows machine, checked before the first step.
 
 use anyhow::{Result, anyhow};
 use openkit::Hint as _;
 
 use super::step::Step;
 
-/// Something that a task needs.
+/// A requirement of a task.
 #[derive(Debug)]
 pub struct Need {
     /// Its name in a list.
     pub name: &'static str,
     /// The sentence for a machine without it.
     pub problem: &'static str,
-    /// The way to meet it.
+    /// The hint for meeting it.
     pub hint: &'static str,
-    /// The question to the machine.
+    /// The command line that asks the machine.
     pub question: fn() -> Step,
-    /// True of an answer that meets the need.
+    /// Returns true for an answer that meets the need.
     pub is_met_by: fn(Answer<'_>) -> bool,
 }
 
@@ -40,7 +40,7 @@ pub const KIT: Need = Need {
     is_met_by: |answer| answer != Answer::None,
 };
 
-/// The library that reads the kit's headers comes with clang.
+/// Clang, which brings the library that reads the kit's headers.
 pub const CLANG: Need = Need {
     name: "LLVM",
     problem: "there is no clang",
@@ -58,11 +58,11 @@ impl Need {
         (self.is_met_by)(if answer.status.success() { Answer::Said(&said) } else { Answer::Failed })
     }
 
-    /// Demands these needs, in this order.
+    /// Checks these needs, in this order.
     ///
     /// # Errors
     ///
-    /// The first need that is not met.
+    /// The first unmet need.
     pub fn expect(needs: &[Self]) -> Result<()> {
         match needs.iter().find(|need| !need.is_met()) {
             Some(need) => Err(anyhow!("{}", need.problem)).hint(need.hint),

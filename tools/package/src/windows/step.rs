@@ -1,4 +1,4 @@
-//! One command line of a program of Windows or of its kit.
+//! A command line of a Windows program or a program of the kit.
 
 use std::ffi::OsStr;
 use std::fmt;
@@ -12,13 +12,13 @@ use openkit::failure;
 pub struct Step {
     program: &'static str,
     arguments: Vec<String>,
-    /// Exit codes that are as good as 0, each with its meaning.
+    /// Exit codes that also mean success, each with its meaning.
     accepted: &'static [(i32, &'static str)],
     hint: &'static str,
 }
 
 impl Step {
-    /// A program and its arguments.
+    /// A step that runs a program with arguments.
     pub fn new<Word: AsRef<OsStr>>(
         program: &'static str,
         arguments: impl IntoIterator<Item = Word>,
@@ -27,21 +27,21 @@ impl Step {
         Self { program, arguments: words.collect(), accepted: &[], hint: "" }
     }
 
-    /// Counts these exit codes as success. Their meanings are printed.
+    /// Accepts these exit codes as success, and prints their meanings.
     #[must_use]
     pub fn accepting(mut self, codes: &'static [(i32, &'static str)]) -> Self {
         self.accepted = codes;
         self
     }
 
-    /// Says what to do if the step fails.
+    /// Adds the hint for a failure of the step.
     #[must_use]
     pub fn hinting(mut self, hint: &'static str) -> Self {
         self.hint = hint;
         self
     }
 
-    /// Prints the command line and runs it. Its output goes to ours.
+    /// Prints the command line and runs it. The command inherits this program's output.
     ///
     /// # Errors
     ///
@@ -52,7 +52,7 @@ impl Step {
         self.judge(status.code())
     }
 
-    /// Runs the command line quietly, for its output, whatever its exit code.
+    /// Runs the command line quietly, and returns its output and any exit code.
     ///
     /// # Errors
     ///
@@ -108,13 +108,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_step_reads_as_it_would_be_typed() {
+    fn a_step_displays_as_its_command_line() {
         let step = Step::new("sc", ["query", "a name"]);
         assert_eq!(step.to_string(), "sc query \"a name\"");
     }
 
     #[test]
-    fn only_success_and_accepted_codes_are_no_failure() {
+    fn codes_other_than_0_and_the_accepted_ones_are_failures() {
         let step = Step::new("sc", ["start"]).accepting(&[(1056, "runs")]).hinting("look");
         assert!(step.judge(Some(0)).is_ok() && step.judge(Some(1056)).is_ok());
         let error = step.judge(Some(5)).unwrap_err();

@@ -12,7 +12,7 @@ pub const MAGIC: [u8; 8] = *b"SWRECORD";
 /// The version of the format.
 const VERSION: u32 = 1;
 
-/// The longest reply that a recording may hold, in bytes. The tool's own replies are much
+/// The limit on a reply in a recording, in bytes. The replies that the tool requests are much
 /// shorter.
 const LONGEST: u32 = 16 << 20;
 
@@ -30,11 +30,11 @@ pub const HEADER: [u8; 16] = {
 #[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
 struct FrameHeader {
-    /// The control code of the request that was answered.
+    /// The control code of the request.
     code: U32,
     /// The size of the reply, in bytes.
     length: U32,
-    /// CRC-32 (IEEE 802.3) of the two fields before and of the reply.
+    /// CRC-32 (IEEE 802.3) of the two fields above and of the reply.
     checksum: U32,
     /// Zero.
     reserved: U32,
@@ -61,7 +61,7 @@ impl FrameHeader {
     }
 }
 
-/// Why a frame could not be read.
+/// The error of reading a frame.
 #[derive(Debug)]
 pub enum FrameError {
     /// The file ends in the middle of a frame.
@@ -90,7 +90,7 @@ pub(super) const fn size(reply: usize) -> usize {
 ///
 /// # Errors
 ///
-/// If it cannot be written, or the reply is longer than a recording may hold.
+/// If the frame cannot be written, or the reply exceeds the limit.
 pub fn write(out: &mut impl Write, code: ControlCode, reply: &[u8]) -> io::Result<()> {
     let length = u32::try_from(reply.len()).ok().filter(|length| *length <= LONGEST);
     let length = length.ok_or(io::ErrorKind::FileTooLarge)?;
@@ -102,7 +102,7 @@ pub fn write(out: &mut impl Write, code: ControlCode, reply: &[u8]) -> io::Resul
 ///
 /// # Errors
 ///
-/// If the frame is cut or damaged; the content of `reply` then means nothing.
+/// If the frame is cut or damaged. The content of `reply` is then undefined.
 pub(super) fn read(
     file: &mut impl Read,
     reply: &mut Vec<u8>,
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_that_is_cut_anywhere_is_cut() {
+    fn a_frame_may_be_cut_at_any_byte() {
         let mut file = Vec::new();
         write(&mut file, READ, b"reply").unwrap();
         for length in 1..file.len() {
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_of_which_any_bit_is_wrong_is_no_frame() {
+    fn a_frame_with_any_wrong_bit_is_an_error() {
         let mut file = Vec::new();
         write(&mut file, READ, b"reply").unwrap();
         for bit in 0..file.len() * 8 {

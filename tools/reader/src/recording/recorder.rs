@@ -9,21 +9,21 @@ use sessionwatch_protocol::ControlCode;
 use super::frame::{self, HEADER};
 use crate::device::{Device, DeviceError};
 
-/// A device that passes requests on to another, and records its replies.
+/// A device that forwards requests to another one and records its replies.
 ///
-/// A reply is in the file before its reader sees it, so every event that was shown is in the
-/// file.
+/// The recorder writes a reply before it returns it, so the file has every event that a reader has
+/// shown.
 pub struct Recorder<'device, W> {
     device: &'device dyn Device,
     file: RefCell<W>,
 }
 
 impl<'device, W: Write> Recorder<'device, W> {
-    /// Begins a recording of this device in `file`.
+    /// Begins a recording of `device` in `file`.
     ///
     /// # Errors
     ///
-    /// If it cannot be written.
+    /// If the file cannot be written.
     pub fn begin(device: &'device dyn Device, mut file: W) -> io::Result<Self> {
         file.write_all(&HEADER)?;
         Ok(Self { device, file: RefCell::new(file) })

@@ -20,14 +20,14 @@ use super::frame::{self, FrameError, HEADER, MAGIC};
 use crate::device::{Device, DeviceError};
 use crate::session_table::SessionTable;
 
-/// Anything that a recording can be read from.
+/// A source of a recording's bytes.
 trait Source: Read + Seek {}
 impl<T: Read + Seek> Source for T {}
 
 /// A recording, as a device.
 ///
-/// Its journal begins and ends with the recording. A read that would stay pending at the end
-/// fails with [`DeviceError::Ended`].
+/// The journal begins and ends with the recording. A read that would stay pending fails with
+/// [`DeviceError::Ended`].
 pub struct Recording {
     describe: DescribeReply,
     snapshot: Option<(SessionsReply, Vec<Record>)>,
@@ -36,18 +36,19 @@ pub struct Recording {
     file: RefCell<Loaded>,
 }
 
-/// Why a recording ends where it does.
+/// The end of a recording.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum End {
     /// After its last reply.
     Whole,
-    /// In the middle of a reply, which begins at this byte.
+    /// In the middle of the reply that begins at this byte.
     Cut(u64),
-    /// At this byte, where a frame is damaged: why. It and the frames after it are not used.
+    /// Before a damaged frame: its first byte, and the reason. That frame and the later ones are
+    /// not used.
     Damaged(u64, String),
 }
 
-/// Why a file cannot be read as a recording.
+/// The error of opening a recording.
 #[derive(Debug, Error)]
 #[cfg_attr(
     test,
@@ -58,13 +59,13 @@ pub enum OpenError {
     /// The file cannot be read.
     #[error("{0}")]
     Io(#[from] io::Error),
-    /// It does not begin as a recording does.
+    /// The file does not begin with the header of a recording.
     #[error("it is not a recording of sessionwatch")]
     NoRecording,
-    /// It is of another version of the format.
+    /// The file has another version of the format.
     #[error("it is a recording of another version of sessionwatch")]
     OtherVersion,
-    /// It has no describe reply, so nothing identifies the journal.
+    /// The file has no describe reply, so nothing identifies the journal.
     #[error("it ends before its first reply")]
     Empty,
 }
@@ -87,7 +88,7 @@ impl Failure for OpenError {
     }
 }
 
-/// A read reply: its place in the file, and its sequence numbers.
+/// A read reply: its offset in the file, and its sequence numbers.
 #[derive(Clone, Copy, Debug)]
 struct Batch {
     offset: u64,
@@ -95,7 +96,7 @@ struct Batch {
     next: u64,
 }
 
-/// The file, and the one reply of it that is in memory.
+/// The file, and the one reply that is in memory.
 struct Loaded {
     file: Box<dyn Source>,
     /// The file's position, if it is known.
@@ -114,7 +115,7 @@ impl Recording {
         Self::load(File::open(path)?)
     }
 
-    /// Checks a whole recording, up to its first damage.
+    /// Checks a recording up to its end or its first damaged frame.
     ///
     /// # Errors
     ///
@@ -140,13 +141,13 @@ impl Recording {
         Ok(Self { describe, snapshot: scan.snapshot, batches: scan.batches, end, file })
     }
 
-    /// How it ends.
+    /// The recording's end.
     #[must_use]
     pub const fn end(&self) -> &End {
         &self.end
     }
 
-    /// The sequence numbers that it covers.
+    /// The sequence numbers that the recording covers.
     #[must_use]
     pub fn sequences(&self) -> Range<u64> {
         let nothing = self.describe.next.get();
@@ -169,7 +170,7 @@ impl Recording {
             let waits = request.flags() == Some(ReadFlags::WAIT);
             return if waits { Err(DeviceError::Ended) } else { put(&head, &[], output) };
         }
-        // Records before the recording are as lost to its reader as overwritten ones.
+        // For a reader, the records before the recording are lost like overwritten ones.
         let place = self.batches.partition_point(|batch| batch.next <= from);
         let mut loaded = self.file.borrow_mut();
         let batch = loaded.batch(&self.batches, place)?;
@@ -184,8 +185,8 @@ impl Recording {
         put(&head, records, output)
     }
 
-    /// The present sessions at the end of the recording: those of its last snapshot, as the
-    /// events after it changed them.
+    /// The present sessions at the end of the recording: its last snapshot, updated by the events
+    /// after it.
     fn sessions(&self, output: &mut [u8]) -> Result<usize, DeviceError> {
         let (mut head, records) = match &self.snapshot {
             Some((head, records)) => (*head, records.as_slice()),
@@ -202,7 +203,7 @@ impl Recording {
                 sessions.follow(record);
             });
         }
-        // Events that were lost at the end are behind it, too.
+        // Lost events at the end also come before the snapshot.
         head.next = since.max(self.sequences().end).into();
         head.present = u32::try_from(sessions.last().len()).unwrap_or(u32::MAX).into();
         let room = output.len().saturating_sub(SessionsReply::SIZE) / Record::SIZE;
@@ -232,7 +233,7 @@ impl Device for Recording {
     }
 }
 
-/// Writes a reply to `output`, as the driver does.
+/// Writes a reply to `output` like the driver.
 fn put(
     head: &(impl IntoBytes + zerocopy::Immutable),
     records: &[Record],
@@ -250,7 +251,7 @@ fn put(
 }
 
 impl Loaded {
-    /// The reply of this place, which was checked when the recording was opened.
+    /// The read reply at this index of `batches`. [`Recording::load`] has checked it.
     fn batch(
         &mut self,
         batches: &[Batch],
@@ -260,7 +261,7 @@ impl Loaded {
         let batch = batches.get(place).ok_or_else(changed)?;
         if self.place != Some(place) {
             self.place = None;
-            // Going to where it is would throw away what was read ahead.
+            // A seek would discard the bytes that were read ahead.
             if self.offset.take() != Some(batch.offset) {
                 self.file
                     .seek(SeekFrom::Start(batch.offset))
@@ -280,7 +281,7 @@ impl Loaded {
     }
 }
 
-/// The findings of reading a recording through.
+/// The state of checking a recording.
 #[derive(Default)]
 struct Scan {
     describe: Option<DescribeReply>,
@@ -289,7 +290,7 @@ struct Scan {
 }
 
 impl Scan {
-    /// Reads up to the end or the first damage, and returns which it was.
+    /// Reads up to the end or the first damaged frame, and returns the end.
     fn run(&mut self, file: &mut impl Read) -> io::Result<End> {
         let mut offset = HEADER.len() as u64;
         let mut reply = Vec::new();
@@ -312,8 +313,8 @@ impl Scan {
         }
     }
 
-    /// Takes a reply in, if it continues the replies before it. Skips a reply to a request
-    /// that this version does not know.
+    /// Adds a reply that continues the replies before it. Skips a reply to a request that this
+    /// version does not know.
     fn take(&mut self, code: ControlCode, reply: &[u8], offset: u64) -> Result<(), String> {
         let bad = |error: DecodeError| error.to_string();
         match code {
@@ -347,7 +348,7 @@ impl Scan {
         Ok(())
     }
 
-    /// A recording is of one journal, which its first reply identifies.
+    /// Checks that the reply is of the recording's one journal, which the first reply identifies.
     fn check_journal(&self, journal_id: u64) -> Result<(), String> {
         match &self.describe {
             Some(describe) if describe.journal_id.get() != journal_id => {

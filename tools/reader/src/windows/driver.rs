@@ -20,28 +20,28 @@ use crate::device::{Device, DeviceError};
 /// The driver's device, open.
 pub struct Driver {
     file: File,
-    /// Set while no request is with the driver.
+    /// Set while the driver has no request of this device.
     done: Event,
     interrupt: Interrupt,
 }
 
 impl Driver {
-    /// Opens the device as `GENERIC_READ`, sharing everything, which is how the standard
-    /// library opens a file for reading.
+    /// Opens the device with `GENERIC_READ` and all sharing modes, like a file that the standard
+    /// library opens for reading.
     ///
     /// # Errors
     ///
-    /// If the driver is not running, or this user may not open it.
+    /// If the driver is not running, or denies this user access.
     pub fn open() -> Result<Self, DeviceError> {
         let interrupt = Interrupt::new().map_err(|error| request_error(&error))?;
         Self::open_interruptible(interrupt)
     }
 
-    /// Opens the device for requests that `interrupt` ends.
+    /// Opens the device for requests that `interrupt` can end.
     ///
     /// # Errors
     ///
-    /// If the driver is not running, or this user may not open it.
+    /// If the driver is not running, or denies this user access.
     pub fn open_interruptible(interrupt: Interrupt) -> Result<Self, DeviceError> {
         let file = OpenOptions::new()
             .read(true)
@@ -52,7 +52,7 @@ impl Driver {
         Ok(Self { file, done, interrupt })
     }
 
-    /// The interrupt of its requests, for another thread.
+    /// The interrupt of this device's requests, for another thread.
     #[must_use]
     pub fn interrupt(&self) -> Interrupt {
         self.interrupt.clone()
@@ -71,9 +71,9 @@ impl Device for Driver {
         }
         let handle = self.file.as_raw_handle();
         let mut overlapped = OVERLAPPED { hEvent: self.done.handle(), ..OVERLAPPED::default() };
-        // SAFETY: the handle is open as long as `self` lives; each pointer comes with the
-        // length of its slice; buffers and structure stay where they are until the request
-        // has completed, which is waited for below.
+        // SAFETY: the handle is open as long as `self` lives. Each pointer comes with the length
+        // of its slice. Buffers and structure do not move until the request has completed, and
+        // the code below waits for that.
         let succeeded = unsafe {
             DeviceIoControl(
                 handle,
@@ -92,17 +92,17 @@ impl Device for Driver {
                 return Err(DeviceError::from_control(error));
             }
         }
-        // If the events cannot be waited for, GetOverlappedResult waits for the request.
+        // If waiting for the events fails, GetOverlappedResult waits for the request.
         let events = [&self.done, self.interrupt.event()];
         let is_interrupted = matches!(wait_for_any(events), Ok(1));
         if is_interrupted {
-            // It fails if the request has completed by now.
+            // The call fails if the request has completed by now.
             // SAFETY: the handle is open, and the structure is the request's.
             let _ = unsafe { CancelIoEx(handle, &raw const overlapped) };
         }
         let mut returned = 0;
-        // SAFETY: the structure is the request's, which is waited for; the variable lives
-        // through the call.
+        // SAFETY: the structure is the request's, and the call waits for the request. The
+        // variable lives through the call.
         let succeeded =
             unsafe { GetOverlappedResult(handle, &raw const overlapped, &raw mut returned, 1) };
         if succeeded == 0 {
@@ -112,7 +112,7 @@ impl Device for Driver {
                 _ => DeviceError::from_control(error),
             });
         }
-        // A `u32` fits a `usize` on every Windows that has this driver.
+        // A `u32` fits a `usize` on every Windows that runs this driver.
         Ok(usize::try_from(returned).unwrap_or(usize::MAX))
     }
 }
@@ -121,7 +121,7 @@ fn request_error(error: &io::Error) -> DeviceError {
     DeviceError::Request(WindowsError::from(error))
 }
 
-/// The length to tell Windows: never more than the slice has.
+/// The length that Windows gets, never more than that of the slice.
 fn length(slice: &[u8]) -> u32 {
     u32::try_from(slice.len()).unwrap_or(u32::MAX)
 }

@@ -1,4 +1,4 @@
-//! Events of Windows, by which a thread ends the requests of another.
+//! Windows events. A thread uses one to end the requests of another thread.
 #![expect(unsafe_code, reason = "the standard library has no events")]
 
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
@@ -11,8 +11,8 @@ use windows_sys::Win32::System::Threading::{
     CreateEventW, INFINITE, SetEvent, WaitForMultipleObjects, WaitForSingleObject,
 };
 
-/// Interrupts requests: once set, every request of the devices that share it fails as
-/// interrupted, a pending one included. Clones share the state.
+/// Interrupts requests. Once the interrupt is set, every request of the devices that share it
+/// fails as interrupted, including a pending one. Clones share the state.
 #[derive(Clone, Debug)]
 pub struct Interrupt(Arc<Event>);
 
@@ -21,24 +21,24 @@ impl Interrupt {
     ///
     /// # Errors
     ///
-    /// If Windows makes no event.
+    /// If Windows cannot create an event.
     pub fn new() -> io::Result<Self> {
         Event::new().map(|event| Self(Arc::new(event)))
     }
 
-    /// Sets it, for good.
+    /// Sets the interrupt, which stays set.
     pub fn set(&self) {
-        // It fails only for a handle that is no event.
+        // The call fails only for a handle that is not an event.
         let _ = self.0.set();
     }
 
-    /// True once it is set.
+    /// True once the interrupt is set.
     #[must_use]
     pub fn is_set(&self) -> bool {
         self.0.is_set_within(Duration::ZERO)
     }
 
-    /// Waits until it is set, at most for this time; true if it is set then.
+    /// Waits at most this long until the interrupt is set. Returns true if it is set.
     #[must_use]
     pub fn is_set_within(&self, time: Duration) -> bool {
         self.0.is_set_within(time)
@@ -56,12 +56,12 @@ pub(super) struct Event(OwnedHandle);
 impl Event {
     /// An event that is not set.
     pub(super) fn new() -> io::Result<Self> {
-        // SAFETY: neither attributes nor a name are given.
+        // SAFETY: the pointers to the attributes and the name are null.
         let handle = unsafe { CreateEventW(ptr::null(), 1, 0, ptr::null()) };
         if handle.is_null() {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the handle was just made, and is nobody else's.
+        // SAFETY: the call above created the handle, and nothing else owns it.
         Ok(Self(unsafe { OwnedHandle::from_raw_handle(handle) }))
     }
 
@@ -85,7 +85,7 @@ impl Event {
     }
 }
 
-/// Waits until one of the events is set, and returns its place: the first of several.
+/// Waits until one of the events is set, and returns its index: the lowest, if several are set.
 pub(super) fn wait_for_any<const N: usize>(events: [&Event; N]) -> io::Result<usize> {
     let handles = events.map(Event::handle);
     let count = u32::try_from(N).map_err(io::Error::other)?;

@@ -6,7 +6,7 @@ use sessionwatch_protocol::{EventKind, Locality};
 use sessionwatch_reader::Filter;
 use sessionwatch_reader::time::SystemTime;
 
-/// The events to show. The others are read and accounted for as well.
+/// The events to show. A command also reads and accounts for the others.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Filter")]
 pub struct FilterArguments {

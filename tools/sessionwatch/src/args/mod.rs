@@ -1,4 +1,4 @@
-//! The command line: what the user asks for, and nothing done about it yet.
+//! The command line. This module parses it and runs nothing.
 
 mod filter;
 mod journal;
@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_output_may_be_named_before_or_after_the_command() {
+    fn the_output_option_may_precede_or_follow_the_command() {
         for line in ["sessionwatch --output ndjson status", "sessionwatch status --output ndjson"] {
             assert_eq!(parse(line).unwrap().output, Output::Ndjson, "{line}");
         }

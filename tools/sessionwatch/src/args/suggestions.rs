@@ -1,5 +1,5 @@
-//! Suggestions for commands that do not exist. By similarity alone, clap suggests `tls` for
-//! `list`.
+//! Suggestions for commands that do not exist. clap suggests commands only by similarity, such as
+//! `tls` for `list`.
 
 use std::ffi::OsString;
 
@@ -73,7 +73,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_word_gets_the_command_that_was_meant() {
+    fn a_wrong_word_gets_the_intended_command() {
         for (word, meant) in [
             ("list", "'sessions'"),
             ("tail", "'follow', 'live'"),

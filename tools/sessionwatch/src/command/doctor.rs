@@ -8,7 +8,7 @@ use crate::render::Printer;
 ///
 /// # Errors
 ///
-/// If there is a problem, after every finding was printed, or if the output cannot be written.
+/// If there is a problem, after printing every finding, or if the output cannot be written.
 pub fn run(facts: &Facts, printer: &mut Printer<'_>) -> Result<(), Error> {
     let findings = diagnose(facts);
     printer.list(&findings)?;

@@ -14,7 +14,7 @@ use crate::render::{Event, Item, Printer, Totals};
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the output cannot be written.
+/// If the driver does not answer, its reply is not usable, or the output cannot be written.
 pub fn run(
     device: &dyn Device,
     options: &ExplainArguments,
@@ -53,7 +53,7 @@ struct Explaining {
     explainer: Explainer,
     filter: Filter,
     steps: bool,
-    /// The instances that have ended; none if steps are shown instead.
+    /// The ended instances; empty if the command shows steps instead.
     instances: Vec<Instance>,
     shown: u64,
 }

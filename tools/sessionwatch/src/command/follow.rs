@@ -15,16 +15,16 @@ use crate::args::FollowArguments;
 use crate::error::Error;
 use crate::render::{Event, Item, Printer, Totals};
 
-/// Prints events until there were enough, or the user interrupts the command.
+/// Prints events until it has printed enough of them, or the user interrupts the command.
 ///
-/// Looks up who is behind an event when the event has come. Between events the read stays
+/// Looks up the user behind an event after reading the event. Between events the read stays
 /// pending in the driver, and nothing runs.
 ///
-/// The account is printed even if the command fails on the way: it says what was shown before.
+/// Prints the account even if the command fails on the way, to state what it showed before.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the output cannot be written.
+/// If the driver does not answer, its reply is not usable, or the output cannot be written.
 pub fn run(
     device: &dyn Device,
     directory: Option<&dyn Directory>,
@@ -53,7 +53,7 @@ pub fn run_from(
 ) -> Result<(), Error> {
     let users = Users::from(&options.users);
     if let Some(directory) = directory.filter(|_| !users.0.is_empty()) {
-        // Without an answer, no event would ever be shown.
+        // Fail now if user mode does not answer: without users, the command would show no event.
         directory.sessions()?;
     }
     let mut attribution = Attribution::new(users);
@@ -94,7 +94,7 @@ pub fn run_from(
     outcome
 }
 
-/// A recording has no events to come.
+/// The default start: the newest event, or the oldest of a recording, which gets no new events.
 fn default_start(device: &dyn Device) -> Start {
     if device.extent().is_some() { Start::Oldest } else { Start::Newest }
 }
@@ -115,7 +115,7 @@ fn print_snapshot(
     Ok(Cursor::new(head.journal_id.get(), head.next.get(), head.next.get()))
 }
 
-/// A stream that is being followed.
+/// The state of following a stream.
 struct Following<'a> {
     device: &'a dyn Device,
     directory: Option<&'a dyn Directory>,
@@ -132,7 +132,7 @@ impl Following<'_> {
         while self.stream.shown < self.limit.events {
             let rest = Limit { events: self.limit.events - self.stream.shown, ..self.limit };
             let batch = self.cursor.read(self.device, AtEnd::Wait, rest)?;
-            // Nobody is looked up for hidden events.
+            // Look up no users of hidden events.
             let events = batch.records.iter().filter(|record| self.limit.filter.admits(record));
             self.stream.attribution.look_up(self.device, self.directory, events);
             self.stream.show(&batch, printer)?;
@@ -142,7 +142,7 @@ impl Following<'_> {
         Ok(())
     }
 
-    /// Only events that were shown are before the position that is kept.
+    /// Keeps the position after the events that were shown.
     fn keep_position(&mut self) -> Result<(), Error> {
         let Some(file) = &mut self.position else { return Ok(()) };
         let account = self.cursor.account();

@@ -17,10 +17,10 @@ use crate::interrupt::on_interrupt;
 use crate::live::{Action, Model, News, Player, View, begin, draw};
 use crate::platform;
 
-/// The pieces of news that may queue up. Beyond that the driver is not read, and events that
-/// are overwritten meanwhile are named as lost.
+/// The limit on queued news. Beyond it, the command stops reading the driver. The view then counts
+/// events that are overwritten meanwhile as lost.
 const WAITING_NEWS: usize = 16;
-/// The shortest time between two frames: nobody sees a shorter one.
+/// The shortest time between two frames. Shorter ones are not visible.
 const FRAME: Duration = Duration::from_millis(60);
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -29,7 +29,7 @@ enum Input {
     Terminal(Event),
     NoTerminal(io::Error),
     News(News),
-    /// The driver's stream has ended: why.
+    /// The driver's stream has ended with this error.
     Ended(ReadError),
     /// The system ends the program.
     Terminate,
@@ -39,7 +39,7 @@ enum Input {
 ///
 /// # Errors
 ///
-/// If there is no terminal, or the driver does not answer, or not as it should.
+/// If there is no terminal, the driver does not answer, or its reply is not usable.
 pub fn follow(zone: Option<TimeZone>) -> Result<(), Error> {
     demand_terminal()?;
     let (device, stop) = platform::open_driver_stoppable()?;
@@ -64,7 +64,7 @@ pub fn follow(zone: Option<TimeZone>) -> Result<(), Error> {
     let outcome = show(&mut view, None, Some(&clock), sender, &inputs);
     stop();
     drop(inputs);
-    // It has sent everything that it had to say.
+    // The thread has sent its error already.
     let _ = reader.join();
     outcome
 }
@@ -106,7 +106,7 @@ impl Clock {
     }
 }
 
-/// A recording that is being played.
+/// The playback of a recording.
 struct Playing<'a, 'device> {
     player: &'a mut Player<'device>,
     /// The sentence at its end.
@@ -122,7 +122,7 @@ impl Playing<'_, '_> {
     }
 }
 
-/// The terminal while the view has it. Its state is restored, even after a panic.
+/// The terminal in the view's state. Its earlier state is restored, even after a panic.
 struct Screen(DefaultTerminal);
 
 impl Screen {
@@ -138,7 +138,7 @@ impl Drop for Screen {
 }
 
 fn restore() {
-    // There is nothing more to do if this fails.
+    // A failure leaves nothing to do.
     let _ = ratatui::try_restore();
 }
 
@@ -167,7 +167,7 @@ fn show(
             None => inputs.recv().map_err(|_| RecvTimeoutError::Disconnected),
             Some(pause) => inputs.recv_timeout(pause),
         };
-        // All input up to now is shown at once.
+        // Handle all queued input before the next frame.
         for input in first.into_iter().chain(inputs.try_iter().take(WAITING_NEWS)) {
             match input {
                 Input::Terminal(Event::Key(key)) => match view.press(key) {
@@ -204,8 +204,8 @@ fn show(
     }
 }
 
-/// Sends the terminal's input, from a thread that ends with the program: nothing can
-/// interrupt it.
+/// Sends the terminal's input, from a thread that ends with the program, because nothing can
+/// interrupt its read.
 fn watch_terminal(sender: SyncSender<Input>) {
     thread::spawn(move || {
         loop {
@@ -220,7 +220,7 @@ fn watch_terminal(sender: SyncSender<Input>) {
     });
 }
 
-/// The time until the view changes by itself; `None` if it does not.
+/// The time until the view next changes by itself; `None` if it does not.
 fn pause(view: &View, clock: Option<&Clock>, last_play: Instant) -> Option<Duration> {
     if let Some(speed) = view.speed() {
         let interval = (SECOND / u32::try_from(speed).unwrap_or(u32::MAX)).max(FRAME);

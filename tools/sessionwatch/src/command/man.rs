@@ -14,10 +14,10 @@ use crate::render::Printer;
 ///
 /// # Errors
 ///
-/// If there is no such command, or the output cannot be written.
+/// If the command does not exist, or the output cannot be written.
 pub fn run(options: &ManArguments, printer: &mut Printer<'_>) -> Result<(), Error> {
     let mut tool = Arguments::command();
-    // Before that, the commands lack the global options.
+    // Building adds the global options to the commands.
     tool.build();
     let definition = match &options.command {
         None => tool,
@@ -38,7 +38,8 @@ fn page(definition: Command, out: &mut Vec<u8>) -> io::Result<()> {
     section(&last, out)
 }
 
-/// The end of the help, which is "Title:" and lines that stay lines, as a section of its own.
+/// Writes the end of the help as a section. It consists of "Title:" and lines that keep their
+/// breaks.
 fn section(help: &str, out: &mut dyn Write) -> io::Result<()> {
     let Some((title, lines)) = help.split_once(":\n") else { return Ok(()) };
     let mut roff = Roff::new();

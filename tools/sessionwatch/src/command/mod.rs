@@ -40,18 +40,18 @@ const WIDTH_OF_FILES: u16 = 200;
 ///
 /// # Errors
 ///
-/// Whatever keeps the command from its work.
+/// The error of the command.
 pub fn run(arguments: &Arguments) -> Result<(), Error> {
-    // Not locked: `live` draws on it from several threads.
+    // Do not lock it, because `live` draws from several threads.
     let mut stdout = AutoStream::auto(io::stdout());
     let has_colour = stdout.current_choice() != ColorChoice::Never;
     let mut printer = Printer::new(form(arguments, has_colour)?, &mut stdout);
     let outcome = dispatch(arguments, &mut printer);
-    // The output ends well-formed in any case; the first error is the cause.
+    // End the output well-formed in any case. The first error is the cause.
     let ended = printer.end();
     match outcome {
         Ok(()) => Ok(ended?),
-        // The user has what was wanted.
+        // The user ended the command on purpose.
         Err(error) if error.is_interrupted() => Ok(ended?),
         Err(error) => Err(error),
     }
@@ -142,7 +142,7 @@ fn over_recording(
 
 /// Prints a message that is not data.
 fn note(text: &str) {
-    // If it cannot be written, nobody reads it.
+    // If writing fails, nobody reads the note.
     let _ = writeln!(io::stderr(), "note: {text}");
 }
 

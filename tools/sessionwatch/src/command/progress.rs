@@ -1,16 +1,16 @@
-//! The progress of a command, for a person who waits.
+//! The progress of a long command, for a user at a terminal.
 
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-/// A command that takes less needs no progress line.
+/// The time before the progress line appears. A faster command needs no line.
 const SOON: Duration = Duration::from_secs(1);
 
-/// A command's progress: a line on stderr after its first second, removed at its end.
+/// A command's progress: a line on stderr, from its first second to its end.
 ///
-/// There is no line if stderr is not a terminal, or if the output itself is on the screen.
+/// The line is hidden if stderr is not a terminal, or if the output itself goes to the screen.
 pub(super) struct Progress {
     begin: Option<Instant>,
     first: u64,
@@ -25,7 +25,7 @@ impl Progress {
         Self { begin: is_watched.then(Instant::now), first, end, bar: None }
     }
 
-    /// Books that every sequence number before `next` is done.
+    /// Records that every sequence number before `next` is done.
     pub(super) fn reach(&mut self, next: u64) {
         if self.begin.is_none_or(|begin| begin.elapsed() < SOON) {
             return;
@@ -47,6 +47,6 @@ impl Drop for Progress {
 fn bar(total: u64) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
     let style = ProgressStyle::with_template("{pos} of {len} events, {eta} to go");
-    // The template is a constant; were it wrong, indicatif's own would do.
+    // The template is a constant. If it were wrong, indicatif's default would be good enough.
     style.map_or(bar.clone(), |style| bar.with_style(style))
 }

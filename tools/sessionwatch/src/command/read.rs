@@ -11,14 +11,14 @@ use crate::args::ReadArguments;
 use crate::error::Error;
 use crate::render::{Item, Printer, Totals};
 
-/// Prints the events up to the newest at the start of the command, so that it ends however
+/// Prints the events up to the newest at the start of the command. So the command ends, however
 /// fast events happen.
 ///
-/// The account is printed even if the command fails on the way: it says what was shown before.
+/// Prints the account even if the command fails on the way, to state what it showed before.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the output cannot be written.
+/// If the driver does not answer, its reply is not usable, or the output cannot be written.
 pub fn run(
     device: &dyn Device,
     options: &ReadArguments,

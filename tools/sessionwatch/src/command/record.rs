@@ -1,4 +1,4 @@
-//! `sessionwatch record`: the driver's replies, as a file.
+//! `sessionwatch record`: writes the driver's replies to a file.
 
 use std::fs::File;
 
@@ -13,18 +13,18 @@ use crate::render::{Item, Printer, Totals};
 
 /// Records until the user interrupts the command, or up to the newest event.
 ///
-/// Prints the account alone. A recording that ends early holds everything before.
+/// Prints only the account. A recording that ends early has everything before its end.
 ///
 /// # Errors
 ///
-/// If the driver does not answer, or not as it should, or the file cannot be made or written.
+/// If the driver does not answer, its reply is not usable, or the file cannot be written.
 pub fn run(
     device: &dyn Device,
     options: &RecordArguments,
     printer: &mut Printer<'_>,
 ) -> Result<(), Error> {
     let not_created = |reason| Error::create_recording(&options.file, reason);
-    // A file is made only if the driver answers.
+    // Create the file only if the driver answers.
     describe(device)?;
     let file = File::create_new(&options.file).map_err(not_created)?;
     let recorder = Recorder::begin(device, file).map_err(not_created)?;
@@ -39,7 +39,7 @@ pub fn run(
     printer.item(&Item::Account(totals))?;
     printer.flush()?;
     match outcome {
-        // The usual end of a recording.
+        // Ctrl-C is the usual end of a recording.
         Err(error) if error.is_interrupted() => Ok(()),
         outcome => outcome,
     }

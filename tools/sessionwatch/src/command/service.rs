@@ -1,4 +1,4 @@
-//! `sessionwatch service`: a log that is written even if nobody is logged on.
+//! `sessionwatch service`: logs events even if nobody is logged on.
 
 use super::follow;
 use crate::args::ServiceCommand;
@@ -6,11 +6,11 @@ use crate::error::Error;
 use crate::platform;
 use crate::render::Printer;
 
-/// Does what the user asks for, and prints the service's state afterwards.
+/// Runs a command of the service, then prints the service's state.
 ///
 /// # Errors
 ///
-/// If the service manager rejects it, or the output cannot be written.
+/// If the service manager rejects the request, or the output cannot be written.
 pub fn run(command: &ServiceCommand, printer: &mut Printer<'_>) -> Result<(), Error> {
     match command {
         ServiceCommand::Run(arguments) => {

@@ -12,9 +12,9 @@ use crate::args::SessionsArguments;
 use crate::error::Error;
 use crate::render::Printer;
 
-/// Lists the present sessions, from the driver and from user mode. If one of them does not
-/// answer, `note` gets the reason and the other one's view is listed. Without a directory there
-/// is no user mode to ask.
+/// Lists the present sessions, from the driver and from user mode. If one of the two does not
+/// answer, passes the reason to `note` and lists the other one's view. Without a directory, the
+/// command does not ask user mode.
 ///
 /// # Errors
 ///
@@ -56,7 +56,7 @@ pub fn run<'a>(
     Ok(printer.flush()?)
 }
 
-/// The sentence in place of an empty list.
+/// The sentence for an empty list.
 fn none(users: &Users) -> String {
     match &users.0[..] {
         [] => "no sessions".to_owned(),
@@ -64,11 +64,11 @@ fn none(users: &Users) -> String {
     }
 }
 
-/// Who is in each session that WTS lists.
+/// Looks up the user of each session that WTS lists.
 fn everybody(directory: &dyn Directory) -> Result<BTreeMap<u32, Who>, Error> {
     let listed = directory.sessions()?;
-    // A listener cannot be asked about, and a session that ended meanwhile is as it was
-    // listed. Without LSA, there is still WTS.
+    // WTS has no details of a listener or of a session that has ended meanwhile, so their list
+    // entries remain. If LSA fails, the answers of WTS remain.
     let asked = |id| directory.session(id).ok().flatten();
     let sessions: Vec<_> =
         listed.into_iter().map(|listed| asked(listed.session_id).unwrap_or(listed)).collect();

@@ -5,7 +5,7 @@ use sessionwatch_reader::{Device, describe};
 use crate::error::Error;
 use crate::render::{Printer, Status};
 
-/// Asks the driver once and prints the answer.
+/// Sends one describe request and prints the reply.
 ///
 /// # Errors
 ///

@@ -7,12 +7,12 @@ use sessionwatch_sessions::{Attribution, Explainer};
 use crate::error::Error;
 use crate::render::{Event, Item, Printer};
 
-/// A stream that is shown: the events that the filter and the users admit, and all losses.
+/// The shown part of a stream: all losses, and the events that the filter and the users admit.
 pub(super) struct Stream<'filter> {
     filter: &'filter Filter,
-    /// Who is behind the events.
+    /// The users behind the events.
     pub(super) attribution: Attribution,
-    /// Explains the events to people. Programs get the records.
+    /// Explains the events for people. Programs get the records.
     explainer: Option<Explainer>,
     /// The number of events that were shown.
     pub(super) shown: u64,
@@ -35,7 +35,7 @@ impl<'filter> Stream<'filter> {
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered.
+    /// If the batch cannot be rendered.
     pub(super) fn show(
         &mut self,
         batch: &Batch<'_>,
@@ -48,7 +48,7 @@ impl<'filter> Stream<'filter> {
             printer.item(&Item::Lost(lost))?;
         }
         for record in batch.records {
-            // Hidden events count for the meaning of the others.
+            // Explain hidden events too, because they affect the meaning of later ones.
             let step =
                 self.explainer.as_mut().map(|explainer| explainer.explain(record, false, drop));
             if self.admits(record) {

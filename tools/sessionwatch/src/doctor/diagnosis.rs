@@ -1,4 +1,4 @@
-//! From facts to findings.
+//! Turns facts into findings.
 
 use sessionwatch_failure::Failure;
 use sessionwatch_reader::ReadError;
@@ -25,7 +25,7 @@ const ERROR_INVALID_IMAGE_HASH: u32 = 577;
 /// `ERROR_SERVICE_NEVER_STARTED` of `winerror.h`.
 const ERROR_SERVICE_NEVER_STARTED: u32 = 1077;
 
-/// The findings, one for each check, in the order in which a person would check.
+/// The findings, one for each check, in the order in which an administrator would check.
 #[must_use]
 pub fn diagnose(facts: &Facts) -> Vec<Finding> {
     let mut findings = vec![

@@ -17,7 +17,7 @@ pub struct Facts {
     pub is_administrator: Option<bool>,
     /// The bits `CODEINTEGRITY_OPTION_*` of `SYSTEM_CODEINTEGRITY_INFORMATION`.
     pub code_integrity: Option<u32>,
-    /// True if Secure Boot is on. A machine without UEFI does not say.
+    /// True if Secure Boot is on; unknown on a machine without UEFI.
     pub is_secure_boot: Option<bool>,
     /// The version of KMDF on the machine: major, minor.
     pub kmdf: Option<(u16, u16)>,
@@ -38,7 +38,7 @@ pub struct WindowsVersion {
     pub major: u32,
     /// 0 for both.
     pub minor: u32,
-    /// The build, which tells them apart: Windows 11 begins with 22000.
+    /// The build, which distinguishes them: Windows 11 begins with 22000.
     pub build: u32,
 }
 
@@ -51,18 +51,18 @@ impl fmt::Display for WindowsVersion {
 /// The driver's service in the service manager.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Service {
-    /// It is not installed.
+    /// The service is not installed.
     Missing,
-    /// It is installed.
+    /// The service is installed.
     Installed {
-        /// When it starts.
+        /// Its start type.
         start: StartType,
         /// Its state.
         state: ServiceState,
     },
 }
 
-/// When a service starts.
+/// The start type of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StartType {
     /// While Windows starts.
@@ -76,12 +76,12 @@ pub enum StartType {
 /// The state of a service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ServiceState {
-    /// It is running.
+    /// The service is running.
     Running,
-    /// It is stopped, and this is the Win32 error of its last end.
+    /// The service is stopped, with the Win32 error of its last end.
     Stopped(u32),
-    /// It is starting.
+    /// The service is starting.
     StartPending,
-    /// It is stopping.
+    /// The service is stopping.
     StopPending,
 }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-/// The state of something that was checked.
+/// The result of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
@@ -10,14 +10,14 @@ pub enum State {
     Ok,
     /// Unknown.
     Unknown,
-    /// Working, but not as well as it could.
+    /// Working, but not in the best way.
     Warning,
     /// Not working.
     Problem,
 }
 
 impl State {
-    /// Its name, as programs get it.
+    /// Its name in the output for programs.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -38,7 +38,7 @@ pub struct Finding {
     pub state: State,
     /// The finding.
     pub finding: String,
-    /// What to do, if anything.
+    /// The advice, if there is any.
     pub advice: Option<String>,
 }
 

@@ -7,9 +7,9 @@ use sessionwatch_reader::{driver_version, flag_names};
 
 use super::finding::Finding;
 
-/// A ring that reaches back less than this is easily too small.
+/// The reach below which a ring may be too small.
 const SHORT_REACH: SignedDuration = SignedDuration::from_mins(10);
-/// The longest time between a logon and its event, clocks included.
+/// The longest time between a logon and its event, including differences of the clocks.
 const SLACK: SignedDuration = SignedDuration::from_secs(30);
 
 pub(super) fn findings(status: &DescribeReply, last_logon: Option<SystemTime>) -> Vec<Finding> {
@@ -112,7 +112,7 @@ fn losses(status: &DescribeReply) -> Finding {
     }
     let up = elapsed(status.loaded_monotonic_time.get(), status.monotonic_time.get());
     let (kept, seen) = (status.next.get() - status.first.get(), status.next.get() - 1);
-    // On average: events come in bursts, so this is an estimate.
+    // This average is only an estimate, because events come in bursts.
     let reach = i128::from(up.as_secs()) * i128::from(kept) / i128::from(seen);
     let reach = SignedDuration::from_secs(i64::try_from(reach).unwrap_or(i64::MAX));
     let found = format!("{overwritten} overwritten; the journal reaches back {reach:#} on average");
@@ -141,7 +141,7 @@ fn readers(status: &DescribeReply) -> Finding {
         "{pending} of at most {maximum} reads are pending; {} requests were rejected",
         status.requests_rejected
     );
-    // The last tenth goes quickly.
+    // Warn at nine tenths, because the rest fills up quickly.
     if u64::from(pending) * 10 >= u64::from(maximum) * 9 {
         return Finding::warning(check, found)
             .advise("end programs that follow, or raise the setting MaximumPendingReads");

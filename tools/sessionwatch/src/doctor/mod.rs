@@ -1,11 +1,11 @@
 //! The diagnosis of `sessionwatch doctor`.
 //!
-//! [`diagnose`] turns the [`Facts`] about a machine into findings with advice. It is a function
-//! of plain data, and tested on any machine; only the facts come from Windows.
+//! [`diagnose`] turns the [`Facts`] about a machine into findings with advice. Only the facts come
+//! from Windows, so the tests of the diagnosis run on any machine.
 //!
-//! *How does it tell a quiet machine from a blind driver?* The driver says whether it is
-//! registered. Its word is not enough: if user mode knows a logon after the driver was loaded,
-//! and the driver has seen no event since, the driver is blind.
+//! *How does it tell a quiet machine from a blind driver?* The driver reports that it is
+//! registered, but that is not enough. The driver is blind if user mode knows a logon after the
+//! driver's load, and the driver has seen no event since that logon.
 
 mod diagnosis;
 mod facts;

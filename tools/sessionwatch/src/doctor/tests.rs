@@ -12,7 +12,7 @@ const SECOND: u64 = 10_000_000;
 /// 2026-03-01T08:00:00Z.
 const MORNING: u64 = 134_168_256_000_000_000;
 
-/// A driver that runs since an hour and saw its last event half an hour ago.
+/// A driver that was loaded an hour ago and saw its last event half an hour ago.
 fn status() -> DescribeReply {
     let mut status = DescribeReply::new_zeroed();
     status.driver_version = [0.into(), 1.into(), 0.into(), 0.into()];
@@ -67,14 +67,14 @@ fn with_status(change: impl FnOnce(&mut DescribeReply)) -> Facts {
 }
 
 #[test]
-fn a_machine_on_which_all_is_well_has_no_trouble() {
+fn a_healthy_machine_has_only_ok_findings() {
     assert_eq!(troubles(&healthy()), []);
     let findings = diagnose(&healthy());
     assert!(findings.iter().all(|finding| finding.advice.is_none()), "{findings:?}");
 }
 
 #[test]
-fn what_is_not_known_is_said_to_be_unknown() {
+fn an_unknown_fact_is_an_unknown_finding() {
     let facts = Facts {
         windows: None,
         is_administrator: None,
@@ -103,7 +103,7 @@ fn what_is_not_known_is_said_to_be_unknown() {
 }
 
 #[test]
-fn each_fact_that_is_wrong_is_one_finding_with_advice() {
+fn each_bad_fact_is_one_finding_with_advice() {
     let (warning, problem) = (State::Warning, State::Problem);
     let stopped = |code| {
         let state = ServiceState::Stopped(code);
@@ -163,7 +163,7 @@ fn each_fact_that_is_wrong_is_one_finding_with_advice() {
 }
 
 #[test]
-fn signatures_matter_where_the_driver_does_not_run() {
+fn signatures_matter_only_if_the_driver_does_not_run() {
     let stopped = |bits, secure_boot| Facts {
         code_integrity: Some(bits),
         is_secure_boot: Some(secure_boot),
@@ -180,7 +180,7 @@ fn signatures_matter_where_the_driver_does_not_run() {
 }
 
 #[test]
-fn a_quiet_machine_is_told_from_a_blind_driver() {
+fn a_quiet_machine_differs_from_a_blind_driver() {
     let at = |seconds| Some(SystemTime(MORNING + seconds * SECOND));
     let quiet = |status: &mut DescribeReply| {
         status.next = 1.into();
@@ -188,20 +188,20 @@ fn a_quiet_machine_is_told_from_a_blind_driver() {
         status.last_event_monotonic_time = 0.into();
     };
     let blind = [("events", State::Problem)];
-    // Who logged on before the driver was started says nothing.
+    // A logon before the driver's start shows nothing.
     let facts = Facts { last_logon: Some(SystemTime(MORNING - 1)), ..with_status(quiet) };
     assert_eq!(troubles(&facts), []);
     let facts = Facts { last_logon: at(600), ..with_status(quiet) };
     assert_eq!(troubles(&facts), blind);
-    // A logon after the last event, but for what clocks and Windows need.
+    // The logon is after the last event, but within the tolerance of clocks and Windows.
     assert_eq!(troubles(&Facts { last_logon: at(1829), ..healthy() }), []);
     assert_eq!(troubles(&Facts { last_logon: at(1831), ..healthy() }), blind);
     assert_eq!(troubles(&Facts { last_logon: None, ..with_status(quiet) }), []);
 }
 
 #[test]
-fn a_ring_that_does_not_reach_far_back_is_too_small() {
-    // 64 of 100 events in an hour are 38 minutes, 64 of 1,000 are not four.
+fn a_ring_with_a_short_reach_is_too_small() {
+    // 64 of 100 events in an hour reach back 38 minutes; 64 of 1,000 reach less than four.
     let of = |seen: u64| {
         with_status(|status| {
             status.next = (seen + 1).into();
@@ -213,7 +213,7 @@ fn a_ring_that_does_not_reach_far_back_is_too_small() {
 }
 
 #[test]
-fn no_account_is_too_odd() {
+fn any_account_gets_a_diagnosis() {
     let facts = with_status(|status| {
         status.next = u64::MAX.into();
         status.first = u64::MAX.into();

@@ -1,4 +1,4 @@
-//! Puts a view on a screen.
+//! Draws a view on a screen.
 
 use std::fmt::Write as _;
 
@@ -17,16 +17,16 @@ use crate::render::{
     lost_sentence, or_dash,
 };
 
-/// From this width on there is room for the seconds of the last minute.
+/// The width from which the sparkline of the last minute fits.
 const WITH_SPARKLINE: u16 = 120;
 
 const WARNING: Style = Style::new().fg(Color::Yellow);
 
-/// Puts a view on a screen of any size, and tells the view how many lines are in view.
+/// Draws a view on a screen of any size, and sets the view's number of visible lines.
 pub fn draw(frame: &mut Frame<'_>, view: &mut View) {
     let area = frame.area();
     let present = view.model.present();
-    // The sessions take a third at most: the stream moves faster.
+    // The sessions take at most a third, because the stream moves faster.
     let rows = u16::try_from(present.len()).unwrap_or(u16::MAX).max(1);
     let height = rows.saturating_add(2).min(area.height / 3).max(3);
     let [title, counters, sessions, stream, footer] = Layout::vertical([
@@ -41,7 +41,7 @@ pub fn draw(frame: &mut Frame<'_>, view: &mut View) {
     draw_title(frame, title, view);
     draw_counters(frame, counters, view);
     draw_sessions(frame, sessions, view, &present, &table);
-    // A line for its border and one for the titles.
+    // The border and the titles take a line each.
     let page = stream.height.saturating_sub(2);
     draw_stream(frame, stream, view, &table);
     draw_footer(frame, footer, view);
@@ -117,7 +117,7 @@ fn sessions_title(view: &View, present: usize) -> String {
     title
 }
 
-/// A present session in the view: its last event.
+/// A present session in the view, by its last event.
 struct LiveSession(Record);
 
 impl Row for LiveSession {
@@ -157,7 +157,7 @@ fn draw_stream(frame: &mut Frame<'_>, area: Rect, view: &View, table: &Table) {
     };
     let block = pane(&format!("Events: {state}"));
     let room = usize::from(block.inner(area).height).saturating_sub(1);
-    // From the lowest line up, until there is no more room.
+    // Draw from the lowest line up, until the space runs out.
     let places = view.model.places().start..view.bottom();
     let lines = places.rev().filter_map(|place| view.model.line(place)).take(room);
     let mut lines: Vec<_> = lines.map(|line| text(line, table)).collect();

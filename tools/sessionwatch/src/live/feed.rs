@@ -1,4 +1,4 @@
-//! The driver's events, for a view that follows it.
+//! The driver's events for a view.
 
 use std::ops::ControlFlow;
 
@@ -15,7 +15,7 @@ const HISTORY: u64 = 1_000;
 pub enum News {
     /// The present sessions.
     Present(PresentSessions),
-    /// The outcome of a read.
+    /// The result of a read.
     Read {
         /// The lost sequence numbers before the records.
         lost: Option<Lost>,
@@ -24,14 +24,14 @@ pub enum News {
     },
 }
 
-/// Sends the present sessions, the last events, and then new events, until the listener wants
-/// no more. After a loss it sends the present sessions again.
+/// Sends the present sessions, the last events, and then new events, until the listener stops
+/// it. After a loss, sends the present sessions again.
 ///
 /// Between events the read stays pending in the driver.
 ///
 /// # Errors
 ///
-/// Whatever ends the stream.
+/// The error that ends the stream.
 pub fn follow(
     device: &dyn Device,
     mut listener: impl FnMut(News) -> ControlFlow<()>,

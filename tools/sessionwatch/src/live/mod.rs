@@ -1,14 +1,13 @@
 //! The view of `sessionwatch live`: the present sessions, the stream, its rate and its losses,
 //! on one screen.
 //!
-//! The [`Model`] holds the data, the [`View`] the part that a person looks at and the meaning
-//! of keys, and [`draw`](fn@draw) puts both on a screen of any size. These three are plain data
-//! and functions of it. Events come from the driver by [`follow`], or from a recording by a
-//! [`Player`].
+//! The [`Model`] has the data. The [`View`] has the visible part of it, and the meaning of keys.
+//! [`draw`](fn@draw) draws both on a screen of any size. These three are plain data and functions
+//! of it. Events come from the driver through [`follow`], or from a recording through a [`Player`].
 //!
-//! *Why does nothing run between events?* Like `follow`, the view has a pending read in the
-//! driver, on a thread of its own, and waits for keys on another. It looks at a clock only
-//! while the last minute has events.
+//! *Why does nothing run between events?* Like `follow`, the view has a pending read in the driver,
+//! on its own thread, and waits for keys on another. It reads the clock only while the last minute
+//! has events.
 
 mod draw;
 mod feed;

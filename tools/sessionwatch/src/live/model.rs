@@ -8,7 +8,7 @@ use sessionwatch_sessions::{Explainer, Step};
 
 use super::Rates;
 
-/// The lines of the stream that are kept for scrolling back.
+/// The limit on the lines kept for scrolling back.
 const KEPT_LINES: usize = 10_000;
 
 /// A line of the stream.
@@ -59,7 +59,7 @@ impl Model {
         }
     }
 
-    /// Takes a snapshot of the present sessions.
+    /// Replaces the present sessions by a snapshot.
     pub fn set_present(&mut self, present: &PresentSessions) {
         self.journal_id = present.head.journal_id.get();
         self.untracked = present.head.untracked.get();
@@ -67,7 +67,7 @@ impl Model {
         self.present = SessionTable::new(present.head.next.get(), &present.sessions);
     }
 
-    /// Takes the outcome of a read.
+    /// Adds the result of a read.
     pub fn apply(&mut self, batch: &Batch<'_>) {
         if let Some(lost) = batch.lost {
             self.lost += lost.count;
@@ -130,7 +130,7 @@ impl Model {
         self.delivered
     }
 
-    /// The number of events that were overwritten before they could be read.
+    /// The number of events that were overwritten before they were read.
     #[must_use]
     pub const fn lost(&self) -> u64 {
         self.lost
@@ -142,7 +142,7 @@ impl Model {
         &self.rates
     }
 
-    /// The places of the lines that are kept. A line keeps its place, however many follow.
+    /// The places of the kept lines. A line's place never changes.
     #[must_use]
     pub fn places(&self) -> std::ops::Range<u64> {
         self.forgotten..self.forgotten + self.lines.len() as u64
@@ -192,19 +192,19 @@ mod tests {
             record(6, 1, EventKind::TERMINATED),
         ];
         model.apply(&Batch { lost: None, records: &records[..2] });
-        assert_eq!(ids(&model), [1], "what was before the snapshot changes no session");
+        assert_eq!(ids(&model), [1], "an event before the snapshot changes no session");
         model.apply(&Batch { lost: None, records: &records[2..] });
         assert_eq!(ids(&model), [8]);
         assert_eq!((model.delivered(), model.places()), (4, 0..4));
     }
 
     #[test]
-    fn a_loss_leaves_the_sessions_uncertain_until_they_are_asked_for_again() {
+    fn a_loss_makes_the_sessions_stale_until_the_next_snapshot() {
         let mut model = Model::default();
         model.set_present(&present(5, vec![]));
         let lost = |first| Some(Lost { first, count: 2, previous_time: None, next_time: None });
         model.apply(&Batch { lost: lost(1), records: &[] });
-        assert!(!model.is_stale(), "the snapshot was made behind this loss");
+        assert!(!model.is_stale(), "the snapshot is newer than this loss");
         model.apply(&Batch { lost: lost(5), records: &[] });
         assert!(model.is_stale());
         assert_eq!(model.lost(), 4);
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn old_lines_are_forgotten_and_the_others_keep_their_places() {
+    fn old_lines_are_dropped_and_the_others_keep_their_places() {
         let mut model = Model::default();
         for sequence in 1..=KEPT_LINES as u64 + 3 {
             model.apply(&Batch { lost: None, records: &[record(sequence, 1, EventKind::LOGON)] });

@@ -7,7 +7,7 @@ use sessionwatch_reader::{
 
 use super::Model;
 
-/// A recording that is being played.
+/// The playback of a recording.
 pub struct Player<'device> {
     device: &'device dyn Device,
     cursor: Cursor,
@@ -17,11 +17,11 @@ pub struct Player<'device> {
 /// Opens a recording at its beginning, with a model of that moment.
 ///
 /// The model has the sessions that are present at the end of the recording and had their last
-/// event before its first one. The others appear with their first event.
+/// event before the recording's first one. The others appear with their first event.
 ///
 /// # Errors
 ///
-/// If it cannot be read.
+/// If the recording cannot be read.
 pub fn begin(device: &dyn Device) -> Result<(Player<'_>, Model), ReadError> {
     let described = describe(device)?;
     let journal = Bounds::of(device, &described);
@@ -31,7 +31,7 @@ pub fn begin(device: &dyn Device) -> Result<(Player<'_>, Model), ReadError> {
     let first = cursor.account().next();
     let PresentSessions { mut head, mut sessions } = present_sessions(device)?;
     head.next = first.into();
-    // It counts up to the end, and the events are still to come here.
+    // The snapshot's count includes the events that the player has yet to play.
     head.untracked = 0.into();
     sessions.retain(|session| session.sequence.get() < first);
     let mut model = Model::new(described.event_mask.get());
@@ -41,7 +41,7 @@ pub fn begin(device: &dyn Device) -> Result<(Player<'_>, Model), ReadError> {
 }
 
 impl Player<'_> {
-    /// Plays this number of events, and returns true if there are more.
+    /// Plays this number of events. Returns true if there are more.
     ///
     /// # Errors
     ///

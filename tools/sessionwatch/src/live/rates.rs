@@ -2,16 +2,16 @@
 
 use sessionwatch_reader::time::UNITS_PER_SECOND;
 
-/// The seconds that are remembered.
+/// The number of seconds to keep.
 const SECONDS: usize = 60;
-/// The whole seconds that the rate is taken over.
+/// The number of whole seconds over which the rate is the average.
 const RATE_SECONDS: usize = 10;
 
-/// The events of each second of the last minute, by the driver's monotonic clock, which never
-/// steps back.
+/// The number of events in each second of the last minute, by the driver's monotonic clock, which
+/// never steps back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rates {
-    /// At place `second % SECONDS`.
+    /// The count of a second, at index `second % SECONDS`.
     counts: [u64; SECONDS],
     /// The present second.
     now: u64,
@@ -42,7 +42,7 @@ impl Rates {
         }
     }
 
-    /// The events of each second, the present one last.
+    /// The number of events in each second, the present second last.
     #[must_use]
     pub fn seconds(&self) -> [u64; SECONDS] {
         let mut seconds = self.counts;
@@ -50,13 +50,13 @@ impl Rates {
         seconds
     }
 
-    /// The events of the last minute.
+    /// The number of events in the last minute.
     #[must_use]
     pub fn in_last_minute(&self) -> u64 {
         self.counts.iter().sum()
     }
 
-    /// Events a second, in tenths, over the ten seconds before the present one.
+    /// Events per second, in tenths, over the ten seconds before the present one.
     #[must_use]
     pub fn tenths_per_second(&self) -> u64 {
         let whole = &self.seconds()[SECONDS - 1 - RATE_SECONDS..SECONDS - 1];
@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_get_older_until_they_are_forgotten() {
+    fn events_age_until_they_no_longer_count() {
         let second = UNITS_PER_SECOND;
         let mut rates = Rates::default();
         rates.count(100 * second);
@@ -90,13 +90,13 @@ mod tests {
         assert_eq!(rates.in_last_minute(), 2);
         rates.advance(161 * second);
         assert_eq!(rates.in_last_minute(), 0);
-        // What is older than a minute does not count.
+        // An event older than a minute does not count.
         rates.count(101 * second);
         assert_eq!(rates.in_last_minute(), 0);
     }
 
     proptest! {
-        /// It is what counting one by one gives, whatever the order.
+        /// The rates match a count of the single events, whatever their order.
         #[test]
         fn rates_are_those_of_a_count_by_hand(
             moments in prop::collection::vec(0_u64..200 * UNITS_PER_SECOND, 0..100),
@@ -113,7 +113,7 @@ mod tests {
         }
 
         #[test]
-        fn no_moment_is_too_odd(moments in prop::collection::vec(any::<u64>(), 0..20)) {
+        fn any_moment_is_accepted(moments in prop::collection::vec(any::<u64>(), 0..20)) {
             let mut rates = Rates::default();
             for moment in moments {
                 rates.count(moment);

@@ -1,13 +1,13 @@
-//! The part of the data that a person looks at, and the meaning of keys.
+//! The visible part of the data, and the meaning of keys.
 
 use jiff::tz::TimeZone;
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
 
 use super::Model;
 
-/// The speed of a recording at first, in events a second.
+/// The initial speed of a recording, in events per second.
 const SPEED: u64 = 8;
-/// The highest speed, short of going to the end at once.
+/// The highest speed. A key also jumps to the end.
 const FASTEST: u64 = 1024;
 
 /// A view of a model.
@@ -21,11 +21,11 @@ pub struct View {
     pub zone: Option<TimeZone>,
     /// The playback of a recording; `None` for the driver.
     pub playback: Option<Playback>,
-    /// Why the stream has ended, if it has.
+    /// The reason why the stream has ended; `None` while it continues.
     pub ended: Option<String>,
-    /// The place of the lowest line in view; the newest line if `None`.
+    /// The place of the lowest visible line; the newest line if `None`.
     anchor: Option<u64>,
-    /// The number of lines in view.
+    /// The number of visible lines.
     page: u64,
 }
 
@@ -34,11 +34,11 @@ pub struct View {
 pub struct Playback {
     /// True while it plays by itself.
     pub is_playing: bool,
-    /// Its speed, in events a second.
+    /// Its speed, in events per second.
     pub speed: u64,
 }
 
-/// The request of a key beyond the view.
+/// An action that a key requests outside of the view.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Nothing.
@@ -71,14 +71,14 @@ impl View {
         Self { model, source, zone, playback, ended: None, anchor: None, page: 1 }
     }
 
-    /// The place behind the lowest line in view.
+    /// The place after the lowest visible line.
     #[must_use]
     pub fn bottom(&self) -> u64 {
         let places = self.model.places();
         self.anchor.map_or(places.end, |anchor| (anchor + 1).clamp(places.start, places.end))
     }
 
-    /// The number of lines below those in view.
+    /// The number of lines below the visible ones.
     #[must_use]
     pub fn newer(&self) -> u64 {
         self.model.places().end - self.bottom()
@@ -90,12 +90,12 @@ impl View {
         self.anchor.is_none()
     }
 
-    /// Sets the number of lines in view.
+    /// Sets the number of visible lines.
     pub fn set_page(&mut self, lines: u16) {
         self.page = u64::from(lines).max(1);
     }
 
-    /// The speed at which the recording plays by itself, if it does.
+    /// The speed of automatic playback; `None` if the recording does not play by itself.
     #[must_use]
     pub fn speed(&self) -> Option<u64> {
         let playback = self.playback.filter(|playback| playback.is_playing)?;
@@ -127,7 +127,7 @@ impl View {
         Action::Stay
     }
 
-    /// The first page stays whole: no line is above it.
+    /// Scrolls up, at most to a full first page.
     fn scroll_up(&mut self, lines: u64) {
         let places = self.model.places();
         let highest = (places.start + self.page).min(places.end);
@@ -141,7 +141,7 @@ impl View {
         self.anchor = if is_end { None } else { bottom.checked_sub(1) };
     }
 
-    /// The lines in view stay. A recording stops; the driver's stream goes on below.
+    /// Keeps the visible lines. A recording stops. The driver's stream continues below.
     fn pause(&mut self) {
         match &mut self.playback {
             Some(playback) => playback.is_playing = !playback.is_playing,
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_looked_at_stays_while_more_comes() {
+    fn visible_lines_stay_while_new_ones_arrive() {
         let mut view = view(100);
         assert_eq!((view.bottom(), view.newer()), (100, 0));
         press(&mut view, KeyCode::Up);
@@ -196,7 +196,7 @@ mod tests {
         add(&mut view, 5);
         assert_eq!((view.bottom(), view.newer()), (99, 6));
         press(&mut view, KeyCode::PageDown);
-        assert!(view.is_following(), "from the end on, the newest is looked at");
+        assert!(view.is_following(), "the view follows again from the end on");
         add(&mut view, 5);
         assert_eq!(view.bottom(), 110);
         press(&mut view, KeyCode::Char(' '));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_scrolls_beyond_the_first_or_the_last_page() {
+    fn scrolling_ends_at_the_first_and_the_last_page() {
         let mut view = view(100);
         press(&mut view, KeyCode::Home);
         assert_eq!(view.bottom(), 10);
@@ -238,13 +238,13 @@ mod tests {
         assert_eq!(view.speed(), None);
         press(&mut view, KeyCode::Char(' '));
         assert_eq!(press(&mut view, KeyCode::Right), Action::Play(1));
-        assert_eq!(view.speed(), None, "who steps wants no more by itself");
+        assert_eq!(view.speed(), None, "a step pauses the playback");
         assert_eq!(press(&mut view, KeyCode::Char('e')), Action::Play(u64::MAX));
-        assert_eq!(press(&mut self::view(0), KeyCode::Right), Action::Stay, "the driver plays");
+        assert_eq!(press(&mut self::view(0), KeyCode::Right), Action::Stay, "the driver's stream");
     }
 
     #[test]
-    fn q_escape_and_control_c_end_it_and_a_released_key_does_nothing() {
+    fn q_escape_and_control_c_quit_and_a_released_key_does_nothing() {
         let mut view = view(0);
         assert_eq!(press(&mut view, KeyCode::Char('q')), Action::Quit);
         assert_eq!(press(&mut view, KeyCode::Esc), Action::Quit);

@@ -1,4 +1,4 @@
-//! Systems without the driver, without WTS and LSA, and without services of Windows.
+//! Systems without the driver, WTS, LSA and Windows services.
 
 use std::sync::Arc;
 

@@ -1,7 +1,6 @@
-//! The one place that chooses the platform.
+//! Selects the platform.
 //!
-//! `windows` and `elsewhere` have the same functions. Above them, no code asks which system it
-//! runs on.
+//! `windows` and `elsewhere` have the same functions. No code above them depends on the system.
 
 #[cfg(not(windows))]
 mod elsewhere;

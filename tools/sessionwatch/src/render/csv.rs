@@ -1,8 +1,8 @@
-//! Comma-separated values (RFC 4180): a line for each row, with the same columns.
+//! Comma-separated values (RFC 4180): one line per row, all with the same columns.
 //!
-//! `serde_json` walks through a row, and a [`Formatter`] writes each value as a cell straight
-//! into the output. It relies on one promise of [`Row`](super::Row): fields come in the order
-//! of the columns. A row may lack fields; their columns stay empty.
+//! `serde_json` walks through a row, and a [`Formatter`] writes each value as a cell directly into
+//! the output. It relies on one promise of [`Row`](super::Row): fields come in the order of the
+//! columns. If a row lacks a field, its column stays empty.
 
 use std::io::{self, Write};
 use std::sync::LazyLock;
@@ -35,7 +35,7 @@ pub(super) fn row(columns: &[&str], row: &impl Serialize, out: &mut Vec<u8>) -> 
     line.end(out)
 }
 
-/// A line that is being written.
+/// A partly written line.
 struct Line<'columns> {
     columns: &'columns [&'columns str],
     /// The column of the next cell.
@@ -47,7 +47,8 @@ impl<'columns> Line<'columns> {
         Self { columns, next: 0 }
     }
 
-    /// Goes on to a column, leaving those before it empty; false if there is no such column.
+    /// Advances to a column, and leaves those before it empty. Returns false if the column does
+    /// not exist.
     fn seek(
         &mut self,
         group: &str,
@@ -76,7 +77,7 @@ impl<'columns> Line<'columns> {
         if QUOTING.should_quote(text) { quoted(text, out) } else { out.write_all(text) }
     }
 
-    /// Ends the line, leaving the columns that are left empty.
+    /// Ends the line, and leaves the remaining columns empty.
     fn end(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
         while self.next < self.columns.len() {
             self.cell(b"", out)?;
@@ -85,10 +86,10 @@ impl<'columns> Line<'columns> {
     }
 }
 
-/// The rule which text needs quotes.
+/// Decides which text needs quotes.
 static QUOTING: LazyLock<csv_core::Writer> = LazyLock::new(csv_core::Writer::new);
 
-/// Writes text in quotes, with each quote in it doubled.
+/// Writes text in quotes, and doubles each quote in it.
 fn quoted(mut text: &[u8], out: &mut (impl Write + ?Sized)) -> io::Result<()> {
     out.write_all(b"\"")?;
     let mut chunk = [0; 256];
@@ -150,7 +151,7 @@ impl Values<'_, '_> {
 
 impl Formatter for &mut Values<'_, '_> {
     fn write_null<W: Write + ?Sized>(&mut self, out: &mut W) -> io::Result<()> {
-        // An object that is absent has columns for its fields only.
+        // An absent object has no column of its own, only columns for its fields.
         if self.lists == 0 && self.line.seek(&self.group, &self.key, out)? {
             self.line.cell(b"", out)?;
         }
@@ -209,7 +210,7 @@ impl Formatter for &mut Values<'_, '_> {
         Ok(())
     }
 
-    /// A cell has characters as they are: nothing is escaped.
+    /// Writes the character itself, because a cell has no escapes.
     fn write_char_escape<W: Write + ?Sized>(
         &mut self,
         _: &mut W,
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_whole() {
+    fn a_long_text_is_not_cut() {
         let text: &str = "\"long\" ".repeat(1000).leak();
         let row = Outer {
             a: Some(Inner { b: Some(text), none: Some(3) }),

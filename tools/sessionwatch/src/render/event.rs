@@ -11,19 +11,19 @@ use sessionwatch_who::Who;
 use super::layout::Layout;
 use super::row::{Column, Emphasis, Row, or_dash};
 
-/// A session event, with who is behind it and what it means, where that is known.
+/// A session event, with its user and its meaning if they are known.
 #[derive(Clone, Debug)]
 pub struct Event {
     /// The record.
     pub record: Record,
-    /// Who is behind it.
+    /// The user behind it.
     pub who: Option<Who>,
-    /// What it means.
+    /// Its meaning.
     pub step: Option<Step>,
 }
 
 impl Event {
-    /// An event with nothing but its record.
+    /// An event with only its record.
     #[must_use]
     pub const fn of(record: Record) -> Self {
         Self { record, who: None, step: None }
@@ -39,7 +39,7 @@ impl Event {
         })
     }
 
-    /// Rare remarks: flags, and an unexpected transition.
+    /// The rare remarks: flags, and an unexpected transition.
     pub(crate) fn remarks(&self) -> impl Iterator<Item = String> {
         let flags = flag_names(self.record.flags()).collect::<Vec<_>>().join(", ");
         let unexpected = self.unexpected().map(|unexpected| unexpected.to_string());
@@ -142,7 +142,7 @@ pub(crate) fn known_locality(locality: Locality) -> String {
     or_dash((locality != Locality::UNKNOWN).then_some(locality))
 }
 
-/// An event, as programs get it.
+/// An event in the output for programs.
 #[derive(Serialize)]
 pub struct EventLine<'a> {
     r#type: &'static str,
@@ -177,7 +177,7 @@ impl<'a> EventLine<'a> {
     }
 }
 
-/// An event and its meaning, as programs get it.
+/// An event and its meaning in the output for programs.
 #[derive(Serialize)]
 pub(super) struct StepLine<'a> {
     r#type: &'static str,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::row::{Column, Emphasis, Row};
 use crate::doctor::{Finding, State};
 
-/// A finding, as programs get it.
+/// A finding in the output for programs.
 #[derive(Serialize)]
 pub struct FindingLine<'a> {
     r#type: &'static str,

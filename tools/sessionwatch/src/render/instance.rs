@@ -10,7 +10,7 @@ use super::layout::Layout;
 use super::row::{Column, Emphasis, Row, or_dash};
 use super::stream::ACCOUNT_FIELDS;
 
-/// An instance, as programs get it.
+/// An instance in the output for programs.
 #[derive(Serialize)]
 pub struct InstanceLine {
     r#type: &'static str,
@@ -158,7 +158,7 @@ fn ended(row: &Instance, layout: &Layout) -> String {
     }
 }
 
-/// Time spent, in whole seconds; a dash for none.
+/// A span, in whole seconds; a dash if it is zero.
 fn spent(units: u64) -> String {
     or_dash((units > 0).then(|| format!("{:#}", span(units))))
 }

@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use sessionwatch_reader::time::SystemTime;
 
-/// From this width on there is room for every column and every digit.
+/// The width from which every column and every digit fits.
 pub(super) const WIDE: u16 = 120;
-/// Below this width there is room for the time of day and the event alone.
+/// The width below which only the time of day and the event fit.
 pub(super) const NARROW: u16 = 60;
 
 /// The layout of output for people: its width, and the zone of its times.
@@ -28,13 +28,13 @@ impl Layout {
         self.width
     }
 
-    /// True if there is room for every column and every digit.
+    /// True if every column and every digit fits.
     #[must_use]
     pub const fn is_wide(&self) -> bool {
         self.width >= WIDE
     }
 
-    /// A time: to the last digit, to the second, or the time of day, as there is room.
+    /// A time with the digits that fit: all of them, up to the second, or only the time of day.
     #[must_use]
     pub fn time(&self, time: SystemTime) -> String {
         let digits = if self.is_wide() { 7 } else { 0 };

@@ -1,7 +1,7 @@
-//! Output: rows, and the forms in which they are printed.
+//! Output: rows, and the forms in which a command prints them.
 //!
 //! Each kind of row has a module that implements [`Row`] for it. [`Printer`] prints rows as a
-//! table, JSON, NDJSON or CSV. This room knows no command and asks nobody anything.
+//! table, JSON, NDJSON or CSV. This module knows no command, and asks neither driver nor user mode.
 
 mod csv;
 mod event;

@@ -54,7 +54,7 @@ impl Row for PresentSession {
         }
     }
 
-    /// Users stand out from the sessions of the system.
+    /// Makes users stand out from the sessions of the system.
     fn emphasis(&self) -> Emphasis {
         match self.kind() {
             SessionKind::User | SessionKind::Disconnected | SessionKind::Unknown => Emphasis::None,
@@ -63,7 +63,7 @@ impl Row for PresentSession {
     }
 }
 
-/// A present session, as programs get it.
+/// A present session in the output for programs.
 #[derive(Serialize)]
 pub struct PresentLine<'a> {
     r#type: &'static str,
@@ -73,7 +73,7 @@ pub struct PresentLine<'a> {
     who: Option<&'a Who>,
 }
 
-/// The driver's view of the session: its last event.
+/// The driver's view of the session: the last event.
 #[derive(Serialize)]
 struct LastEvent<'a> {
     instance: u64,

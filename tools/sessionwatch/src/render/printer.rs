@@ -9,7 +9,7 @@ use super::row::Row;
 use super::stream::{self, Item};
 use super::table::Table;
 
-/// The size at which a list's output is written, in bytes.
+/// The size from which a list's buffered output is written, in bytes.
 const CHUNK: usize = 64 * 1024;
 
 /// The form of the output.
@@ -27,8 +27,8 @@ pub enum Form {
 
 /// Writes rows in one form.
 ///
-/// Nothing is written before [`flush`](Self::flush), but for lists, which are written as they
-/// go.
+/// The printer buffers its output until [`flush`](Self::flush), except for lists, which it writes
+/// in chunks.
 pub struct Printer<'out> {
     form: Form,
     array: Array,
@@ -62,7 +62,7 @@ impl<'out> Printer<'out> {
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered; so it is for all of these.
+    /// If the titles cannot be rendered.
     pub fn begin(&mut self, shows_users: bool) -> io::Result<()> {
         match &self.form {
             Form::Table(table) => stream::titles(table, shows_users, &mut self.buffer),
@@ -155,7 +155,7 @@ impl<'out> Printer<'out> {
         }
     }
 
-    /// Prints text for another program, as it is.
+    /// Prints text for another program, unchanged.
     pub fn verbatim(&mut self, text: &[u8]) {
         self.buffer.extend_from_slice(text);
     }
@@ -193,8 +193,8 @@ impl<'out> Printer<'out> {
         Ok(())
     }
 
-    /// Writes everything printed since the last flush. A reader never waits for the rest of a
-    /// line.
+    /// Writes everything printed since the last flush, so that a reader never waits for the rest
+    /// of a line.
     ///
     /// # Errors
     ///
@@ -208,7 +208,7 @@ impl<'out> Printer<'out> {
         self.out.flush()
     }
 
-    /// Ends the output: an array is complete, even if the command failed.
+    /// Ends the output. Completes an array even if the command failed.
     ///
     /// # Errors
     ///
@@ -223,7 +223,7 @@ impl<'out> Printer<'out> {
     }
 }
 
-/// Writes the buffer once it is large, so that a long list need not be kept.
+/// Writes the buffer once it is large, so that memory does not hold a long list.
 fn write_chunk(buffer: &mut Vec<u8>, out: &mut dyn Write) -> io::Result<()> {
     if buffer.len() >= CHUNK {
         out.write_all(buffer)?;

@@ -1,4 +1,4 @@
-//! The shape of a row: of a table, a JSON object or a line of CSV.
+//! The shape of a row: a row of a table, a JSON object or a line of CSV.
 
 use serde::Serialize;
 
@@ -6,12 +6,12 @@ use super::layout::{Layout, NARROW, WIDE};
 
 /// One row of a table, one JSON object, one line of CSV.
 pub trait Row: Sized + 'static {
-    /// The fields, as programs get them. Their names and order are a promise. A field without
-    /// a value is `null` and never left out.
+    /// The fields in the output for programs. Their names and order are a promise. A field
+    /// without a value is `null`, never omitted.
     type Fields<'row>: Serialize;
 
-    /// The columns of CSV: each leaf of the JSON object, in order; nested names with a dot
-    /// between them. A list is one column, its values separated by spaces.
+    /// The columns of CSV: each leaf of the JSON object, in order, with a dot between nested
+    /// names. A list is one column, with spaces between its values.
     const FIELDS: &'static [&'static str];
 
     /// The columns for people.
@@ -20,7 +20,7 @@ pub trait Row: Sized + 'static {
     /// The fields of this row.
     fn fields(&self) -> Self::Fields<'_>;
 
-    /// How much the row stands out on a terminal.
+    /// The emphasis of the row on a terminal.
     fn emphasis(&self) -> Emphasis {
         Emphasis::None
     }
@@ -67,8 +67,8 @@ impl<R> Column<R> {
         Self { wraps: true, ..self }
     }
 
-    /// The same column, at least this wide in a narrow and in a wide layout. Rows that are
-    /// printed one by one do not know the longer ones after them.
+    /// The same column, with least widths in a narrow and in a wide layout. Rows that are printed
+    /// one by one need them, because longer rows may follow.
     #[must_use]
     pub const fn at_least(self, narrow: u16, wide: u16) -> Self {
         Self { narrow, wide, ..self }
@@ -82,7 +82,7 @@ impl<R> Column<R> {
         let width = match layout.width() {
             WIDE.. => self.wide,
             NARROW.. => self.narrow,
-            // Times and names are short there.
+            // Times and names are short in a narrow layout.
             _ if self.narrow > 8 => 8,
             _ => self.narrow,
         };
@@ -90,7 +90,7 @@ impl<R> Column<R> {
     }
 }
 
-/// How much a row stands out on a terminal.
+/// The emphasis of a row on a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Emphasis {
     /// Normal.

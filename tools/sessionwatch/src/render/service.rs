@@ -6,7 +6,7 @@ use sessionwatch_reader::Position;
 use super::row::{Column, Row, or_dash};
 use crate::service::{LogReport, NAME, ServiceReport};
 
-/// The state of the service, as programs get it.
+/// The state of the service in the output for programs.
 #[derive(Serialize)]
 pub struct ServiceLine<'a> {
     r#type: &'static str,
@@ -104,7 +104,7 @@ fn next(position: &Position) -> String {
     format!("sequence number {} of journal {}", position.next, position.journal_id)
 }
 
-/// A size in the unit that fits, rounded up.
+/// A size in a suitable unit, rounded up.
 fn size(bytes: u64) -> String {
     match bytes {
         0..1024 => format!("{bytes} bytes"),
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_size_has_the_unit_that_fits() {
+    fn a_size_has_a_suitable_unit() {
         assert_eq!(
             [0, 1023, 1024, 1_048_576, 1_048_577].map(size),
             ["0 bytes", "1023 bytes", "1 KiB", "1 MiB", "2 MiB"]

@@ -102,7 +102,7 @@ fn name(text: Option<&String>) -> String {
     or_dash(text.filter(|text| !text.is_empty()))
 }
 
-/// The time as a system time, because all rows show times in one form.
+/// The time as a system time, because all rows show times in the same form.
 fn system_time(time: Timestamp) -> SystemTime {
     // Only a clock before 1601 has no system time.
     SystemTime::from_timestamp(time).unwrap_or(SystemTime(0))

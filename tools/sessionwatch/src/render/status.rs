@@ -82,7 +82,7 @@ impl Row for Status {
     }
 }
 
-/// The state of the driver, as programs get it.
+/// The state of the driver in the output for programs.
 #[derive(Serialize)]
 pub struct StatusLine {
     r#type: &'static str,
@@ -173,7 +173,7 @@ fn up_for(status: &DescribeReply) -> String {
     format!("{up:#}")
 }
 
-/// True while the driver is registered, with its event mask.
+/// The registration and the event mask, in words.
 fn registered(status: &DescribeReply) -> String {
     if status.is_registered.get() == 0 {
         return "no: the driver sees no events; restart it".to_owned();
@@ -191,7 +191,7 @@ fn registered(status: &DescribeReply) -> String {
     text
 }
 
-/// The ring's capacity, and where it comes from.
+/// The ring's capacity, and its source.
 fn capacity(status: &DescribeReply) -> String {
     let (capacity, requested) = (status.capacity.get(), status.requested_capacity.get());
     let settings = status.settings();

@@ -36,7 +36,7 @@ pub enum Item<'a> {
     Account(Totals<'a>),
 }
 
-/// The account of a stream, and how much of it the reader has seen.
+/// The account of a stream, and the number of its shown events.
 #[derive(Clone, Copy, Debug)]
 pub struct Totals<'a> {
     /// The account.
@@ -47,7 +47,7 @@ pub struct Totals<'a> {
     pub is_recording: bool,
 }
 
-/// The columns of a stream as CSV: the fields of all items, in an order that suits each.
+/// The columns of a stream as CSV: the fields of all items, in an order that fits each item.
 pub(super) const FIELDS: &[&str] = concat_slices!([&str]:
     &["type"],
     RECORD_FIELDS,
@@ -59,11 +59,11 @@ pub(super) const FIELDS: &[&str] = concat_slices!([&str]:
     WHO_FIELDS,
 );
 
-/// The fields of an account, some of which other items have, too.
+/// The fields of an account. Other items share some of them.
 pub(super) const ACCOUNT_FIELDS: &[&str] =
     &["journal_id", "from", "next", "delivered", "lost", "shown"];
 
-/// An item, as programs get it.
+/// An item in the output for programs.
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(super) enum Line<'a> {
@@ -109,7 +109,7 @@ pub(super) enum Line<'a> {
 }
 
 impl<'a> Item<'a> {
-    /// The item, as programs get it.
+    /// The item in the form for programs.
     pub(super) fn line(&self) -> Line<'a> {
         match *self {
             Self::Snapshot(head) => Line::Snapshot {
@@ -156,7 +156,7 @@ impl<'a> Item<'a> {
     }
 }
 
-/// Writes the titles of a stream's columns, with one for users if the stream shows them.
+/// Writes the titles of a stream's columns, including one for users if the stream shows them.
 pub(super) fn titles(table: &Table, shows_users: bool, out: &mut Vec<u8>) -> io::Result<()> {
     let title = shows_users && table.layout().is_wide();
     table.write_titles_with::<Event>(title.then_some("user"), out)

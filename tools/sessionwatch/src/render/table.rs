@@ -1,7 +1,7 @@
 //! Tables for people.
 //!
-//! A table keeps no rows: a list is gone through twice, once for the widths of its columns and
-//! once for its lines. So the memory of a table does not grow with its rows.
+//! A table keeps no rows. It makes two passes over a list: one for the widths of the columns, and
+//! one for the lines. So its memory does not grow with the number of rows.
 
 use std::io::{self, Write};
 
@@ -12,9 +12,9 @@ use unicode_width::UnicodeWidthStr;
 use super::layout::Layout;
 use super::row::{Column, Emphasis, Row};
 
-/// The narrowest width to which text is wrapped. Below it the terminal wraps.
+/// The narrowest width for wrapping text. Below it, the terminal wraps.
 const NARROWEST: usize = 20;
-/// The width down to which prose wraps before other columns do.
+/// The narrowest width of prose before other columns wrap too.
 const NARROWEST_PROSE: usize = 12;
 /// The narrowest column of a list.
 const NARROWEST_COLUMN: usize = 8;
@@ -57,7 +57,7 @@ impl Table {
         self.paragraph(Emphasis::Remark, 0, text, out)
     }
 
-    /// Writes text over as many lines as it takes, all with an indent.
+    /// Writes text on as many lines as needed, all with an indent.
     pub(super) fn paragraph(
         &self,
         emphasis: Emphasis,
@@ -115,7 +115,7 @@ impl Table {
     ) -> io::Result<()> {
         let titles = self.titles::<R>();
         let Some(behind) = behind else { return self.styled(HEADER, &titles, out) };
-        // The titles end before the last column does, whose cells are longer.
+        // The titles end before the last column, whose cells are longer.
         let width = self.columns::<R>().map(|column| column.least_width(&self.layout));
         let width: usize = width.map(|width| width + GAP.len()).sum();
         self.styled(HEADER, &format!("{}{behind}", pad(&titles, width, false)), out)
@@ -125,7 +125,7 @@ impl Table {
         self.line(row.emphasis(), &self.row(row), out)
     }
 
-    /// Writes a row, and texts behind it where there is room, or else below it.
+    /// Writes a row, and texts behind it if they fit, or else below it.
     pub(super) fn write_row_with<R: Row>(
         &self,
         row: &R,
@@ -159,7 +159,7 @@ impl Table {
 /// Lists and single things.
 impl Table {
     /// Writes rows under the titles of their columns, as wide as their text. `flush` takes the
-    /// lines that are ready, so that they need not be kept.
+    /// finished lines, so that the table need not keep them.
     pub(super) fn list<R: Row>(
         &self,
         rows: &[R],
@@ -186,7 +186,7 @@ impl Table {
         Ok(())
     }
 
-    /// The widths of the columns: those of their text, or less if the table would be too wide.
+    /// The widths of the columns: the widths of their text, or less if the table would be too wide.
     fn widths<R: Row>(&self, columns: &[&Column<R>], rows: &[R]) -> Vec<usize> {
         let mut widths: Vec<_> = columns
             .iter()
@@ -200,13 +200,13 @@ impl Table {
         }
         let total = widths.iter().sum::<usize>() + GAP.len() * widths.len().saturating_sub(1);
         let excess = total.saturating_sub(self.layout.width().into());
-        // Prose wraps first, and the rest only where that is not enough.
+        // Wrap prose first, and other columns only if that is not enough.
         let excess = narrow(&mut widths, excess, |at| columns[at].wraps, NARROWEST_PROSE);
         narrow(&mut widths, excess, |_| true, NARROWEST_COLUMN);
         widths
     }
 
-    /// Writes the cells of a row, each of which has one line or more.
+    /// Writes the cells of a row. Each cell has one or more lines.
     fn cells<R>(
         &self,
         style: Style,
@@ -225,7 +225,7 @@ impl Table {
         })
     }
 
-    /// Writes one thing, a line for each column.
+    /// Writes one object, with a line for each column.
     pub(super) fn object<R: Row>(&self, row: &R, out: &mut Vec<u8>) -> io::Result<()> {
         let titles = R::COLUMNS.iter().map(|column| column.title.width()).max().unwrap_or(0);
         let room = usize::from(self.layout.width()).saturating_sub(titles + GAP.len());
@@ -240,8 +240,8 @@ impl Table {
     }
 }
 
-/// Takes this excess from the columns that may be narrower, the widest first, down to a width;
-/// returns what is left of the excess.
+/// Removes this excess from the columns that may be narrower, the widest first, down to a width.
+/// Returns the remaining excess.
 fn narrow(
     widths: &mut [usize],
     excess: usize,
@@ -260,14 +260,14 @@ fn narrow(
     0
 }
 
-/// Text in lines of at most this width; at least one line. Words are broken only where one is
-/// wider: an address or a name with a hyphen stays whole.
+/// Wraps text into one or more lines of at most this width. Breaks only a word that is wider, so
+/// that an address or a name with a hyphen stays whole.
 fn wrap(text: &str, width: usize) -> Vec<String> {
     let options = textwrap::Options::new(width).word_splitter(WordSplitter::NoHyphenation);
     textwrap::wrap(text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
-/// Text of at least this width in terminal columns, of which some characters take two.
+/// Pads text to this width in terminal columns. Some characters take two columns.
 fn pad(text: &str, width: usize, is_number: bool) -> String {
     let space = width.saturating_sub(text.width());
     if is_number { format!("{:space$}{text}", "") } else { format!("{text}{:space$}", "") }
@@ -324,7 +324,7 @@ mod tests {
             list(17, &[Line("1234567890", "a text")]),
             "        n  text\n123456789  a text\n        0\n"
         );
-        // Below that, the terminal wraps.
+        // Below this width, the terminal wraps.
         assert!(list(10, &rows).lines().all(|line| line.width() <= 18));
     }
 

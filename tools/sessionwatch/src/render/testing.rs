@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::row::Row;
 use super::{Form, Layout, Printer, Table};
 
-/// Checks that CSV has a column for each leaf of these objects, and no other.
+/// Checks that CSV has a column for each leaf of these objects, and no other column.
 pub(crate) fn assert_columns<L: Serialize>(columns: &[&str], lines: impl IntoIterator<Item = L>) {
     let mut found = BTreeSet::new();
     for line in lines {
@@ -34,7 +34,7 @@ pub(crate) fn table(width: u16) -> Form {
     Form::Table(Table::new(Layout::new(width, None), false))
 }
 
-/// One thing in a form.
+/// The output of one row in a form.
 pub(crate) fn object<R: Row>(row: &R, form: Form) -> String {
     let mut output = Vec::new();
     let mut printer = Printer::new(form, &mut output);

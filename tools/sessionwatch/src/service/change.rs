@@ -13,7 +13,7 @@ const LOOKED_THROUGH: u64 = 4096;
 /// A session change that Windows sent to the service.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Change {
-    /// When the service got it.
+    /// The time when the service got it.
     pub time: SystemTime,
     /// The session's id.
     pub session_id: u32,
@@ -40,7 +40,8 @@ pub struct Mark {
     pub next: u64,
 }
 
-/// A line of the log that is user mode's. The names of the fields are a promise to programs.
+/// A log line for a change that user mode reports. The names of the fields are a promise to
+/// programs.
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename = "user_mode_event")]
 struct Line<'a> {
@@ -64,13 +65,13 @@ impl Mark {
 }
 
 impl Change {
-    /// Its line in the log. It says who is in the session only if that is certain: if the driver
-    /// was loaded at the change, and the session has had no event between the change and the
-    /// look-up. Sequence numbers tell, because the wall clock may step.
+    /// The log line of the change. It names the user only if the user is certain: the driver was
+    /// loaded before the change, and the session has had no event between the change and the
+    /// look-up.
     ///
     /// # Errors
     ///
-    /// If it cannot be rendered.
+    /// If the line cannot be rendered.
     pub fn line(
         &self,
         device: Option<&dyn Device>,

@@ -1,4 +1,4 @@
-//! Why the service could not be installed, removed or found.
+//! Errors of requests to the service manager.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ const FAILED_SERVICE_CONTROLLER_CONNECT: u32 = 1063;
 /// `ERROR_SERVICE_EXISTS` of `winerror.h`.
 const SERVICE_EXISTS: u32 = 1073;
 
-/// Why the service could not be installed, removed or found.
+/// A request that the service manager rejected.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum ServiceError {
     /// The service manager rejected a request.

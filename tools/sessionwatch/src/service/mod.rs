@@ -1,11 +1,11 @@
-//! The log service, as its users see it: its name, its errors, its state, and a session change.
+//! The user-visible parts of the log service: its name, errors and state, and a session change.
 //!
-//! The kernel has no event for locking, unlocking or watching a session. Windows sends them to
-//! services, with nothing but the session's id. A [`Change`] is such a message, marked as user
-//! mode's. The driver's events go to the same log as `follow` prints them, from the position
-//! where the service stopped the last time.
+//! The kernel has no event for locking, unlocking or remote control of a session. Windows sends
+//! these changes to services, with only the session's id. A [`Change`] is such a message. Its log
+//! line is marked as user mode's. The same log gets the driver's events in the form that `follow`
+//! prints, from the last position of the service.
 //!
-//! This room knows no service manager and no output.
+//! This module knows no service manager and no form of output.
 
 mod change;
 mod error;

@@ -1,9 +1,8 @@
 //! The driver's own journal as a device, in the process of the test.
 //!
-//! What is between the two on Windows (the I/O manager's copies and the service
-//! that starts the driver) is the [`Machine`] here. It is laxer than Windows: nobody
-//! else reads.
-#![allow(dead_code, reason = "each test program uses its part of it")]
+//! [`Machine`] replaces the parts between tool and journal on Windows: the I/O manager's copies
+//! and the service that starts the driver. Unlike on Windows, nobody else reads the journal.
+#![allow(dead_code, reason = "each test program uses a part of this")]
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -23,22 +22,22 @@ use zerocopy::IntoBytes;
 const MORNING: u64 = 134_168_256_000_000_000;
 const SECOND: u64 = 10_000_000;
 
-/// A machine on which the driver runs.
+/// A machine with a running driver.
 pub(crate) struct Machine {
     pub(crate) journal: Journal<Vec<AtomicU64>>,
     pub(crate) recorder: Recorder<Vec<Present>>,
     seconds: u64,
-    /// How many events happen just before each request is answered.
+    /// The number of events just before each reply.
     pub(crate) hurry: u64,
-    /// What happens while a read waits; Ctrl-C when nothing is left.
+    /// The happenings during pending reads. The last one is followed by Ctrl-C.
     pub(crate) happenings: VecDeque<Happening>,
 }
 
-/// What happens while a read waits.
+/// A happening while a read is pending.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Happening {
     Events(u64),
-    /// The wait ends in vain.
+    /// The read completes without records.
     InVain,
 }
 
@@ -83,7 +82,7 @@ impl Machine {
         }
     }
 
-    /// Raises the events of a scenario file at their times, from the morning on.
+    /// Raises the events of a scenario file at their times, counted from the morning.
     pub(crate) fn play(&mut self, scenario: &Scenario) {
         for (step, raise) in scenario.steps.iter().zip(scenario.raises().unwrap()) {
             let since_morning = SECOND + step.at_ms * 10_000;
@@ -107,7 +106,7 @@ impl Machine {
         }
     }
 
-    /// Raises one event of a session, which is then in this state.
+    /// Raises one event that leaves its session in this state.
     pub(crate) fn raise_in(&mut self, session_id: u32, event: EventKind, state: SessionState) {
         let clocks = self.clocks();
         let notification = Notification {
@@ -119,7 +118,7 @@ impl Machine {
     }
 }
 
-/// An open handle.
+/// An open handle to the device.
 pub(crate) struct Handle(pub(crate) Rc<RefCell<Machine>>);
 
 impl Device for Handle {
@@ -137,7 +136,7 @@ impl Device for Handle {
             pending: PendingCounts::default(),
             is_registered: true,
         };
-        // As the I/O manager's copy, this one is aligned.
+        // This copy is aligned, like the I/O manager's.
         let mut copy = [0_u64; 8];
         let copy = &mut copy.as_mut_bytes()[..input.len()];
         copy.copy_from_slice(input);

@@ -1,5 +1,5 @@
-//! A directory of sessions for tests: plain data instead of Windows.
-#![allow(dead_code, reason = "each test program uses its part of it")]
+//! A directory of sessions for tests, made of plain data.
+#![allow(dead_code, reason = "each test program uses a part of this")]
 
 use std::cell::RefCell;
 
@@ -13,16 +13,16 @@ use sessionwatch_who::{
 pub(crate) const MORNING: u64 = 134_168_256_000_000_000;
 pub(crate) const MINUTE: u64 = 600_000_000;
 
-/// What the directory of a terminal server knows.
+/// A directory of sessions and logons.
 #[derive(Default)]
 pub(crate) struct People {
     pub(crate) sessions: Vec<Session>,
     pub(crate) logons: Vec<Logon>,
     /// The call that fails.
     pub(crate) failing: Option<&'static str>,
-    /// The sessions that were asked about.
+    /// The queried sessions.
     pub(crate) asked: RefCell<Vec<u32>>,
-    /// What happens while a session is asked about.
+    /// Runs during the query of a session.
     pub(crate) meanwhile: RefCell<Option<Box<dyn FnOnce()>>>,
 }
 
@@ -97,8 +97,8 @@ pub(crate) fn logon(session_id: u32, name: &str) -> Logon {
     }
 }
 
-/// A terminal server at ten: services, a logon screen, a user at work, one who went,
-/// and a listener.
+/// A terminal server at ten: services, a logon screen, a connected user, a disconnected user, and a
+/// listener.
 pub(crate) fn terminal_server() -> People {
     let named = |session_id, state, station| Session {
         station: text(station),

@@ -1,4 +1,4 @@
-//! The command `tls` over a security package and a network that are plain data.
+//! Runs the command `tls` over a security package and a network that are plain data.
 
 mod renderings;
 
@@ -17,7 +17,7 @@ use sessionwatch_tls::{
     SessionIdTooLong, SessionInfo, Status, Step, Unprotected, Wire,
 };
 
-/// A package whose handshakes need one message; each but the first resumes.
+/// A package whose handshakes need one message. Each handshake but the first resumes a session.
 struct Package(Cell<u32>);
 
 struct Handshake(u32);

@@ -1,4 +1,4 @@
-//! The output of `tls`, in each form, to the last character.
+//! The complete output of `tls`, in each form.
 
 use sessionwatch::render::{Form, Layout, Printer, Resumption, Row, Table};
 use sessionwatch_tls::{
@@ -32,7 +32,7 @@ fn session(flags: u32, size: u32, first: u8) -> SessionInfo {
     SessionInfo::new(flags, size, id).unwrap()
 }
 
-/// A resumed session, with a flag that has no name.
+/// A probe of a resumed session, with a flag that has no name.
 fn resumed() -> Probe {
     Probe {
         server: "www.example.org".parse().unwrap(),
@@ -43,7 +43,7 @@ fn resumed() -> Probe {
     }
 }
 
-/// A session that was not resumed.
+/// A probe of a session that was not resumed.
 fn not_resumed() -> Probe {
     Probe {
         server: "127.0.0.1:8443".parse().unwrap(),
@@ -54,7 +54,7 @@ fn not_resumed() -> Probe {
     }
 }
 
-/// Sessions that the system does not describe.
+/// A probe whose sessions the system does not describe.
 fn unknown() -> Probe {
     let mut probe = not_resumed();
     for facts in [&mut probe.first, &mut probe.second] {
@@ -112,7 +112,7 @@ fn as_csv() {
 }
 
 #[test]
-fn no_field_is_left_out_of_csv() {
+fn csv_has_every_field() {
     for probe in [resumed(), not_resumed(), unknown()] {
         let value = serde_json::to_value(Resumption(probe)).unwrap();
         let leaves = value.as_object().unwrap().iter().flat_map(|(name, value)| {

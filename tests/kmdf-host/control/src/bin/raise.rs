@@ -62,7 +62,7 @@ fn send(scenario: &Scenario, arguments: &Arguments) -> anyhow::Result<()> {
         }
         let reply = ask(Command::Raise { order, events: events.to_vec() })?;
         let Reply::Raised(report) = reply else {
-            anyhow::bail!("the KMDF host refused the events: {reply:?}");
+            anyhow::bail!("the KMDF host rejected the events: {reply:?}");
         };
         if arguments.quiet {
             continue;

@@ -24,7 +24,7 @@ pub struct Scenario {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Step {
-    /// The time of the event, in milliseconds from the start of the story. It never decreases.
+    /// The time of the event, in milliseconds from the start of the scenario. It never decreases.
     /// The host does not wait for it.
     pub at_ms: u64,
     /// The session id.

@@ -19,7 +19,7 @@ use crate::listing::{Page, SessionServer};
 use crate::query::{Level, Query, unc};
 use crate::session::{Session, UserFlags};
 
-/// The errors of `lmerr.h`. The system has no texts for them; `netmsg.dll` has.
+/// The errors of `lmerr.h`. Their texts are in `netmsg.dll`, not among the system's.
 const LAN_MANAGER_ERRORS: Range<u32> = 2100..3000;
 
 /// The network management functions of this system.
@@ -57,7 +57,7 @@ impl SessionServer for NetworkManagement {
     fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError> {
         let names = Names::of(query);
         let mut buffer = Buffer(ptr::null_mut());
-        // SAFETY: as above.
+        // SAFETY: as in `page`.
         let status = unsafe {
             NetSessionGetInfo(
                 names.server(),
@@ -183,7 +183,7 @@ fn from_502(info: &SESSION_INFO_502) -> Session {
     }
 }
 
-/// A text of a structure; `None` where the server gave none.
+/// A text of a structure; `None` if the server gave none.
 fn text(pointer: *const u16) -> Option<String> {
     // SAFETY: the text is null or null-terminated, and lies in the buffer of its structure,
     // whose owner is alive.

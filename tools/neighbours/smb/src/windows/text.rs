@@ -5,7 +5,7 @@
 /// user or a transport.
 const LONGEST_TEXT: usize = 1024;
 
-/// A null-terminated text, which may be empty; `None` where the pointer is null.
+/// A null-terminated text, which may be empty; `None` if the pointer is null.
 ///
 /// # Safety
 ///

@@ -63,22 +63,22 @@ unsafe trait Attribute: Default {
     const NUMBER: u32;
 }
 
-// SAFETY: `schannel.h` gives this structure to this attribute, as it does below.
+// SAFETY: `schannel.h` pairs this structure with this attribute.
 unsafe impl Attribute for SecPkgContext_SessionInfo {
     const NUMBER: u32 = SECPKG_ATTR_SESSION_INFO;
 }
 
-// SAFETY: see above.
+// SAFETY: `schannel.h` pairs this structure with this attribute.
 unsafe impl Attribute for SecPkgContext_ConnectionInfo {
     const NUMBER: u32 = SECPKG_ATTR_CONNECTION_INFO;
 }
 
-// SAFETY: see above.
+// SAFETY: `schannel.h` pairs this structure with this attribute.
 unsafe impl Attribute for SecPkgContext_CipherInfo {
     const NUMBER: u32 = SECPKG_ATTR_CIPHER_INFO;
 }
 
-// SAFETY: see above; it is declared in `sspi.h`.
+// SAFETY: `schannel.h` pairs this structure with this attribute; `sspi.h` declares it.
 unsafe impl Attribute for SecPkgContext_ApplicationProtocol {
     const NUMBER: u32 = SECPKG_ATTR_APPLICATION_PROTOCOL;
 }
@@ -93,7 +93,7 @@ impl Default for RemoteCertificate {
     }
 }
 
-// SAFETY: the attribute writes a `PCCERT_CONTEXT`, which this is.
+// SAFETY: the attribute writes a `PCCERT_CONTEXT`, and this type wraps one.
 unsafe impl Attribute for RemoteCertificate {
     const NUMBER: u32 = SECPKG_ATTR_REMOTE_CERT_CONTEXT;
 }

@@ -113,7 +113,7 @@ impl Client for Context<'_> {
             SEC_I_CONTINUE_NEEDED => Progress::Continues,
             SEC_E_INCOMPLETE_MESSAGE => Progress::Incomplete,
             SEC_I_INCOMPLETE_CREDENTIALS => {
-                // From now on, the call uses the supplied credentials: none.
+                // From now on, the call uses the supplied credentials, which have no certificate.
                 self.requirements |= ISC_REQ_USE_SUPPLIED_CREDS;
                 Progress::CertificateWanted
             }

@@ -13,8 +13,8 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use super::hresult::check;
 use crate::status::Status;
 
-/// [`super::certificate`] checks the server's certificate, because a failed handshake would say
-/// less. No certificate of the user is sent.
+/// [`super::certificate`] checks the server's certificate, because the error of a failed handshake
+/// says less. The client sends no certificate of the user.
 const FLAGS: u32 = SCH_CRED_MANUAL_CRED_VALIDATION | SCH_CRED_NO_DEFAULT_CREDS;
 
 /// Credentials, with the sessions that Schannel caches for them.
@@ -69,8 +69,8 @@ impl Credentials {
 
 impl Drop for Credentials {
     fn drop(&mut self) {
-        // SAFETY: the handle was acquired. Contexts borrow `self`, so none is left that uses
-        // it.
+        // SAFETY: the handle was acquired. Contexts borrow `self`, so no context uses it any
+        // more.
         let _ = unsafe { FreeCredentialsHandle(&raw const self.0) };
     }
 }

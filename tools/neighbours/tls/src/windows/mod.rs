@@ -1,7 +1,7 @@
 //! The Windows half: [`SecurityPackage`](crate::SecurityPackage) over Schannel, through SSPI.
 //!
-//! The calls do what Microsoft's pages on "Creating a Secure Connection Using Schannel" and on
-//! the functions of `sspi.h` say.
+//! The calls follow Microsoft's page "Creating a Secure Connection Using Schannel" and the pages
+//! of the functions of `sspi.h`.
 
 mod attributes;
 mod buffers;

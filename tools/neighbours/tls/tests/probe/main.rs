@@ -14,7 +14,7 @@ const INTERNAL: Status = Status(0x8009_0304);
 
 const TRUSTING: ProbeOptions = ProbeOptions { timeout_seconds: 10, needs_trust: true };
 
-/// A handshake in three records, and the records that a server sends after it.
+/// A handshake in three records, then the records `behind` it.
 fn flight(behind: &[Vec<u8>]) -> Vec<u8> {
     [&record(0x16, b"c-hello")[..], &record(0x16, b"c-certificate"), &record(0x16, b"d-done")]
         .into_iter()
@@ -36,7 +36,7 @@ fn failure(bytes: &[u8], end: End) -> TlsError {
 }
 
 #[test]
-fn two_handshakes_are_made_and_ended_in_good_order() {
+fn the_probe_makes_two_handshakes_and_closes_both_cleanly() {
     let (found, network) = probe_bytes(&flight(&[]), &[], End::Closed);
     let found = found.unwrap();
     assert_eq!(Verdict::of(&found), Verdict::Resumed);
@@ -48,7 +48,7 @@ fn two_handshakes_are_made_and_ended_in_good_order() {
 }
 
 #[test]
-fn tickets_are_taken_after_the_first_handshake_and_not_waited_for_after_the_second() {
+fn the_probe_waits_for_tickets_only_after_the_first_handshake() {
     let tickets = [record(0x17, b"t-1"), record(0x17, b"a-data"), record(0x17, b"t-2")];
     let (found, network) = probe_bytes(&flight(&tickets), &[], End::Late);
     assert_eq!(found.unwrap().tickets, Some(2));
@@ -69,7 +69,7 @@ fn an_error_after_the_handshake_does_not_undo_it() {
 }
 
 #[test]
-fn a_server_that_asks_for_a_certificate_is_told_that_there_is_none() {
+fn the_probe_answers_a_certificate_request_without_one() {
     let bytes = [record(0x16, b"q-request"), record(0x16, b"d-done")].concat();
     let (found, network) = probe_bytes(&bytes, &[], End::Closed);
     assert!(found.is_ok());
@@ -77,7 +77,7 @@ fn a_server_that_asks_for_a_certificate_is_told_that_there_is_none() {
 }
 
 #[test]
-fn each_problem_of_a_server_has_its_error() {
+fn each_fault_of_a_server_has_its_error() {
     assert!(matches!(failure(b"", End::Closed), TlsError::Closed));
     assert!(matches!(
         failure(b"", End::Late),
@@ -95,7 +95,7 @@ fn each_problem_of_a_server_has_its_error() {
         panic!()
     };
     assert_eq!(alert.name(), Some("protocol_version"));
-    // An alert may come later.
+    // An alert may follow handshake messages.
     let late = [record(0x16, b"c"), b"\x15\x03\x03\x00\x02\x02\x28".to_vec()].concat();
     assert!(matches!(failure(&late, End::Closed), TlsError::Alert(alert) if alert.0 == 40));
     assert!(matches!(failure(&record(0x16, b"f"), End::Closed), TlsError::Handshake(INTERNAL)));
@@ -105,7 +105,7 @@ fn each_problem_of_a_server_has_its_error() {
 }
 
 #[test]
-fn an_untrusted_certificate_ends_the_probe_unless_trust_is_not_needed() {
+fn an_untrusted_certificate_ends_the_probe_if_it_needs_trust() {
     let server = "localhost".parse().unwrap();
     for (certificate, says) in [
         (Some(certificate(Err(Status(0x800B_0109)))), "CERT_E_UNTRUSTEDROOT"),
@@ -117,7 +117,7 @@ fn an_untrusted_certificate_ends_the_probe_unless_trust_is_not_needed() {
         let error = probe(&package, &mut first, &server, TRUSTING).unwrap_err();
         assert!(error.to_string().contains(says), "{error}");
         assert!(error.hint().unwrap().contains("--insecure"), "{error}");
-        // The first connection was ended, and there is no second one.
+        // The probe closed the first connection and made no second one.
         assert_eq!(first.sent(), [b"hello;ack;ack;done;farewell;|"]);
         let insecure = ProbeOptions { needs_trust: false, ..TRUSTING };
         assert!(probe(&package, &mut network(), &server, insecure).is_ok());
@@ -161,7 +161,7 @@ fn an_unreachable_server_differs_from_one_that_fails_the_handshake() {
 }
 
 proptest! {
-    /// However the network cuts the bytes of a server, the result is the same.
+    /// The result does not depend on how the network cuts the server's bytes.
     #[test]
     fn any_pieces_are_one_handshake(
         behind in prop::collection::vec(
@@ -172,17 +172,17 @@ proptest! {
         let (whole, _) = probe_bytes(&flight(&behind), &[], End::Closed);
         let (pieces, network) = probe_bytes(&flight(&behind), &sizes, End::Closed);
         let (whole, pieces) = (whole.unwrap(), pieces.unwrap());
-        // Tickets after the first may stay unread.
+        // The probe may leave tickets after the first unread.
         prop_assert!(pieces.tickets <= whole.tickets);
         prop_assert_eq!(pieces.tickets == Some(0), whole.tickets == Some(0));
         prop_assert_eq!((pieces.first, pieces.second), (whole.first, whole.second));
         prop_assert!(network.sent()[1] == b"hello;ack;ack;done;farewell;|");
     }
 
-    /// Whatever a server sends, and whatever the package answers, contradictions included: the
-    /// probe ends after a bounded number of steps.
+    /// The probe ends after a bounded number of steps, whatever the server sends and however the
+    /// package contradicts itself.
     #[test]
-    fn any_bytes_and_any_package_come_to_an_end(
+    fn the_probe_ends_with_any_bytes_and_any_package(
         bytes in prop_oneof![
             prop::collection::vec(any::<u8>(), 0..200),
             prop::collection::vec(any::<u8>(), 0..200).prop_map(|rest| [&b"\x16\x03\x03\x00\x40"[..], &rest].concat()),

@@ -21,11 +21,11 @@ use super::stations::time;
 use crate::directory::DirectoryError;
 use crate::logon::{Logon, LogonId, LogonType};
 
-/// The bytes of the structure that are needed: up to the logon's time, which every Windows
-/// has.
+/// The size of the part of the structure that is read. It ends with the logon's time, which every
+/// version of Windows has.
 const READ_BYTES: usize = offset_of!(SECURITY_LOGON_SESSION_DATA, LogonServer);
 
-/// The logon sessions that this user may see. A session that ends meanwhile is left out.
+/// The logon sessions that this user may see. Omits a session that ends meanwhile.
 pub(super) fn logons() -> Result<Vec<Logon>, DirectoryError> {
     let (mut count, mut start) = (0, ptr::null_mut());
     // SAFETY: the variables live through the call.
@@ -33,7 +33,7 @@ pub(super) fn logons() -> Result<Vec<Logon>, DirectoryError> {
     if status < 0 {
         return Err(failed("LsaEnumerateLogonSessions", error_of(status)));
     }
-    // SAFETY: the call has returned this number of ids, to be freed in this way.
+    // SAFETY: the call has returned this number of ids, which `free` frees.
     let list = unsafe { List::new(start, count, free) };
     Ok(list.entries().iter().filter_map(logon).collect())
 }
@@ -45,15 +45,16 @@ fn logon(id: &LUID) -> Option<Logon> {
     if status < 0 {
         return None;
     }
-    // SAFETY: the call has returned a structure that begins with its size, or null; it is
-    // to be freed in this way.
+    // SAFETY: the call has returned null, or a structure that begins with its size. `free`
+    // frees it.
     let size = unsafe { List::new(start.cast::<u32>(), 1, free) };
     let bytes = usize::try_from(*size.entries().first()?).ok()?;
     let mut data = SECURITY_LOGON_SESSION_DATA::default();
     if bytes < READ_BYTES {
         return None;
     }
-    // SAFETY: the structure says that it has this number of bytes, and `data` has them.
+    // SAFETY: the structure has at least this number of bytes, by its own size, and `data` has
+    // room for them.
     unsafe {
         ptr::copy_nonoverlapping(
             start.cast::<u8>(),
@@ -89,11 +90,11 @@ fn sid(sid: PSID) -> Option<String> {
         return None;
     }
     let mut start = ptr::null_mut();
-    // SAFETY: LSA has given this identifier, which lives as long as its structure.
+    // SAFETY: LSA has returned this identifier, which lives as long as its structure.
     if unsafe { ConvertSidToStringSidW(sid, &raw mut start) } == 0 {
         return None;
     }
-    // SAFETY: the call has given a text, to be freed in this way.
+    // SAFETY: the call has returned a text, which `free_local` frees.
     let _text = unsafe { List::new(start, 1, free_local) };
     // SAFETY: it is null-terminated, and lives to the end of this function.
     unsafe { terminated(start) }
@@ -103,7 +104,7 @@ fn sid(sid: PSID) -> Option<String> {
 ///
 /// `start` is memory of LSA, and nobody has freed it.
 unsafe fn free(start: *mut c_void, _count: u32) {
-    // It does not fail for memory of LSA.
+    // The call does not fail for memory of LSA.
     // SAFETY: by the caller's promise.
     let _ = unsafe { LsaFreeReturnBuffer(start) };
 }
@@ -112,7 +113,7 @@ unsafe fn free(start: *mut c_void, _count: u32) {
 ///
 /// `start` is memory that `LocalFree` frees, and nobody has freed it.
 unsafe fn free_local(start: *mut c_void, _count: u32) {
-    // It does not fail for such memory.
+    // The call does not fail for such memory.
     // SAFETY: by the caller's promise.
     let _ = unsafe { LocalFree(start) };
 }

@@ -27,7 +27,7 @@ impl<T> List<T> {
     /// `start` is null, or has `count` initialized entries that nobody else frees or changes,
     /// and that `free` frees.
     pub(super) unsafe fn new(start: *mut T, count: u32, free: unsafe fn(*mut c_void, u32)) -> Self {
-        // A `u32` fits a `usize` on every Windows that has this driver.
+        // A `u32` fits a `usize` on every Windows that runs this driver.
         let count = if start.is_null() { 0 } else { usize::try_from(count).unwrap_or(0) };
         Self { start, count, free }
     }
@@ -46,7 +46,7 @@ impl<T> Drop for List<T> {
     fn drop(&mut self) {
         if !self.start.is_null() {
             let count = u32::try_from(self.count).unwrap_or(0);
-            // SAFETY: `free` frees it, by the promise to `new`, and nobody uses it afterwards.
+            // SAFETY: `free` frees it, by the contract of `new`, and nothing uses it afterwards.
             unsafe { (self.free)(self.start.cast(), count) };
         }
     }

@@ -39,13 +39,13 @@ pub(super) fn sessions() -> Result<Vec<Session>, DirectoryError> {
     if succeeded == 0 {
         return Err(failed("WTSEnumerateSessionsExW", WindowsError::last()));
     }
-    // SAFETY: the call has returned this number of entries, to be freed in this way.
+    // SAFETY: the call has returned this number of entries, which `free_list` frees.
     let list = unsafe { List::new(start, count, free_list) };
     Ok(list.entries().iter().map(listed).collect())
 }
 
 fn listed(entry: &WTS_SESSION_INFO_1W) -> Session {
-    // SAFETY: each of these is null or null-terminated as long as the list lives.
+    // SAFETY: each name is null or null-terminated as long as the list lives.
     let text = |start: *const u16| unsafe { terminated(start) };
     Session {
         station: text(entry.pSessionName),
@@ -55,7 +55,7 @@ fn listed(entry: &WTS_SESSION_INFO_1W) -> Session {
     }
 }
 
-/// Everything that WTS says about a session.
+/// Everything that WTS knows about a session.
 pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError> {
     let answer = match Answer::of(session_id, WTSSessionInfoEx) {
         Err(error)
@@ -66,15 +66,15 @@ pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError
         Err(error) => return Err(failed("WTSQuerySessionInformationW", error)),
         Ok(answer) => answer,
     };
-    // SAFETY: the structure is numbers only.
+    // SAFETY: the structure consists of numbers.
     let known = unsafe { answer.structure::<WTSINFOEXW>() };
     let Some(known) = known.filter(|known| known.Level == 1) else { return Ok(None) };
-    // SAFETY: the level says that this is what the union holds.
+    // SAFETY: the level says that the union holds this structure.
     let known: WTSINFOEX_LEVEL1_W = unsafe { known.Data.WTSInfoExLevel1 };
     if known.SessionId != session_id {
         return Ok(None);
     }
-    // The structure cuts names short, so they are asked for one by one.
+    // The structure cuts long names, so a query of its own returns each name.
     let answer = |class| Answer::of(session_id, class).ok();
     Ok(Some(Session {
         station: text(&known.WinStationName),
@@ -82,7 +82,7 @@ pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError
         domain: answer(WTSDomainName).and_then(|domain| domain.text()),
         client_name: answer(WTSClientName).and_then(|name| name.text()),
         client_address: answer(WTSClientAddress)
-            // SAFETY: the structure is numbers only.
+            // SAFETY: the structure consists of numbers.
             .and_then(|address| unsafe { address.structure::<WTS_CLIENT_ADDRESS>() })
             .and_then(|address| client_address(address.AddressFamily, &address.Address)),
         logon_time: time(known.LogonTime),
@@ -98,7 +98,7 @@ pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError
     }))
 }
 
-/// A `LARGE_INTEGER` time; 0 stands for none.
+/// A `LARGE_INTEGER` time; `None` for 0.
 pub(super) fn time(time: i64) -> Option<SystemTime> {
     u64::try_from(time).ok().filter(|time| *time != 0).map(SystemTime)
 }
@@ -132,7 +132,7 @@ impl Answer {
         if start.is_null() {
             return Err(WindowsError { code: 0, message: String::new() });
         }
-        // A `u32` fits a `usize` on every Windows that has this driver.
+        // A `u32` fits a `usize` on every Windows that runs this driver.
         Ok(Self { start, length: usize::try_from(length).unwrap_or(0) })
     }
 
@@ -166,7 +166,7 @@ impl Drop for Answer {
 ///
 /// `start` is a list of WTS with `count` sessions, and nobody has freed it.
 unsafe fn free_list(start: *mut c_void, count: u32) {
-    // It does not fail for a list of WTS.
+    // The call does not fail for a list of WTS.
     // SAFETY: by the caller's promise.
     let _ = unsafe { WTSFreeMemoryExW(WTSTypeSessionInfoLevel1, start, count) };
 }

@@ -1,11 +1,10 @@
 /*
- * The part of the Kernel-Mode Driver Framework 1.31 that a control-device
- * driver calls, declared anew for the x64 kernel.
+ * Declares the part of the Kernel-Mode Driver Framework 1.31 that a
+ * control-device driver calls, for the x64 kernel.
  *
- * These headers stand where those of the Windows Driver Kit would. They hold
- * the binary interface and nothing else: the inline helpers of the kit cannot
- * be called from Rust, so they are not here. `wdflayout.h` pins every size,
- * offset and value at compile time.
+ * These headers replace those of the Windows Driver Kit. They have only the
+ * binary interface, because Rust cannot call the inline helpers of the kit.
+ * `wdflayout.h` pins every size, offset and value at compile time.
  */
 #pragma once
 

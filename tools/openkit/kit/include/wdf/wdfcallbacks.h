@@ -1,4 +1,4 @@
-/* The routines that a driver gives to the framework. */
+/* The routines that a driver passes to the framework. */
 #pragma once
 
 #define WDF_CALLBACK(Result, Name, ...)           \
@@ -34,5 +34,5 @@ WDF_CALLBACK(VOID, WDF_REQUEST_CANCEL, WDFREQUEST Request);
 WDF_CALLBACK(VOID, WDF_TIMER, WDFTIMER Timer);
 WDF_CALLBACK(VOID, WDF_WORKITEM, WDFWORKITEM WorkItem);
 
-/* Only its address is passed on (WdfDriverRegisterTraceInfo). */
+/* The framework passes on only its address (WdfDriverRegisterTraceInfo). */
 typedef PVOID PFN_WDF_TRACE_CALLBACK;

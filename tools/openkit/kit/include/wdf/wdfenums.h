@@ -61,7 +61,7 @@ typedef enum _WDF_IO_QUEUE_DISPATCH_TYPE {
     WdfIoQueueDispatchMax = 4,
 } WDF_IO_QUEUE_DISPATCH_TYPE;
 
-/* Bits, not values: a queue has several of them at once. */
+/* Bits, not values: a queue has several at once. */
 typedef enum _WDF_IO_QUEUE_STATE {
     WdfIoQueueAcceptRequests = 0x01,
     WdfIoQueueDispatchRequests = 0x02,
@@ -77,7 +77,7 @@ typedef enum _WDF_REQUEST_STOP_ACTION_FLAGS {
     WdfRequestStopRequestCancelable = 0x10000000,
 } WDF_REQUEST_STOP_ACTION_FLAGS;
 
-/* Up to WdfRequestTypePnp the values are those of the IRP major functions. */
+/* The values up to WdfRequestTypePnp are those of the IRP major functions. */
 typedef enum _WDF_REQUEST_TYPE {
     WdfRequestTypeCreate = 0,
     WdfRequestTypeCreateNamedPipe = 1,

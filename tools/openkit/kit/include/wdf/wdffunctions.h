@@ -1,8 +1,7 @@
 /*
- * The functions of the framework, by their index in its table. Included
- * twice by `wdftable.h`, so this file has no guard. Indices are never used
- * again for something else; functions that came later stand at the end of
- * the table, away from their kind.
+ * The functions of the framework, by their index in its table. `wdftable.h`
+ * includes this file twice, so it has no guard. The framework never reuses an
+ * index: later functions are at the end of the table, away from related ones.
  */
 WDF_FUNCTION(13, WdfCollectionCreate, WDFCOLLECTIONCREATE, NTSTATUS,
              PWDF_OBJECT_ATTRIBUTES CollectionAttributes, WDFCOLLECTION *Collection)

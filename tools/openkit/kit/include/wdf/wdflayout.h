@@ -1,6 +1,6 @@
 /*
- * The binary interface, pinned: a build in which one of these does not hold
- * stops here and not in a kernel.
+ * Pins the binary interface. A wrong size, offset or value stops the build here
+ * instead of a kernel later.
  */
 #pragma once
 

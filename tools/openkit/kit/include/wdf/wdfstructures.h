@@ -1,4 +1,4 @@
-/* The structures that driver and framework hand each other. */
+/* The structures that driver and framework exchange. */
 #pragma once
 
 typedef struct _WDF_DRIVER_GLOBALS {
@@ -24,7 +24,7 @@ typedef struct _WDF_DRIVER_VERSION_AVAILABLE_PARAMS {
 } WDF_DRIVER_VERSION_AVAILABLE_PARAMS, *PWDF_DRIVER_VERSION_AVAILABLE_PARAMS;
 
 /*
- * One record per type of context, found by its address: UniqueType points to
+ * One record per context type, identified by its address: UniqueType points to
  * the record itself.
  */
 typedef struct _WDF_OBJECT_CONTEXT_TYPE_INFO WDF_OBJECT_CONTEXT_TYPE_INFO,
@@ -131,7 +131,7 @@ typedef struct _WDF_REQUEST_FORWARD_OPTIONS {
     ULONG Flags;
 } WDF_REQUEST_FORWARD_OPTIONS, *PWDF_REQUEST_FORWARD_OPTIONS;
 
-/* UseHighResolutionTimer stands at a multiple of eight, not right behind. */
+/* UseHighResolutionTimer is at a multiple of eight, not right after TolerableDelay. */
 typedef struct _WDF_TIMER_CONFIG {
     ULONG Size;
     PFN_WDF_TIMER EvtTimerFunc;

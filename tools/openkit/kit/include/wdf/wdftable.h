@@ -1,7 +1,7 @@
 /*
- * The table of functions: the index of each one, the type of a pointer to it,
- * and the variables in which the framework leaves the table. The functions
- * themselves are the rows of `wdffunctions.h`.
+ * The table of functions: the index of each function, the type of a pointer to
+ * it, and the variables in which the framework stores the table. The rows of
+ * `wdffunctions.h` list the functions.
  */
 #pragma once
 
@@ -20,7 +20,7 @@ typedef enum _WDFFUNCENUM {
 #include "wdffunctions.h"
 #undef WDF_FUNCTION
 
-/* Defined by the entry library, filled in when the framework is bound. */
+/* The entry library defines these variables. The bind to the framework fills them. */
 extern PWDF_DRIVER_GLOBALS WdfDriverGlobals;
 extern const WDFFUNC *WdfFunctions_01031;
 extern BOOLEAN WdfClientVersionHigherThanFramework;
@@ -29,8 +29,8 @@ extern ULONG WdfStructureCount;
 extern size_t *WdfStructures;
 
 /*
- * What the driver asks for, defined in each client. The entry library reads
- * it through the bind information.
+ * The requirements of the driver, which each client defines. The entry library
+ * reads them through the bind information.
  */
 #ifndef KMDF_MINIMUM_VERSION_REQUIRED
 #define KMDF_MINIMUM_VERSION_REQUIRED KMDF_VERSION_MINOR

@@ -1,6 +1,6 @@
 /*
- * Handles and the other opaque types. A handle points to a structure that
- * nobody defines, so the compiler keeps the kinds of handle apart.
+ * Handles and the other opaque types. Each handle points to an undefined
+ * structure of its own, so the compiler distinguishes the kinds of handle.
  */
 #pragma once
 

@@ -29,10 +29,10 @@ static RELATIVE_KEY: Rule = Rule {
 static VALUE_TYPE: Rule =
     Rule { name: "value-type", code: None, page: "install/inf-addreg-directive" };
 
-/// The processors of Windows 10 and later, as section names have them.
+/// The processors of Windows 10 and later, as section names spell them.
 const DECORATIONS: [&str; 2] = ["NTamd64", "NTarm64"];
 
-/// Directives that change more than the package itself, or are obsolete.
+/// Directives that are obsolete or change more than the package itself.
 const LEGACY_DIRECTIVES: [&str; 12] = [
     "BitReg",
     "CopyINF",
@@ -106,8 +106,8 @@ fn install(inf: &Inf, section: &Section, faults: &mut Faults) {
     }
 }
 
-/// Windows undoes an installation without being told how. The section is for older
-/// systems.
+/// Checks the section that uninstalls on older systems. Windows 10 undoes an installation without
+/// it.
 fn uninstall(inf: &Inf, section: &Section, decoration: &str, faults: &mut Faults) {
     let mut fault = |detail: String| {
         faults.push(Fault { rule: &UNINSTALL, line: section.number, detail });

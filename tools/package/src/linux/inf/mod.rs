@@ -1,8 +1,8 @@
-//! Judges an INF by those rules of `InfVerif`, Windows and the driver store that a
-//! primitive driver can break.
+//! Checks an INF against the rules of `InfVerif`, Windows and the driver store, as far as a
+//! primitive driver can break them.
 //!
-//! `InfVerif` exists on Windows only, and checks more. These rules find on Linux most of
-//! what would fail there. Each rule names the page that demands it.
+//! `InfVerif` exists only on Windows, and checks more. On Linux, these rules find most of the
+//! faults that it would report. Each rule names the page that demands it.
 
 mod install;
 mod references;
@@ -15,11 +15,11 @@ use std::fmt;
 
 use self::syntax::Inf;
 
-/// Something that an INF must be or have.
+/// A rule for an INF.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Rule {
     pub(super) name: &'static str,
-    /// The code that `InfVerif` has for it, where its documentation has one.
+    /// The code of `InfVerif`; `None` if its documentation has none.
     pub(super) code: Option<u16>,
     /// The page, below `learn.microsoft.com/windows-hardware/drivers/`.
     pub(super) page: &'static str,

@@ -1,4 +1,4 @@
-//! The rules for what refers to something else: sections, strings, files, disks.
+//! The rules for references: to sections, strings, files and disks.
 
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ fn referred(line: &Line) -> Option<(&'static str, Vec<&str>)> {
         return Some(("AddService", vec![line.value(2)]));
     }
     let directive = DIRECTIVES.into_iter().find(|directive| line.is(directive))?;
-    // An @ marks a single file in place of a section.
+    // An @ marks a single file instead of a section.
     let names = line.values.iter().map(String::as_str).filter(|name| !name.starts_with('@'));
     Some((directive, names.collect()))
 }
@@ -100,7 +100,7 @@ fn strings(inf: &Inf, faults: &mut Faults) {
     }
 }
 
-/// Each copied file is on a disk that is named, and goes to the driver store.
+/// Checks that each copied file is on a listed disk, and goes to the driver store.
 fn files(inf: &Inf, faults: &mut Faults) {
     let listed = inf.section("SourceDisksFiles");
     let copies = inf.sections().flat_map(|section| section.entries("CopyFiles"));

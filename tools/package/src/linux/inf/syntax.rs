@@ -1,4 +1,4 @@
-//! Takes an INF apart: sections, lines, values, strings.
+//! Parses an INF into sections, lines, values and strings.
 //!
 //! <https://learn.microsoft.com/windows-hardware/drivers/install/general-syntax-rules-for-inf-files>
 
@@ -16,7 +16,7 @@ pub(super) struct Line {
 }
 
 impl Line {
-    /// The value at a place. Empty beyond the last value.
+    /// The value at an index. Empty beyond the last value.
     pub(super) fn value(&self, place: usize) -> &str {
         self.values.get(place).map_or("", String::as_str)
     }
@@ -26,10 +26,10 @@ impl Line {
     }
 }
 
-/// A section, its parts joined if it stands in several places.
+/// A section. If it has several parts, they are joined.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Section {
-    /// Its name as it is first written.
+    /// The name, as first written.
     pub(super) name: String,
     /// The number of its first line in the file, from 1.
     pub(super) number: usize,
@@ -42,17 +42,17 @@ impl Section {
         self.lines.iter().filter(move |line| line.is(key))
     }
 
-    /// The first value behind a key.
+    /// The first value of a key.
     pub(super) fn value(&self, key: &str) -> Option<&str> {
         self.lines.iter().find(|line| line.is(key)).map(|line| line.value(0))
     }
 }
 
-/// A whole INF. Names of sections and keys know no case.
+/// An INF. The names of sections and keys are case-insensitive.
 #[derive(Debug, Default)]
 pub(super) struct Inf {
     sections: BTreeMap<String, Section>,
-    /// Lines that belong nowhere or cannot be read.
+    /// The numbers of lines outside any section and of malformed lines.
     pub(super) unreadable: Vec<usize>,
 }
 
@@ -98,8 +98,8 @@ impl Inf {
         self.sections.values()
     }
 
-    /// A value with its `%tokens%` replaced. Directory identifiers, and tokens
-    /// that `[Strings]` does not have, stay as they are.
+    /// A value with its `%tokens%` replaced. Directory identifiers, and tokens that are not in
+    /// `[Strings]`, stay.
     pub(super) fn expand(&self, value: &str) -> String {
         let strings = self.section("Strings");
         tokens(value)
@@ -121,7 +121,7 @@ pub(super) enum Part<'value> {
     Token(&'value str),
 }
 
-/// The pieces of a value. Two percent signs together are one of text.
+/// The pieces of a value. Two percent signs in a row are a literal one.
 pub(super) fn tokens(value: &str) -> impl Iterator<Item = Part<'_>> {
     value.split('%').enumerate().map(|(place, piece)| match (place % 2, piece) {
         (0, text) => Part::Text(text),
@@ -130,7 +130,7 @@ pub(super) fn tokens(value: &str) -> impl Iterator<Item = Part<'_>> {
     })
 }
 
-/// Lines, those that end in a backslash with those that follow.
+/// The lines of a text. A backslash at the end joins a line with the next one.
 fn joined_lines(text: &str) -> Vec<(usize, String)> {
     let mut lines: Vec<(usize, String)> = Vec::new();
     let mut continues = false;
@@ -184,7 +184,7 @@ fn split_unquoted(text: &str, at: char, pieces: usize) -> Vec<String> {
     parts
 }
 
-/// Without the quotation marks around it; two marks inside are one.
+/// Removes the quotation marks around a value. Two marks inside are a literal one.
 fn unquoted(value: &str) -> String {
     let value = value.trim();
     match value.strip_prefix('"').and_then(|value| value.strip_suffix('"')) {
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_backslash_at_its_end_continues_a_line() {
+    fn a_backslash_at_the_end_continues_a_line() {
         let line = only_line("Key = a, \\\n  b");
         assert_eq!((line.number, line.values.join("+")), (2, "a+b".to_owned()));
     }
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_is_named() {
+    fn malformed_lines_are_reported() {
         assert_eq!(Inf::parse("stray\n[S\n[T]\nk = \"open\n").unreadable, [1, 2, 4]);
     }
 

@@ -1,4 +1,4 @@
-//! The INF that is shipped breaks no rule; one changed place breaks one.
+//! The shipped INF breaks no rule. Each change breaks one rule.
 
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -6,14 +6,14 @@ use proptest::prelude::*;
 use super::super::stamp::stamp;
 use super::faults;
 
-/// The INF as it is shipped.
+/// The shipped INF.
 fn shipped(architecture: &str) -> String {
     let inx = include_str!("../../../../../inf/sessionwatch.inx");
     stamp(inx, date(2026, 3, 9), "0.1.0", architecture).unwrap()
 }
 
 #[test]
-fn the_inf_that_is_shipped_breaks_no_rule() {
+fn the_shipped_inf_breaks_no_rule() {
     for architecture in ["amd64", "arm64"] {
         let faults = faults(&shipped(architecture));
         assert!(faults.is_empty(), "{faults:#?}");
@@ -21,14 +21,14 @@ fn the_inf_that_is_shipped_breaks_no_rule() {
 }
 
 #[test]
-fn before_it_is_stamped_it_breaks_those_that_the_stamp_is_for() {
+fn an_unstamped_inf_breaks_only_the_rules_that_the_stamp_satisfies() {
     let faults = faults(include_str!("../../../../../inf/sessionwatch.inx"));
     let mut names: Vec<_> = faults.iter().map(|fault| fault.rule.name).collect();
     names.dedup();
     assert_eq!(names, ["driver-version", "decorated", "primitive"]);
 }
 
-/// A rule, what stands in the INF, and what instead of it breaks that rule.
+/// A rule, a text of the INF, and the replacement that breaks the rule.
 const BREAKS: &[(&str, &str, &str)] = &[
     ("readable", "[Version]", "stray\r\n[Version]"),
     ("readable", "[SourceDisksNames]", "[SourceDisksNames]\r\n[Strings"),
@@ -91,10 +91,10 @@ const BREAKS: &[(&str, &str, &str)] = &[
 ];
 
 #[test]
-fn one_changed_place_breaks_one_rule() {
+fn one_change_breaks_one_rule() {
     let shipped = shipped("amd64");
     for (rule, old, new) in BREAKS {
-        assert!(shipped.contains(old), "{rule}: there is no \"{old}\"");
+        assert!(shipped.contains(old), "{rule}: \"{old}\" is not in the INF");
         let broken = shipped.replacen(old, new, 1);
         let faults = faults(&broken);
         assert!(!faults.is_empty(), "{rule}: \"{new}\" breaks nothing");
@@ -105,7 +105,7 @@ fn one_changed_place_breaks_one_rule() {
 }
 
 #[test]
-fn a_fault_says_where_it_is_and_which_page_demands_it() {
+fn a_fault_names_its_line_and_the_page_that_demands_the_rule() {
     let broken = shipped("amd64").replace("PnpLockdown = 1", "PnpLockdown = 0");
     let said = faults(&broken)[0].to_string();
     let line = broken.lines().position(|line| line.starts_with("PnpLockdown")).unwrap() + 1;
@@ -119,17 +119,17 @@ fn a_fault_says_where_it_is_and_which_page_demands_it() {
 }
 
 proptest! {
-    /// Whatever stands there, it is judged.
+    /// The checks end with a fault for any text.
     #[test]
-    fn no_text_is_too_odd_to_be_judged(
+    fn any_text_breaks_a_rule(
         text in r#"([\[\]=,;"%\\\\@ .a-z0-9]|\[[A-Z][a-z]+\]|\r?\n|DefaultInstall.NTamd64|%13%|\PC){0,80}"#
     ) {
         prop_assert!(!faults(&text).is_empty());
     }
 
-    /// A piece that is missing breaks a rule or says nothing.
+    /// The checks never panic if a piece of the INF is missing.
     #[test]
-    fn an_inf_with_a_piece_missing_is_judged(start in 0_usize..4000, length in 1_usize..40) {
+    fn an_inf_without_a_piece_does_not_panic(start in 0_usize..4000, length in 1_usize..40) {
         let shipped = shipped("amd64");
         let start = start % shipped.len();
         let end = (start + length).min(shipped.len());

@@ -26,14 +26,14 @@ static DRIVER_VERSION: Rule =
 static LOCKDOWN: Rule =
     Rule { name: "lockdown", code: Some(1324), page: "install/inf-version-section" };
 
-/// Classes of Windows that vendors may use and that fit a driver without a device,
-/// with their GUIDs.
+/// The Windows classes that vendors may use and that suit a driver without a device, with their
+/// GUIDs.
 const CLASSES: [(&str, &str); 1] = [("System", "{4D36E97D-E325-11CE-BFC1-08002BE10318}")];
 
 /// The class of the kit's samples, for Microsoft only.
 const SAMPLE: (&str, &str) = ("Sample", "{78A1C341-4539-11D3-B88D-00C04FAD5171}");
 
-/// Accepts a value, or says what is wrong with it.
+/// Accepts a value, or returns the fault in it.
 type Judge = fn(&str) -> Result<(), String>;
 
 pub(super) fn check(inf: &Inf, faults: &mut Faults) {
@@ -119,7 +119,7 @@ fn catalogue(value: &str) -> Result<(), String> {
     is_file.then_some(()).ok_or_else(|| format!("\"{value}\" is not a file name with .cat"))
 }
 
-/// `mm/dd/yyyy,w.x.y.z`, each number of the version 65535 at most.
+/// Accepts `mm/dd/yyyy,w.x.y.z`, with version numbers of at most 65,535.
 fn driver_version(value: &str) -> Result<(), String> {
     let (date, version) = value.split_once(',').ok_or("has no date and version")?;
     Date::strptime("%m/%d/%Y", date).map_err(|_| format!("\"{date}\" is not a date"))?;

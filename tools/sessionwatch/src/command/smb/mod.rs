@@ -29,7 +29,7 @@ pub(super) fn dispatch(options: &SmbArguments, printer: &mut Printer<'_>) -> Res
 ///
 /// # Errors
 ///
-/// If there is no list, if no session fits the names of the query, or if the output cannot be
+/// If the server returns no list, no session fits the names of the query, or the output cannot be
 /// written.
 pub fn run(
     server: &dyn SessionServer,

@@ -5,8 +5,8 @@ use sessionwatch_smb::{Difference, Look, Query, Session, SmbError, difference};
 use crate::error::Error;
 use crate::render::{Printer, SmbChange, SmbEvent, SmbSession};
 
-/// Prints the present sessions, then those that open and close, until `count` were printed or
-/// the looks end.
+/// Prints the present sessions, then those that open and close. Ends after `count` of these, or
+/// when the looks end.
 ///
 /// # Errors
 ///

@@ -33,13 +33,13 @@ pub(super) fn facts(driver: Result<DescribeReply, ReadError>) -> Facts {
     }
 }
 
-/// Secure Boot, as Windows found it when it started.
+/// The state of Secure Boot at the start of Windows.
 fn is_secure_boot() -> Option<bool> {
     let state = LOCAL_MACHINE.open(r"SYSTEM\CurrentControlSet\Control\SecureBoot\State").ok()?;
     state.get_u32("UEFISecureBootEnabled").ok().map(|enabled| enabled != 0)
 }
 
-/// The driver's service. Every user may ask this.
+/// The driver's service. Every user may query it.
 fn service() -> Option<Service> {
     let access = ServiceAccess::QUERY_STATUS | ServiceAccess::QUERY_CONFIG;
     match manager::open(SERVICE, access).ok()? {
@@ -66,7 +66,7 @@ fn installed(service: &Handle) -> Option<Service> {
     Some(Service::Installed { start, state })
 }
 
-/// The last logon of a present session. A listener and the services have none.
+/// The last logon of a present session. Listeners and the services have no logon.
 fn last_logon() -> Option<SystemTime> {
     let sessions = ThisMachine.sessions().ok()?;
     let known = |id| ThisMachine.session(id).ok().flatten();

@@ -1,4 +1,4 @@
-//! The service manager: installs, removes and asks about services.
+//! The service manager: installs, removes and queries services.
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -23,10 +23,10 @@ use crate::service::{
     ServiceReport, install,
 };
 
-/// How long the service may take to stop before it is removed.
+/// The limit on the time that the service takes to stop before its removal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Installs the service, and starts it.
+/// Installs and starts the service.
 pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
     Ok(install(&ThisManager { arguments })?)
 }
@@ -114,7 +114,7 @@ impl Manager for ThisManager<'_> {
     }
 }
 
-/// The command line with which the service manager starts the service.
+/// The arguments that the service manager passes to the service.
 fn launch_arguments(folder: PathBuf, arguments: &LogArguments) -> Vec<OsString> {
     let mut line = vec![
         "service".into(),

@@ -32,8 +32,8 @@ pub(crate) fn open_driver() -> Result<Box<dyn Device>, Error> {
     Ok(Box::new(Driver::open()?))
 }
 
-/// Opens the driver's device for a command that Ctrl-C ends in good order: from then on, each
-/// request is interrupted, a pending one included.
+/// Opens the driver's device for a command that Ctrl-C ends cleanly. After Ctrl-C, every request
+/// fails as interrupted, including a pending one.
 pub(crate) fn open_driver_until_interrupted() -> Result<Box<dyn Device>, Error> {
     let driver = Driver::open()?;
     let interrupt = driver.interrupt();
@@ -41,7 +41,7 @@ pub(crate) fn open_driver_until_interrupted() -> Result<Box<dyn Device>, Error> 
     Ok(Box::new(driver))
 }
 
-/// Opens the driver's device for a thread, and returns the way to interrupt its requests.
+/// Opens the driver's device for a thread, and returns the function that interrupts its requests.
 pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), Error> {
     let driver = Driver::open()?;
     let interrupt = driver.interrupt();
@@ -71,7 +71,7 @@ pub(crate) fn tls_package(
     }
 }
 
-/// The facts about this machine. Facts that cannot be had are unknown.
+/// The facts about this machine. A fact that Windows does not return is unknown.
 #[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn examine() -> Result<Facts, Error> {
     let driver = Driver::open().map_err(Into::into).and_then(|driver| describe(&driver));

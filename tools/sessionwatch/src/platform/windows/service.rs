@@ -25,13 +25,13 @@ use crate::service::{Change, Mark, NAME, Reason};
 /// The number of session changes that may wait to be written.
 const WAITING_CHANGES: usize = 4096;
 
-/// The service's work. The entry point takes no argument of ours, so it is left here.
+/// The service's work, in a static because the entry point takes no argument of this program.
 static WORK: OnceLock<(LogArguments, Follow)> = OnceLock::new();
 
 define_windows_service!(entry, service_main);
 
-/// Runs as the service, until the service manager ends it. `follow` is the command that follows
-/// the driver.
+/// Runs as the service until the service manager ends it. `follow` is the command that follows the
+/// driver.
 pub(crate) fn run_service(arguments: &LogArguments, follow: Follow) -> Result<(), Error> {
     WORK.get_or_init(|| (arguments.clone(), follow));
     service_dispatcher::start(NAME, entry).map_err(|error| failed("run", error))

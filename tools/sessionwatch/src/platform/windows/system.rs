@@ -1,4 +1,4 @@
-//! Facts about this machine that only bare calls give.
+//! Facts about this machine that need calls of the Windows API.
 #![expect(unsafe_code, reason = "the standard library has none of these calls")]
 
 use std::ffi::c_void;
@@ -20,20 +20,20 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 /// `SystemCodeIntegrityInformation`, as documented with `NtQuerySystemInformation`.
 const SYSTEM_CODE_INTEGRITY_INFORMATION: i32 = 103;
 
-/// `SYSTEM_CODEINTEGRITY_INFORMATION`, as documented there.
+/// `SYSTEM_CODEINTEGRITY_INFORMATION`, as documented with `NtQuerySystemInformation`.
 #[repr(C)]
 struct CodeIntegrity {
-    /// The size of this structure; it must be set.
+    /// The size of this structure, which the caller must set.
     length: u32,
     options: u32,
 }
 
-/// The options of code integrity, which decide what drivers may run.
+/// The options of code integrity, which determine the drivers that may run.
 pub(super) fn code_integrity() -> Option<u32> {
     let size = size_of_u32::<CodeIntegrity>();
     let mut information = CodeIntegrity { length: size, options: 0 };
-    // SAFETY: the structure has the size given and lives through the call, which
-    // wants no returned length.
+    // SAFETY: the structure has the given size and lives through the call. The pointer for the
+    // returned length may be null.
     let status = unsafe {
         NtQuerySystemInformation(
             SYSTEM_CODE_INTEGRITY_INFORMATION,
@@ -45,22 +45,22 @@ pub(super) fn code_integrity() -> Option<u32> {
     (status == 0).then_some(information.options)
 }
 
-/// True if this process has the rights of an administrator: being a user who could have them
-/// is not enough.
+/// True if this process has the rights of an administrator. An administrator's process without
+/// elevation does not have them.
 pub(super) fn is_elevated() -> Option<bool> {
-    // SAFETY: it cannot fail and gives a handle that needs no closing.
+    // SAFETY: the call cannot fail, and returns a handle that needs no closing.
     let process = unsafe { GetCurrentProcess() };
     let mut token = ptr::null_mut();
     // SAFETY: the variable lives through the call.
     if unsafe { OpenProcessToken(process, TOKEN_QUERY, &raw mut token) } == 0 {
         return None;
     }
-    // SAFETY: the handle was just opened, and is nobody else's.
+    // SAFETY: the call above opened the handle, and nothing else owns it.
     let token = unsafe { OwnedHandle::from_raw_handle(token) };
     let mut elevation = TOKEN_ELEVATION { TokenIsElevated: 0 };
     let mut returned = 0;
-    // SAFETY: the token is open, and the structure has the size given; both
-    // variables live through the call.
+    // SAFETY: the token is open, and the structure has the given size. Both variables live
+    // through the call.
     let succeeded = unsafe {
         GetTokenInformation(
             token.as_raw_handle(),
@@ -73,18 +73,18 @@ pub(super) fn is_elevated() -> Option<bool> {
     (succeeded != 0).then_some(elevation.TokenIsElevated != 0)
 }
 
-/// The version of the framework's library, which is the one of its file: "Framework
-/// Library Versioning" in Microsoft's documentation names it. Major, minor.
+/// The major and minor version of the framework's library, from its file. Microsoft's page
+/// "Framework Library Versioning" names the file.
 pub(super) fn framework_version() -> Option<(u16, u16)> {
     let folder = std::env::var_os("SystemRoot")?;
     let path = PathBuf::from(folder).join(r"System32\drivers\Wdf01000.sys");
     let path: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
     // SAFETY: the path is null-terminated and lives through the call.
     let size = unsafe { GetFileVersionInfoSizeW(path.as_ptr(), ptr::null_mut()) };
-    // A `u32` fits a `usize` on every Windows that has this driver. A file without a version
+    // A `u32` fits a `usize` on every Windows that runs this driver. A file without a version
     // has size 0, and the next call fails.
     let mut data = vec![0_u8; usize::try_from(size).ok()?];
-    // SAFETY: the path is null-terminated, and the buffer has the size given.
+    // SAFETY: the path is null-terminated, and the buffer has the given size.
     let succeeded =
         unsafe { GetFileVersionInfoW(path.as_ptr(), 0, size, data.as_mut_ptr().cast()) };
     if size == 0 || succeeded == 0 {
@@ -97,7 +97,7 @@ pub(super) fn framework_version() -> Option<(u16, u16)> {
 fn version_of(data: &[u8]) -> Option<(u16, u16)> {
     let root = [u16::from(b'\\'), 0];
     let (mut value, mut length): (*mut c_void, u32) = (ptr::null_mut(), 0);
-    // SAFETY: the data is of `GetFileVersionInfoW`, the name is null-terminated, and the
+    // SAFETY: the data comes from `GetFileVersionInfoW`, the name is null-terminated, and the
     // variables live through the call.
     let succeeded = unsafe {
         VerQueryValueW(data.as_ptr().cast(), root.as_ptr(), &raw mut value, &raw mut length)
@@ -105,8 +105,8 @@ fn version_of(data: &[u8]) -> Option<(u16, u16)> {
     if succeeded == 0 || value.is_null() || length < size_of_u32::<VS_FIXEDFILEINFO>() {
         return None;
     }
-    // SAFETY: the value has this number of bytes within the data, and any bytes are this
-    // structure.
+    // SAFETY: the value has the size of the structure and lies within the data. Any bytes are a
+    // valid structure.
     let information = unsafe { value.cast::<VS_FIXEDFILEINFO>().read_unaligned() };
     let version = information.dwFileVersionMS;
     Some((u16::try_from(version >> 16).ok()?, u16::try_from(version & 0xffff).ok()?))

@@ -1,7 +1,7 @@
 /*
- * Declares the compiler intrinsics that the inline functions of the kernel
- * headers name. The headers of MinGW and clang define them for user mode and
- * pull a C library in with them; the kernel headers need only the names.
+ * Declares the compiler intrinsics that inline functions of the kernel headers
+ * call. The headers of MinGW and clang define them for user mode, and include a
+ * C library with them. The kernel headers need only the declarations.
  */
 #pragma once
 

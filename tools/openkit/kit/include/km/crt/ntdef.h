@@ -1,7 +1,6 @@
 /*
- * The C library's type of offsets is a cast of a null pointer, which clang
- * takes for a value known only at run time; the compiler's own form is a
- * constant.
+ * The C library's `offsetof` casts a null pointer, and clang does not treat the
+ * result as a constant. The compiler's built-in form is a constant.
  */
 #pragma once
 #include_next <ntdef.h>

@@ -1,5 +1,5 @@
 /*
- * Empty: the safe string functions are inline, so Rust cannot call them, and
- * their header would pull the C library's input and output in.
+ * Empty. The safe string functions are inline, so Rust cannot call them. Their
+ * header would include the C library's input and output.
  */
 #pragma once

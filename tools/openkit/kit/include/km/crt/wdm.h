@@ -1,4 +1,4 @@
-/* Adds what MinGW's kernel headers do not have yet: routines of Windows 8 and 10. */
+/* Adds routines of Windows 8 and 10 that MinGW's kernel headers lack. */
 #pragma once
 #include_next <wdm.h>
 
