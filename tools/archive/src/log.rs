@@ -374,6 +374,9 @@ mod tests {
 
     const NOW: SystemTime = SystemTime(0);
 
+    /// Damages a file.
+    type Damaging = fn(&Path);
+
     fn open(folder: &Path, bounds: Bounds) -> Log {
         Log::open(Arc::new(Disk), folder, bounds, None, NOW).unwrap().0
     }
@@ -432,11 +435,11 @@ mod tests {
     #[test]
     fn damage_is_noticed_and_named_once() {
         let at = |next| Position::new(7, next);
-        let damage: [(&str, &dyn Fn(&Path)); 4] = [
-            ("removed", &|file| fs::remove_file(file).unwrap()),
-            ("changed", &|file| fs::write(file, "").unwrap()),
-            ("changed", &|file| fs::write(file, "{\"type\":\"x\"}\n").unwrap()),
-            ("changed", &|file| {
+        let damage: [(&str, Damaging); 4] = [
+            ("removed", |file| fs::remove_file(file).unwrap()),
+            ("changed", |file| fs::write(file, "").unwrap()),
+            ("changed", |file| fs::write(file, "{\"type\":\"x\"}\n").unwrap()),
+            ("changed", |file| {
                 let bytes = fs::read(file).unwrap().len();
                 fs::write(file, vec![0; bytes]).unwrap();
             }),
@@ -491,7 +494,7 @@ mod tests {
         }
         log.expire(FileTime::UNIX_EPOCH, NOW).unwrap();
         assert!(!log.has_entries());
-        log.expire(FileTime::now() + std::time::Duration::from_secs(60), NOW).unwrap();
+        log.expire(FileTime::now() + std::time::Duration::from_mins(1), NOW).unwrap();
         assert!(log.has_entries() && !path(folder.path(), 1).exists());
         assert!(path(folder.path(), 0).exists());
     }
