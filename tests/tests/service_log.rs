@@ -2,7 +2,9 @@
 //! driver running.
 #![cfg(windows)]
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::thread::sleep;
@@ -48,6 +50,17 @@ impl Log {
     fn lines(&self) -> Vec<Value> {
         let written = fs::read_to_string(self.folder.join("events.ndjson")).unwrap_or_default();
         written.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    }
+
+    /// The lines of all files, from the oldest to the newest. A file may be renamed meanwhile.
+    fn all_lines(&self) -> Vec<Value> {
+        let older = (1..8).rev().map(|number| format!("events.{number}.ndjson"));
+        let texts = older.chain(["events.ndjson".to_owned()]);
+        let texts = texts.filter_map(|name| fs::read_to_string(self.folder.join(name)).ok());
+        texts
+            .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
+            .filter_map(|line| serde_json::from_str(&line).ok())
+            .collect()
     }
 
     /// The sequence numbers of the driver's events in the log.
@@ -124,7 +137,7 @@ fn service_notifications_are_in_the_log_with_the_user() {
         lines
     };
     let begin = Instant::now();
-    while told().len() < 4 {
+    while told().len() < 5 {
         assert!(begin.elapsed() < PATIENCE, "{:?}", told());
         sleep(Duration::from_millis(50));
     }
@@ -138,12 +151,189 @@ fn service_notifications_are_in_the_log_with_the_user() {
     assert_eq!(said(&lines[0]), json!(["service", "session_lock", 2, 4, zoe]));
     assert_eq!(said(&lines[1]), json!(["service", "session_unlock", 2, 4, zoe]));
     assert_eq!(said(&lines[2]), json!(["service", "session_lock", 9, null, null]));
-    assert_eq!(said(&lines[3]), json!(["service", "console_connect", 1, 1, null]));
+    assert_eq!(said(&lines[3]), json!(["service", "99", 2, 4, zoe]));
+    assert_eq!(said(&lines[4]), json!(["service", "console_connect", 1, 1, null]));
     assert_eq!(log.report(&["remove"])["installed"], false);
-    assert_eq!(told().len(), 4);
+    assert_eq!(told().len(), 5);
     let answers = fs::read_to_string(windows.file("answers.txt")).unwrap();
-    let refused: Vec<bool> = answers.lines().map(|answer| answer != "0").collect();
-    assert_eq!(refused, [false, false, false, true, false], "{answers}");
+    assert_eq!(answers.lines().collect::<Vec<_>>(), ["0"; 5], "{answers}");
+    drop(log);
+    fixture.finish();
+}
+
+/// The sequence numbers in the log and those named as lost.
+fn books(log: &Log) -> (BTreeSet<u64>, BTreeSet<u64>) {
+    let lines = log.all_lines();
+    let delivered = lines.iter().filter_map(|line| line["sequence"].as_u64()).collect();
+    let lost = lines.iter().filter(|line| line["type"] == "lost");
+    let lost = lost
+        .flat_map(|line| line["first"].as_u64().unwrap()..=line["last"].as_u64().unwrap())
+        .collect();
+    (delivered, lost)
+}
+
+/// Waits until the log has each of `count` events at least once.
+fn wait_for_all(log: &Log, count: u64) {
+    let (begin, all) = (Instant::now(), (1..=count).collect::<BTreeSet<_>>());
+    while books(log).0 != all {
+        assert!(begin.elapsed() < PATIENCE, "{:?} of {count}", books(log));
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits until the log has an entry of this type.
+fn wait_for_entry(log: &Log, kind: &str) -> Value {
+    let begin = Instant::now();
+    loop {
+        if let Some(entry) = log.all_lines().into_iter().find(|line| line["type"] == kind) {
+            return entry;
+        }
+        assert!(begin.elapsed() < PATIENCE, "no {kind}: {:?}", log.all_lines());
+        sleep(Duration::from_millis(50));
+    }
+}
+
+/// Waits until `service status` shows trouble, or none.
+fn wait_for_trouble(log: &Log, is_in_trouble: bool) -> Value {
+    let begin = Instant::now();
+    loop {
+        let report = log.report(&["status"]);
+        if report["trouble"].is_null() != is_in_trouble {
+            return report["trouble"].clone();
+        }
+        assert!(begin.elapsed() < PATIENCE, "{report}");
+        sleep(Duration::from_millis(100));
+    }
+}
+
+/// Opens a file as a virus scanner does: nobody may rename, replace or remove it.
+fn hold(path: &Path) -> fs::File {
+    const FILE_SHARE_READ: u32 = 1;
+    const FILE_SHARE_WRITE: u32 = 2;
+    let share_mode = FILE_SHARE_READ | FILE_SHARE_WRITE;
+    fs::OpenOptions::new().read(true).share_mode(share_mode).open(path).unwrap()
+}
+
+#[test]
+fn a_damaged_position_is_set_aside_and_every_event_is_logged() {
+    let fixture = Fixture::started();
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-position");
+    let _ = raise(&events(3), Order::Serial);
+    fs::create_dir_all(&log.folder).unwrap();
+    fs::write(log.folder.join("place.json"), [0; 47]).unwrap();
+    log.install();
+    wait_for_all(&log, 3);
+    let entry = wait_for_entry(&log, "position_set_aside");
+    assert_eq!(entry["renamed_to"], "place.damaged-1.json");
+    assert_eq!(fs::read(log.folder.join("place.damaged-1.json")).unwrap(), [0; 47]);
+    log.report(&["remove", "--purge"]);
+    assert!(!log.folder.exists());
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
+fn a_removed_log_is_named_and_written_again() {
+    let fixture = Fixture::started();
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-removed");
+    let _ = raise(&events(3), Order::Serial);
+    log.install();
+    wait_for_all(&log, 3);
+    fs::remove_file(log.folder.join("events.ndjson")).unwrap();
+    let _ = raise(&events(2), Order::Serial);
+    wait_for_all(&log, 5);
+    let entry = wait_for_entry(&log, "file_damaged");
+    assert_eq!((&entry["file"], &entry["damage"]), (&json!("events.ndjson"), &json!("removed")));
+    log.report(&["remove"]);
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
+fn a_held_position_is_shown_and_saved_later() {
+    let fixture = Fixture::started();
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-held");
+    let _ = raise(&events(3), Order::Serial);
+    log.install();
+    wait_for_all(&log, 3);
+    let place = log.folder.join("place.json");
+    let held = hold(&place);
+    let _ = raise(&events(2), Order::Serial);
+    wait_for_all(&log, 5);
+    let trouble = wait_for_trouble(&log, true);
+    let reason = trouble["reason"].as_str().unwrap();
+    assert!(reason.starts_with("cannot write the position to "), "{trouble}");
+    drop(held);
+    assert!(wait_for_trouble(&log, false).is_null());
+    let kept: Value = serde_json::from_slice(&fs::read(place).unwrap()).unwrap();
+    assert_eq!(kept["next"], 6);
+    log.report(&["remove"]);
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
+fn a_held_file_grows_beyond_its_bound_and_no_event_is_lost() {
+    let fixture = Fixture::started();
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-rotation");
+    log.report(&["install", "--file-size", "1", "--folder", log.folder.to_str().unwrap()]);
+    let held = hold(&log.folder.join("events.ndjson"));
+    let morning = scenario("terminal-server-morning");
+    let mut raised = 0;
+    // Each event has more than 200 bytes.
+    while raised < 6_000 {
+        let _ = raise(&morning, Order::Serial);
+        raised += morning.len() as u64;
+        wait_for_all(&log, raised);
+    }
+    let trouble = wait_for_trouble(&log, true);
+    let reason = trouble["reason"].as_str().unwrap();
+    assert!(reason.starts_with("cannot begin a new file of the log"), "{trouble}");
+    assert!(!log.folder.join("events.1.ndjson").exists());
+    drop(held);
+    let _ = raise(&events(1), Order::Serial);
+    wait_for_all(&log, raised + 1);
+    assert!(log.folder.join("events.1.ndjson").exists());
+    assert!(wait_for_trouble(&log, false).is_null());
+    assert_eq!(books(&log).1, BTreeSet::new());
+    log.report(&["remove"]);
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
+fn a_service_that_cannot_write_is_not_installed() {
+    let fixture = Fixture::started();
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-unwritable");
+    // A file where the folder of the log is to be.
+    fs::write(&log.folder, "").unwrap();
+    let output = log.service(&["install", "--folder", log.folder.to_str().unwrap()]);
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+    let said = text(&output.stderr);
+    assert!(
+        said.contains("error: cannot install the service: it does not write its log"),
+        "{said}"
+    );
+    assert!(said.contains("hint: remove the cause, or name another folder"), "{said}");
+    assert_eq!(log.report(&["status"])["installed"], false);
+    fs::remove_file(&log.folder).unwrap();
+    drop(log);
+    fixture.finish();
+}
+
+#[test]
+fn a_log_without_who_names_nobody() {
+    let fixture = Fixture::started();
+    let _ = raise(&events(5), Order::Serial);
+    let windows = StandIn::new(&[("wtsapi32", "wtsapi32"), ("lsa", "secur32")]);
+    fs::write(windows.file("changes.txt"), "7 2\n").unwrap();
+    let log = Log::new(windows.file("sessionwatch.exe"), "sessionwatch-log-without-who");
+    log.report(&["install", "--without-who", "--folder", log.folder.to_str().unwrap()]);
+    let lock = wait_for_entry(&log, "user_mode_event");
+    assert_eq!((&lock["event"], &lock["who"]), (&json!("session_lock"), &json!(null)));
+    wait_for_all(&log, 5);
+    assert!(log.all_lines().iter().all(|line| line["who"].is_null()));
+    log.report(&["remove"]);
     drop(log);
     fixture.finish();
 }

@@ -199,6 +199,7 @@ fn the_books_balance_after_every_file_fault() {
     assert!(calls.len() > 50, "{calls:?}");
     let mut nth: BTreeMap<&str, usize> = BTreeMap::new();
     let mut report = Vec::new();
+    let mut table: BTreeMap<(String, bool), BTreeSet<&str>> = BTreeMap::new();
     for (call, site) in calls.iter().enumerate() {
         let number = nth.entry(site).or_default();
         *number += 1;
@@ -218,12 +219,21 @@ fn the_books_balance_after_every_file_fault() {
             assert!(is_lasting || lost.is_subset(&delivered), "{context}: {lost:?}");
             let interruptions =
                 outcome.lines.iter().filter(|line| line["type"] == "write_interrupted").count();
+            let result = match (interruptions > 0, outcome.troubles.is_empty()) {
+                (true, _) if lost.is_subset(&delivered) => "written later",
+                (true, _) => "written later; the overwritten events are named",
+                (false, false) => "continues, and shows it",
+                (false, true) => "no effect",
+            };
+            let operation = site.rsplit_once(' ').map_or(site.as_str(), |(operation, _)| operation);
+            table.entry((operation.to_owned(), is_lasting)).or_default().insert(result);
             report.push(json!({
                 "site": site,
                 "call": number,
                 "fault": format!("{fault:?}").to_lowercase(),
                 "lasting": is_lasting,
                 "entries": outcome.lines.len(),
+                "outcome": result,
                 "interruptions_named": interruptions,
                 "troubles_shown": outcome.troubles.len(),
                 "seen": outcome.seen,
@@ -241,4 +251,12 @@ fn the_books_balance_after_every_file_fault() {
         serde_json::to_string_pretty(&report).unwrap() + "\n",
     )
     .unwrap();
+    let page = fs::read_to_string("../../docs/file-faults.md").unwrap();
+    let rows = table.into_iter().map(|((operation, is_lasting), results)| {
+        let when = if is_lasting { "lasting" } else { "alone" };
+        let results = results.into_iter().collect::<Vec<_>>().join("; or ");
+        format!("| {operation} | {when} | {results} |")
+    });
+    let missing: Vec<_> = rows.filter(|row| !page.contains(row)).collect();
+    assert!(missing.is_empty(), "docs/file-faults.md lacks:\n{}", missing.join("\n"));
 }
