@@ -45,7 +45,7 @@ struct Arguments {
     /// Number of rounds; each figure is their median
     #[arg(long, default_value_t = 9)]
     rounds: usize,
-    /// Measure only the rows whose group begins with this, for example `push` or `stream/1p1c`
+    /// Measure only the rows whose group begins with this, for example `push` or `push/full`
     #[arg(long, default_value = "", value_name = "PREFIX")]
     only: String,
     /// Number of events in the recording that the program reads

@@ -6,6 +6,10 @@ use std::process::Command;
 use std::thread::{available_parallelism, sleep};
 use std::time::{Duration, Instant};
 
+use anyhow::Result;
+use nix::sys::resource::{UsageWho, getrusage};
+use nix::sys::time::TimeValLike;
+
 use crate::time::float;
 
 /// Number and model of the processors, operating system and compiler.
@@ -37,6 +41,20 @@ fn value<'text>(text: &'text str, key: &str, separator: char) -> Option<&'text s
     line.split_once(separator).map(|(_, value)| value.trim().trim_matches('"'))
 }
 
+/// Processor time of this program and its ended children, in microseconds.
+pub(crate) fn own_time() -> Result<u64> {
+    let mut microseconds = 0;
+    for who in [UsageWho::RUSAGE_SELF, UsageWho::RUSAGE_CHILDREN] {
+        let usage = getrusage(who)?;
+        microseconds += usage.user_time().num_microseconds();
+        microseconds += usage.system_time().num_microseconds();
+    }
+    Ok(microseconds.try_into()?)
+}
+
+/// The kernel counts in `/proc` with 100 ticks a second (`USER_HZ`).
+const MICROSECONDS_PER_TICK: u64 = 10_000;
+
 /// Processor time since the machine started, in clock ticks.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Usage {
@@ -51,14 +69,10 @@ impl Usage {
         let machine = fs::read_to_string("/proc/stat").ok()?;
         let fields = value(&machine, "cpu ", ' ')?.split_whitespace().take(8);
         let fields: Vec<u64> = fields.map_while(|field| field.parse().ok()).collect();
-        let own = fs::read_to_string("/proc/self/stat").ok()?;
-        // After the program's name, fields 11 to 14 are the user and system time of the program
-        // and of its ended children (proc_pid_stat(5)).
-        let own = own.rsplit_once(')')?.1.split_whitespace().skip(11).take(4);
         Some(Self {
             all: fields.iter().sum(),
             idle: fields.get(3)? + fields.get(4)?,
-            own: own.map_while(|field| field.parse::<u64>().ok()).sum(),
+            own: own_time().ok()? / MICROSECONDS_PER_TICK,
         })
     }
 

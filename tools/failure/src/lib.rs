@@ -1,4 +1,4 @@
-//! How the tool fails: its exit codes, and the shape of an error.
+//! The failures of the tool: its exit codes, and the shape of an error.
 //!
 //! Every error type of the tool implements [`Failure`]. It says what failed and why (its
 //! [`Display`](std::fmt::Display)), what to do now ([`Failure::hint`]), and the exit code of the

@@ -16,7 +16,7 @@ pub(crate) struct Arguments {
     pub(crate) command: Command,
 }
 
-/// The driver, and how to build it.
+/// The package and the profile to build.
 #[derive(Debug, Args)]
 pub(crate) struct Choice {
     /// The package [default: the one that the manifest belongs to]
@@ -37,7 +37,7 @@ pub(crate) enum Command {
     Driver {
         #[command(flatten)]
         choice: Choice,
-        /// Where to put the image [default: target/driver/NAME.sys]
+        /// Path of the image [default: target/driver/NAME.sys]
         #[arg(long, value_name = "FILE")]
         out: Option<PathBuf>,
     },

@@ -21,7 +21,7 @@ pub(crate) enum Command {
     Setup,
     /// Build driver and tool, and make target/package of them
     Build,
-    /// Sign target/package anew
+    /// Sign target/package again
     Sign,
 }
 

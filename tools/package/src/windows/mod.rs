@@ -46,7 +46,7 @@ fn architecture() -> Result<Architecture> {
     }
 }
 
-/// Lists the needs of packaging. The exit code is a failure if one is missing.
+/// Lists the needs of packaging. Returns an error if one is missing.
 ///
 /// # Errors
 ///

@@ -37,7 +37,7 @@ pub struct Arguments {
     /// Show times in this machine's time zone; programs always get UTC.
     #[arg(long, global = true)]
     pub local_time: bool,
-    /// What to do.
+    /// The command.
     #[command(subcommand)]
     pub command: Command,
 }
@@ -56,7 +56,7 @@ pub enum Output {
     Csv,
 }
 
-/// What to do.
+/// The command.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Print the events in the journal, then exit.
@@ -74,7 +74,7 @@ pub enum Command {
     /// Log events as a service, locking and unlocking too.
     #[command(after_help = service::EXAMPLES)]
     Service {
-        /// What to do with the service.
+        /// The command of the service.
         #[command(subcommand)]
         command: ServiceCommand,
     },

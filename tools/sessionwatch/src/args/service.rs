@@ -11,7 +11,7 @@ pub(super) const EXAMPLES: &str = r"Examples:
   sessionwatch service status
   sessionwatch service remove";
 
-/// What to do with the service.
+/// The commands of the service.
 #[derive(Clone, Debug, Subcommand)]
 pub enum ServiceCommand {
     /// Install and start the service; it starts with Windows.

@@ -8,8 +8,9 @@ use super::finding::Finding;
 use super::journal;
 use crate::service::{NAME, ServiceReport, ShownTrouble};
 
-/// The first build with everything that the driver calls: Windows 10 version 1903.
-const FIRST_WINDOWS: WindowsVersion = WindowsVersion { major: 10, minor: 0, build: 18_362 };
+/// The first build with everything that the driver calls: Windows 10 version 2004, which brought
+/// `ExAllocatePool2` (its page) and KMDF 1.31.
+const FIRST_WINDOWS: WindowsVersion = WindowsVersion { major: 10, minor: 0, build: 19_041 };
 /// The framework that the driver is built for.
 const FIRST_KMDF: (u16, u16) = (1, 31);
 
@@ -54,7 +55,7 @@ fn windows(version: Option<WindowsVersion>) -> Finding {
         None => Finding::unknown(check, "its version is unknown"),
         Some(version) if version < FIRST_WINDOWS => {
             Finding::problem(check, format!("version {version} is too old for the driver"))
-                .advise(format!("use Windows 10 version 1903 ({FIRST_WINDOWS}) or later"))
+                .advise(format!("use Windows 10 version 2004 ({FIRST_WINDOWS}) or later"))
         }
         Some(version) => Finding::ok(check, format!("version {version}")),
     }
