@@ -1,7 +1,7 @@
 /*
  * Stands in for the part of secur32.dll that Wine has only stubs of: the logon sessions of LSA. Test
- * equipment; Windows has the real one. The layout is that of MinGW-w64's ntsecapi.h. It is put beside
- * the tool as secur32.dll.
+ * equipment; Windows has the real one. The layout is that of MinGW-w64's ntsecapi.h. It is put into
+ * System32 as secur32.dll.
  *
  * LSA_SCRIPT says how it answers: not set for the logons of a terminal server, "empty" for none,
  * "refused" where the list fails, "small" where the structures end before the logon's time.

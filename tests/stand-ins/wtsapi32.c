@@ -6,8 +6,8 @@
  * WTSAPI32_SCRIPT says how it answers: not set for a server with sessions, "empty" for none at all,
  * "refused" where every call fails, "short" where answers about a session are cut.
  *
- * A service beside it is told of changes of sessions, of which Wine tells nobody: once it accepts them,
- * those of the file changes.txt beside this DLL, a line with reason and session id for each. What it
+ * A service is told of changes of sessions, of which Wine tells nobody: once it accepts them, those of
+ * the file changes.txt beside the program, a line with reason and session id for each. What it
  * answers is written to answers.txt. The structure is that of MinGW-w64's winuser.h, and is there for as
  * long as the handler runs.
  *

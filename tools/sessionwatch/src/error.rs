@@ -9,6 +9,7 @@ use sessionwatch_failure::{Exit, Failure, NotWindows};
 use sessionwatch_reader::recording::OpenError;
 use sessionwatch_reader::{DeviceError, ReadError};
 use sessionwatch_smb::SmbError;
+use sessionwatch_system32::LoadError;
 use sessionwatch_tls::TlsError;
 use sessionwatch_who::DirectoryError;
 use thiserror::Error;
@@ -60,6 +61,9 @@ pub enum Error {
     /// User mode does not say who is in the sessions.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// A DLL of Windows is not usable.
+    #[error(transparent)]
+    Library(#[from] LoadError),
     /// The service manager rejected a request.
     #[error(transparent)]
     Service(#[from] ServiceError),
@@ -137,6 +141,7 @@ impl Error {
             Self::OpenRecording { reason, .. } => reason,
             Self::File(error) => error,
             Self::Directory(error) => error,
+            Self::Library(error) => error,
             Self::Service(error) => error,
             Self::Smb(error) => error,
             Self::Tls { reason, .. } => reason,
@@ -215,6 +220,7 @@ mod tests {
             Error::create_recording(&path(), io::ErrorKind::NotFound.into()),
             FileError::NoFolder("logs".into()).into(),
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
+            LoadError { attempt: "loading netapi32.dll", error: denied() }.into(),
             ServiceError { action: "install", error: denied() }.into(),
             SmbError::AccessDenied { server: ServerName::of(&Query::default()) }.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },

@@ -17,3 +17,8 @@ pub mod render;
 pub mod service;
 
 pub use command::run;
+
+/// Restricts this process to the DLLs of Windows. `main` calls it first.
+pub fn trust_windows_only() {
+    platform::search_system32_only();
+}

@@ -7,6 +7,7 @@ use sessionwatch::args;
 use sessionwatch_failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    sessionwatch::trust_windows_only();
     let arguments = match args::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         // Help is no failure, and clap's code for wrong usage is `Exit::Usage`.

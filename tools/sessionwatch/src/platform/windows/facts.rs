@@ -67,7 +67,8 @@ fn installed(service: &Handle) -> Option<Service> {
 
 /// The last logon of a present session. A listener and the services have none.
 fn last_logon() -> Option<SystemTime> {
-    let sessions = ThisMachine.sessions().ok()?;
-    let known = |id| ThisMachine.session(id).ok().flatten();
+    let directory = ThisMachine::new().ok()?;
+    let sessions = directory.sessions().ok()?;
+    let known = |id| directory.session(id).ok().flatten();
     sessions.iter().filter_map(|session| known(session.session_id)?.logon_time).max()
 }

@@ -1,7 +1,7 @@
 //! The service manager: installs, removes and asks about services.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use std::{env, io};
@@ -141,9 +141,7 @@ pub(super) fn failed(action: &'static str, error: windows_service::Error) -> Err
 
 /// The folder of the log.
 pub(super) fn folder(arguments: &LogArguments) -> PathBuf {
-    let system = || env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-    arguments
-        .folder
-        .clone()
-        .unwrap_or_else(|| Path::new(&system()).join(r"System32\LogFiles\SessionWatch"))
+    let system =
+        || sessionwatch_system32::folder().unwrap_or_else(|_| r"C:\Windows\System32".into());
+    arguments.folder.clone().unwrap_or_else(|| system().join(r"LogFiles\SessionWatch"))
 }

@@ -43,6 +43,7 @@ pub(crate) fn run_service(arguments: &LogArguments, follow: Follow) -> Result<()
 }
 
 fn service_main(_arguments: Vec<OsString>) {
+    let source = source();
     let (sender, messages) = mpsc::channel();
     let handler = {
         let sender = sender.clone();
@@ -57,8 +58,7 @@ fn service_main(_arguments: Vec<OsString>) {
         bounds: Bounds { file_bytes: u64::from(arguments.file_size) << 20, files: arguments.files },
         follow: *follow,
     };
-    let outcome =
-        source().and_then(|source| write_log(writer, &source, &status, sender, &messages));
+    let outcome = source.and_then(|source| write_log(writer, &source, &status, sender, &messages));
     let exit_code = match outcome {
         Ok(()) => ServiceExitCode::NO_ERROR,
         Err(error) => ServiceExitCode::ServiceSpecific(error.exit().code().into()),
@@ -136,27 +136,32 @@ impl Notifier for Status {
     }
 }
 
+/// Loads the DLLs of WTS and LSA, so that one that is missing ends the service when it starts, and
+/// not at the first session change.
 fn source() -> Result<Arc<dyn DriverSource>, Error> {
-    Ok(Arc::new(Source(Interrupt::new()?)))
+    Ok(Arc::new(Source { directory: ThisMachine::new()?, interrupt: Interrupt::new()? }))
 }
 
 /// The driver and user mode of this machine, until the service stops.
-struct Source(Interrupt);
+struct Source {
+    directory: ThisMachine,
+    interrupt: Interrupt,
+}
 
 impl DriverSource for Source {
     fn open(&self) -> Result<Box<dyn Device>, DeviceError> {
-        Ok(Box::new(Driver::open_interruptible(self.0.clone())?))
+        Ok(Box::new(Driver::open_interruptible(self.interrupt.clone())?))
     }
 
     fn directory(&self) -> &dyn Directory {
-        &ThisMachine
+        &self.directory
     }
 
     fn stops_within(&self, time: Duration) -> bool {
-        self.0.is_set_within(time)
+        self.interrupt.is_set_within(time)
     }
 
     fn stop(&self) {
-        self.0.set();
+        self.interrupt.set();
     }
 }
