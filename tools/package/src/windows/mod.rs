@@ -149,11 +149,11 @@ fn make_certificate(file: &Path) -> Step {
 
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/certutil#-store>
 fn find_certificate() -> Step {
-    Step::new("certutil", ["-user", "-store", STORE, SUBJECT])
+    Step::windows("certutil", ["-user", "-store", STORE, SUBJECT])
 }
 
 fn export_certificate(file: &Path) -> Step {
-    Step::new("certutil", ["-user", "-f", "-store", STORE, SUBJECT, &file.to_string_lossy()])
+    Step::windows("certutil", ["-user", "-f", "-store", STORE, SUBJECT, &file.to_string_lossy()])
 }
 
 /// Without a time stamp: the certificate is for test machines, and lasts.
