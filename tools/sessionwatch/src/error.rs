@@ -15,6 +15,7 @@ use sessionwatch_who::DirectoryError;
 use thiserror::Error;
 
 use crate::service::ServiceError;
+use crate::trust::TrustError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does not count as a
 /// broken pipe. Unix has no error of this number.
@@ -67,6 +68,9 @@ pub enum Error {
     /// The service manager rejected a request.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// The service would not be safe.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The SMB sessions could not be listed.
     #[error(transparent)]
     Smb(#[from] SmbError),
@@ -143,6 +147,7 @@ impl Error {
             Self::Directory(error) => error,
             Self::Library(error) => error,
             Self::Service(error) => error,
+            Self::Trust(error) => error,
             Self::Smb(error) => error,
             Self::Tls { reason, .. } => reason,
             Self::NotWindows(error) => error,
@@ -207,6 +212,7 @@ mod tests {
     use sessionwatch_smb::{Query, ServerName};
 
     use super::*;
+    use crate::trust::{Purpose, Weakness};
 
     #[test]
     fn every_kind_says_what_failed_why_and_what_to_do() {
@@ -222,6 +228,8 @@ mod tests {
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
             LoadError { attempt: "loading netapi32.dll", error: denied() }.into(),
             ServiceError { action: "install", error: denied() }.into(),
+            TrustError { path: path(), purpose: Purpose::Program, weakness: Weakness::NoList }
+                .into(),
             SmbError::AccessDenied { server: ServerName::of(&Query::default()) }.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },
             NotWindows::DRIVER.into(),

@@ -15,6 +15,7 @@ pub mod log_writer;
 mod platform;
 pub mod render;
 pub mod service;
+pub mod trust;
 
 pub use command::run;
 

@@ -14,6 +14,7 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
+use super::security;
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
@@ -23,20 +24,23 @@ use crate::service::{
 /// How long the service may take to stop before it is removed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Installs the service, and starts it.
+/// Installs the service, and starts it. Ordinary users may change neither its program nor its log.
 pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
     let failed = |error| failed("install", error);
     let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
     let manager = ServiceManager::local_computer(None::<&str>, access).map_err(failed)?;
     let own = |error: io::Error| failed(windows_service::Error::Winapi(error));
-    let folder = std::path::absolute(folder(arguments)).map_err(own)?;
+    let program = security::resolve(&env::current_exe().map_err(own)?).map_err(own)?;
+    let folder = security::resolve(&folder(arguments)).map_err(own)?;
+    security::check_program(&program)?;
+    security::check_log(&folder)?;
     let info = ServiceInfo {
         name: NAME.into(),
         display_name: DISPLAY_NAME.into(),
         service_type: ServiceType::OWN_PROCESS,
         start_type: ServiceStartType::AutoStart,
         error_control: ServiceErrorControl::Normal,
-        executable_path: env::current_exe().map_err(own)?,
+        executable_path: program,
         launch_arguments: launch_arguments(folder, arguments),
         dependencies: Vec::new(),
         account_name: None,

@@ -2,6 +2,7 @@
 
 mod facts;
 mod manager;
+mod security;
 mod service;
 mod system;
 mod version;
