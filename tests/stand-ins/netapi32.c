@@ -4,9 +4,10 @@
  * lmshare.h, not the tool's.
  *
  * NETAPI32_SCRIPT says what each call returns, one answer after the other, the last one again and
- * again: STATUS[b]:SESSION,SESSION... with the numbers of sessions below. A session with a plus sign
+ * again: STATUS[b][r]:SESSION,SESSION... with the numbers of sessions below. A session with a plus sign
  * grows older as time passes. Behind status 234 (ERROR_MORE_DATA) another page follows; status 0 and
- * 234 come with a buffer where there are sessions in it, and any status does with a `b`.
+ * 234 come with a buffer where there are sessions in it, and any status does with a `b`. With an `r`, the
+ * resume handle stays the one that was asked for.
  *
  * NETAPI32_LOG names the file that is told of each call and each buffer, and of everything that
  * the documentation of the functions does not allow ("violation").
@@ -37,6 +38,7 @@ static const struct session sessions[] = {
 
 static unsigned call_count;
 static DWORD expected_resume;
+static BOOL is_stuck;
 static ULONGLONG first_call;
 static CRITICAL_SECTION lock;
 
@@ -140,6 +142,8 @@ static DWORD answer(DWORD level, BYTE **buffer, DWORD *count)
         has_buffer = TRUE;
         at++;
     }
+    is_stuck = *at == L'r';
+    at += is_stuck;
     *count = 0;
     for (at++; *at >= L'0' && *at <= L'9' && *count < 64; at += *at == L',') {
         numbers[*count] = wcstoul(at, (WCHAR **)&at, 10) % ARRAYSIZE(sessions);
@@ -174,7 +178,9 @@ NET_API_STATUS WINAPI NetSessionEnum(LMSTR server, LMSTR client, LMSTR user, DWO
     status = answer(level, buffer, read);
     *total = *read;
     /* Any handle is one, also a small one after a large one. */
-    expected_resume = *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
+    if (!is_stuck)
+        *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
+    expected_resume = *resume;
     LeaveCriticalSection(&lock);
     return status;
 }
