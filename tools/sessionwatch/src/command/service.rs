@@ -1,6 +1,6 @@
 //! `sessionwatch service`: a log that is written even if nobody is logged on.
 
-use super::follow;
+use super::{follow, note};
 use crate::args::ServiceCommand;
 use crate::error::Error;
 use crate::platform;
@@ -14,7 +14,9 @@ use crate::render::Printer;
 pub fn run(command: &ServiceCommand, printer: &mut Printer<'_>) -> Result<(), Error> {
     match command {
         ServiceCommand::Run(arguments) => return platform::run_service(arguments, follow::run),
-        ServiceCommand::Install(arguments) => platform::install_service(arguments)?,
+        ServiceCommand::Install(arguments) => {
+            platform::install_service(arguments)?.into_iter().for_each(note);
+        }
         ServiceCommand::Remove => platform::remove_service()?,
         ServiceCommand::Status => {}
     }

@@ -36,7 +36,7 @@ pub(crate) fn examine() -> Result<Facts, Error> {
     Err(NotWindows::new("doctor diagnoses the driver").into())
 }
 
-pub(crate) fn install_service(_: &LogArguments) -> Result<(), Error> {
+pub(crate) fn install_service(_: &LogArguments) -> Result<Option<&'static str>, Error> {
     Err(NO_SERVICE.into())
 }
 

@@ -14,7 +14,7 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
-use super::security;
+use super::{privileges, security};
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
@@ -24,8 +24,14 @@ use crate::service::{
 /// How long the service may take to stop before it is removed.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// The note for a service manager that cannot restrict a service.
+const ALL_PRIVILEGES: &str = "the service runs with all privileges of SYSTEM: the service manager \
+                              cannot restrict them (124)";
+
 /// Installs the service, and starts it. Ordinary users may change neither its program nor its log.
-pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
+///
+/// Returns a note for people, if there is one.
+pub(crate) fn install_service(arguments: &LogArguments) -> Result<Option<&'static str>, Error> {
     let failed = |error| failed("install", error);
     let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
     let manager = ServiceManager::local_computer(None::<&str>, access).map_err(failed)?;
@@ -50,7 +56,10 @@ pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
         .create_service(&info, ServiceAccess::START | ServiceAccess::CHANGE_CONFIG)
         .map_err(failed)?;
     service.set_description(DESCRIPTION).map_err(failed)?;
-    service.start::<&str>(&[]).map_err(|error| self::failed("start", error))
+    let is_restricted = privileges::restrict(&service)
+        .map_err(|error| ServiceError { action: "restrict", error })?;
+    service.start::<&str>(&[]).map_err(|error| self::failed("start", error))?;
+    Ok((!is_restricted).then_some(ALL_PRIVILEGES))
 }
 
 /// The command line with which the service manager starts the service.

@@ -2,6 +2,7 @@
 
 mod facts;
 mod manager;
+mod privileges;
 mod security;
 mod service;
 mod system;
