@@ -12,6 +12,7 @@ mod device;
 mod expected;
 mod fixture;
 mod host;
+mod injected;
 mod loaded;
 mod package;
 mod pending;
@@ -29,6 +30,7 @@ pub use host::{
     Raised, clear_verdicts, counts, last_completion, queues, raise, raise_to, scenario, verdicts,
     wait_for_waiting,
 };
+pub use injected::{SAFE, with_security};
 pub use loaded::LoadedImage;
 pub use package::{INSTALLED_IMAGE, Package, sha256};
 pub use pending::{OverlappedDevice, PendingRead};

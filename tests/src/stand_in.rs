@@ -1,20 +1,31 @@
 //! The DLLs of `tests/stand-ins`, which replace Wine's for a copy of the tool.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::{panicking, sleep};
+use std::time::{Duration, Instant};
 
 use crate::package::Package;
 
-/// A folder with a copy of the tool and stand-ins beside it. Dropping it removes the folder.
+/// The folder from which the tool loads DLLs.
+const SYSTEM32: &str = r"C:\windows\system32";
+
+/// How long a process of a finished test may hold a DLL.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Stand-ins in System32, and a folder with a copy of the tool. Dropping it restores Wine's DLLs
+/// and removes the folder.
 pub struct StandIn {
     folder: PathBuf,
+    replaced: Vec<Replaced>,
 }
 
 impl StandIn {
-    /// Copies the tool and these stand-ins. Each pair has the stand-in's name and the name of the
-    /// DLL that it replaces.
+    /// Puts these stand-ins into System32, each with the name of the DLL that it takes the place
+    /// of, for every program that starts from now on: `tests/wine/run` names the DLLs among
+    /// those that Wine does not take from its own folder if System32 has another.
     #[must_use]
     pub fn new(dlls: &[(&str, &str)]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -24,15 +35,13 @@ impl StandIn {
         fs::create_dir(&folder).unwrap();
         let package = Package::built();
         let stand_ins = package.file(r"..\wine\stand-ins");
-        let copy = |from: PathBuf, to: &str| {
-            fs::copy(&from, folder.join(to))
-                .unwrap_or_else(|error| panic!("{}: {error}", from.display()));
-        };
-        copy(package.file("sessionwatch.exe"), "sessionwatch.exe");
+        fs::copy(package.file("sessionwatch.exe"), folder.join("sessionwatch.exe")).unwrap();
+        let mut stand_in = Self { folder, replaced: Vec::new() };
         for (name, dll) in dlls {
-            copy(stand_ins.join(format!("{name}.dll")), &format!("{dll}.dll"));
+            let original = stand_in.file(&format!("{dll}.dll"));
+            stand_in.replaced.push(Replaced::new(&stand_ins, name, dll, original));
         }
-        Self { folder }
+        stand_in
     }
 
     /// The lines that a stand-in has written to this file. Asserts that they report no violation,
@@ -52,8 +61,7 @@ impl StandIn {
         self.folder.join(name)
     }
 
-    /// The tool, which loads the stand-in instead of Wine's DLL. `tests/wine/run` names the DLLs
-    /// that Wine first looks for beside the program.
+    /// The tool.
     #[must_use]
     pub fn tool(&self) -> Command {
         Command::new(self.file("sessionwatch.exe"))
@@ -62,7 +70,40 @@ impl StandIn {
 
 impl Drop for StandIn {
     fn drop(&mut self) {
-        // A file in use stays. It is in the prefix, and each run creates a fresh prefix.
+        self.replaced.clear();
+        // Whatever is still used stays; the folder is in the prefix, which is made anew.
         let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A DLL of System32 with a stand-in in its place. Dropping it puts the DLL back.
+struct Replaced {
+    dll: PathBuf,
+    original: PathBuf,
+}
+
+impl Replaced {
+    /// Moves the DLL to `original`, and copies the stand-in to its place.
+    fn new(stand_ins: &Path, name: &str, dll: &str, original: PathBuf) -> Self {
+        let dll = Path::new(SYSTEM32).join(format!("{dll}.dll"));
+        let stand_in = stand_ins.join(format!("{name}.dll"));
+        fs::rename(&dll, &original).unwrap_or_else(|error| panic!("{}: {error}", dll.display()));
+        let replaced = Self { dll, original };
+        fs::copy(&stand_in, &replaced.dll)
+            .unwrap_or_else(|error| panic!("{}: {error}", stand_in.display()));
+        replaced
+    }
+}
+
+impl Drop for Replaced {
+    fn drop(&mut self) {
+        let begin = Instant::now();
+        while let Err(error) = fs::rename(&self.original, &self.dll) {
+            if begin.elapsed() > PATIENCE {
+                assert!(panicking(), "{}: {error}", self.dll.display());
+                return;
+            }
+            sleep(Duration::from_millis(50));
+        }
     }
 }

@@ -1,7 +1,7 @@
 /*
- * Stands in for the logon sessions of LSA in secur32.dll. Wine has only stubs of them. A test puts
- * it beside the tool as secur32.dll. The layout is that of MinGW-w64's ntsecapi.h. Test equipment:
- * Windows has the real functions.
+ * Stands in for the part of secur32.dll that Wine has only stubs of: the logon sessions of LSA. Test
+ * equipment; Windows has the real one. The layout is that of MinGW-w64's ntsecapi.h. It is put into
+ * System32 as secur32.dll.
  *
  * LSA_SCRIPT selects the replies:
  *

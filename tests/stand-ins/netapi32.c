@@ -3,10 +3,11 @@
  * layout of the structures is that of MinGW-w64's lmshare.h, independent of the tool's. Test
  * equipment: Windows has the real functions.
  *
- * NETAPI32_SCRIPT lists the replies, one for each call. The last one repeats. A reply has the form
- * STATUS[b]:SESSION,SESSION... with the numbers of the sessions below. A plus sign behind a session
- * adds the time since the first call to its age. Status 234 (ERROR_MORE_DATA) announces another
- * page. A reply has a buffer if it has sessions or a `b`.
+ * NETAPI32_SCRIPT says what each call returns, one answer after the other, the last one again and
+ * again: STATUS[b][r]:SESSION,SESSION... with the numbers of sessions below. A session with a plus sign
+ * grows older as time passes. Behind status 234 (ERROR_MORE_DATA) another page follows; status 0 and
+ * 234 come with a buffer where there are sessions in it, and any status does with a `b`. With an `r`, the
+ * resume handle stays the one that was asked for.
  *
  * NETAPI32_LOG names the log file. The log has a line for each call, for each buffer that is made
  * or freed, and for each use that the documentation of the functions forbids ("violation").
@@ -37,6 +38,7 @@ static const struct session sessions[] = {
 
 static unsigned call_count;
 static DWORD expected_resume;
+static BOOL is_stuck;
 static ULONGLONG first_call;
 static CRITICAL_SECTION lock;
 
@@ -140,6 +142,8 @@ static DWORD answer(DWORD level, BYTE **buffer, DWORD *count)
         has_buffer = TRUE;
         at++;
     }
+    is_stuck = *at == L'r';
+    at += is_stuck;
     *count = 0;
     for (at++; *at >= L'0' && *at <= L'9' && *count < 64; at += *at == L',') {
         numbers[*count] = wcstoul(at, (WCHAR **)&at, 10) % ARRAYSIZE(sessions);
@@ -173,8 +177,10 @@ NET_API_STATUS WINAPI NetSessionEnum(LMSTR server, LMSTR client, LMSTR user, DWO
         tell("violation: resume handle %lu, not %lu", *resume, expected_resume);
     status = answer(level, buffer, read);
     *total = *read;
-    /* A resume handle is any value, even a small one after a large one. */
-    expected_resume = *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
+    /* Any handle is one, also a small one after a large one. */
+    if (!is_stuck)
+        *resume = status == ERROR_MORE_DATA ? 0x9E3779B9 * call_count : 0;
+    expected_resume = *resume;
     LeaveCriticalSection(&lock);
     return status;
 }

@@ -179,12 +179,17 @@ BOOL WINAPI DllMain(HINSTANCE self, DWORD reason, void *reserved)
     (void)self;
     (void)reserved;
     if (reason == DLL_PROCESS_ATTACH) {
-        WCHAR path[MAX_PATH + 16];
-        UINT length = GetSystemDirectoryW(path, MAX_PATH);
+        /* Wine's name for its own folder of DLLs. In System32 is this DLL. */
+        const WCHAR *folder = _wgetenv(L"WINEDLLDIR0");
+        WCHAR path[MAX_PATH + 32];
 
-        lstrcpyW(path + length, L"\\secur32.dll");
+        if (!folder || wcslen(folder) > MAX_PATH)
+            return FALSE;
+        if (!wcsncmp(folder, L"\\??\\", 4))
+            folder += 4;
+        wcscat(wcscpy(path, folder), L"\\x86_64-windows\\secur32.dll");
         real = LoadLibraryW(path);
-        if (!real || real == GetModuleHandleW(NULL) || real == (HMODULE)self)
+        if (!real || real == (HMODULE)self)
             return FALSE;
 #define RESOLVE(name) real_##name = (void *)GetProcAddress(real, #name);
         EACH_PASSED(RESOLVE)

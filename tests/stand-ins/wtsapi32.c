@@ -6,10 +6,10 @@
  *
  * WTSAPI32_SCRIPT selects the replies:
  *
- *   not set     a server with sessions
- *   "empty"     no sessions
- *   "refused"   every call fails
- *   "short"     replies about a session are truncated
+ * A service is told of changes of sessions, of which Wine tells nobody: once it accepts them, those of
+ * the file changes.txt beside the program, a line with reason and session id for each. What it
+ * answers is written to answers.txt. The structure is that of MinGW-w64's winuser.h, and is there for as
+ * long as the handler runs.
  *
  * Wine notifies no service of session changes, so the stand-in does. Once a service beside it
  * accepts them, the service gets the changes in the file changes.txt beside this DLL. Each line has
@@ -24,6 +24,7 @@
 #include <winsock2.h>
 #define STAND_IN "WTSAPI32"
 #include "stand-in.h"
+#include "import.h"
 #include <wtsapi32.h>
 
 #define ERROR_NO_STATION 7022
@@ -262,31 +263,6 @@ static BOOL WINAPI set_status(SERVICE_STATUS_HANDLE service, LPSERVICE_STATUS st
             && !InterlockedExchange(&is_told, 1))
         CloseHandle(CreateThread(NULL, 0, tell_changes, NULL, 0, NULL));
     return is_set;
-}
-
-/* Replaces a function in the import table of the program. */
-static void replace_import(const char *name, void *function)
-{
-    BYTE *base = (BYTE *)GetModuleHandleW(NULL);
-    IMAGE_NT_HEADERS *headers = (IMAGE_NT_HEADERS *)(base + ((IMAGE_DOS_HEADER *)base)->e_lfanew);
-    IMAGE_DATA_DIRECTORY *place = &headers->OptionalHeader.DataDirectory[IMAGE_DIRECTORY_ENTRY_IMPORT];
-    IMAGE_IMPORT_DESCRIPTOR *dll = (IMAGE_IMPORT_DESCRIPTOR *)(base + place->VirtualAddress);
-
-    for (; dll->Name; dll++) {
-        IMAGE_THUNK_DATA *names = (IMAGE_THUNK_DATA *)(base + dll->OriginalFirstThunk);
-        IMAGE_THUNK_DATA *functions = (IMAGE_THUNK_DATA *)(base + dll->FirstThunk);
-
-        for (; names->u1.AddressOfData; names++, functions++) {
-            const IMAGE_IMPORT_BY_NAME *import = (const void *)(base + names->u1.AddressOfData);
-            DWORD protection;
-
-            if (IMAGE_SNAP_BY_ORDINAL(names->u1.Ordinal) || strcmp((const char *)import->Name, name))
-                continue;
-            VirtualProtect(&functions->u1.Function, sizeof(void *), PAGE_READWRITE, &protection);
-            functions->u1.Function = (ULONGLONG)function;
-            VirtualProtect(&functions->u1.Function, sizeof(void *), protection, &protection);
-        }
-    }
 }
 
 BOOL WINAPI DllMain(HINSTANCE module, DWORD reason, LPVOID reserved)

@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::windows::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Output, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use kmdf_host_control::{Order, Raise};
 use serde_json::{Value, json};
-use sessionwatch_tests::{Fixture, StandIn, raise, scenario, spawn};
+use sessionwatch_tests::{Fixture, SAFE, StandIn, raise, scenario, spawn, with_security};
 
 /// The time limit on the service. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -30,7 +30,8 @@ impl Log {
     }
 
     fn service(&self, arguments: &[&str]) -> Output {
-        let mut program = Command::new(&self.program);
+        let mut program =
+            with_security(&self.program, SAFE, &[], &self.folder.with_extension("asked"));
         program.args(["service", "--output", "ndjson"]).args(arguments);
         program.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         spawn(&mut program).unwrap().wait_with_output().unwrap()
@@ -84,6 +85,7 @@ impl Drop for Log {
         // The service still exists only if the test failed.
         let _ = self.service(&["remove"]);
         let _ = fs::remove_dir_all(&self.folder);
+        let _ = fs::remove_file(self.folder.with_extension("asked"));
     }
 }
 

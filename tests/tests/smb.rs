@@ -273,6 +273,27 @@ fn a_watch_prints_openings_and_closings() {
 }
 
 #[test]
+fn a_resume_handle_that_does_not_advance_ends_the_list() {
+    for (script, count) in [("234r:0,1", 1), ("234:0,1 234r:2", 2), ("234:0 234:1 234r:", 3)] {
+        let (ended, calls) = run(script, &["--output", "json"]);
+        assert_eq!((ended.code, ended.output.len()), (Some(7), 0), "{script} {ended:?}");
+        assert!(ended.diagnostics.contains("of this computer: the list does not end\nhint: "));
+        assert_eq!(calls.len(), count, "{script}");
+    }
+}
+
+#[test]
+fn a_server_without_ages_keeps_its_sessions() {
+    // The time between two looks is longer than their rounding.
+    let server = Server::new("0:1 0:1 0:");
+    let tool = server.start(&["--watch", "--interval", "4", "--count", "1", "--output", "ndjson"]);
+    let ended = tool.wait();
+    ended.assert_success();
+    let events: Vec<_> = ended.lines().iter().map(|line| line["event"].clone()).collect();
+    assert_eq!(events, ["present", "closed"]);
+}
+
+#[test]
 fn a_watch_ends_with_the_server_and_its_output_is_whole() {
     let server = Server::new("0:0+ 53:");
     let ended = server.start(&["--watch", "--interval", "1", "--output", "json"]).wait();

@@ -1,7 +1,7 @@
 //! The users of sessions, shown by the shipped tool, with stand-ins for WTS and LSA.
 //!
-//! Wine has only stubs of both. `tests/stand-ins/wtsapi32.c` and `lsa.c` replace them for a copy
-//! of the tool. They are C and use MinGW-w64's headers, so their layouts are independent of the
+//! Wine has only stubs of both. `tests/stand-ins/wtsapi32.c` and `lsa.c` replace them in System32.
+//! They are C and use MinGW-w64's headers, so their layouts are independent of the
 //! tool's. They also log every buffer that the tool does not free.
 #![cfg(windows)]
 
@@ -11,7 +11,7 @@ use sessionwatch_tests::{Ended, Fixture, StandIn, Tool, raise, scenario};
 
 const ZOE: &str = "Zoë 日本 😀";
 
-/// The tool beside the two stand-ins.
+/// The tool with the two stand-ins.
 struct People {
     stand_in: StandIn,
 }

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::{PoisonError, RwLock};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -11,9 +12,11 @@ use tempfile::TempDir;
 /// The time the tool has to end. Only a failing test waits that long.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The tool, alone or beside a stand-in.
+/// Held for writing while System32 has the stand-in, and for reading by each run without it.
+static SYSTEM32: RwLock<()> = RwLock::new(());
+
+/// The tool, with Wine's DLLs or with a stand-in.
 pub(crate) struct Tool {
-    program: PathBuf,
     sessions: Option<String>,
     folder: TempDir,
 }
@@ -28,42 +31,35 @@ pub(crate) struct Ended {
 impl Tool {
     /// The shipped tool.
     pub(crate) fn shipped() -> Self {
-        let program = target().join("package/sessionwatch.exe");
-        Self { program, sessions: None, folder: tempfile::tempdir().unwrap() }
+        Self { sessions: None, folder: tempfile::tempdir().unwrap() }
     }
 
-    /// The tool beside the stand-in for `secur32.dll`, which reports these sessions.
+    /// The tool with the stand-in for `secur32.dll`, which reports these sessions.
     pub(crate) fn with_sessions(sessions: &str) -> Self {
-        let shipped = Self::shipped();
-        let program = shipped.folder.path().join("sessionwatch.exe");
-        let stand_in = target().join("wine/stand-ins/secur32.dll");
-        for (from, to) in
-            [(&shipped.program, &program), (&stand_in, &shipped.folder.path().join("secur32.dll"))]
-        {
-            fs::copy(from, to).unwrap_or_else(|error| panic!("{}: {error}", from.display()));
-        }
-        Self { program, sessions: Some(sessions.to_owned()), ..shipped }
+        Self { sessions: Some(sessions.to_owned()), ..Self::shipped() }
     }
 
     /// Runs `sessionwatch tls` with these arguments.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
-        assert!(
-            std::env::var_os("WINEPREFIX").is_some(),
-            "there is no Wine prefix: run this with tests/wine/end-to-end"
-        );
         let [output, diagnostics] = ["output", "diagnostics"].map(|name| self.file(name));
+        let _prefix = prefix();
         let mut command = Command::new(root().join("tests/wine/run"));
-        command.arg(&self.program).arg("tls").args(arguments);
+        command.arg(target().join("package/sessionwatch.exe")).arg("tls").args(arguments);
         command.stdin(Stdio::null());
         command.stdout(fs::File::create(&output).unwrap());
         command.stderr(fs::File::create(&diagnostics).unwrap());
         if let Some(sessions) = &self.sessions {
             let log = format!("Z:{}", self.file("log").display()).replace('/', "\\");
             command.env("SECUR32_SESSIONS", sessions).env("SECUR32_LOG", log);
-            // The stand-in loads Wine's own DLL by its full path.
-            command.env("WINEDLLOVERRIDES", "secur32=n,b");
         }
-        let code = Run(command.spawn().unwrap()).wait();
+        let code = if self.sessions.is_some() {
+            let _alone = SYSTEM32.write().unwrap_or_else(PoisonError::into_inner);
+            let _stand_in = StandIn::new(self.file("original"));
+            Run(command.spawn().unwrap()).wait()
+        } else {
+            let _shared = SYSTEM32.read().unwrap_or_else(PoisonError::into_inner);
+            Run(command.spawn().unwrap()).wait()
+        };
         let read = |path| fs::read_to_string(path).unwrap().replace("\r\n", "\n");
         Ended { code, output: read(output), diagnostics: read(diagnostics) }
     }
@@ -85,6 +81,42 @@ impl Tool {
     fn file(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
+}
+
+/// The stand-in for `secur32.dll` in the prefix's System32. Dropping it puts Wine's DLL back.
+struct StandIn {
+    dll: PathBuf,
+    original: PathBuf,
+}
+
+impl StandIn {
+    /// Copies the DLL to `original`, and puts the stand-in in its place.
+    fn new(original: PathBuf) -> Self {
+        let dll = prefix().join("drive_c/windows/system32/secur32.dll");
+        let stand_in = target().join("wine/stand-ins/secur32.dll");
+        fs::copy(&dll, &original).unwrap_or_else(|error| panic!("{}: {error}", dll.display()));
+        let replaced = Self { dll, original };
+        replaced.put(&stand_in);
+        replaced
+    }
+
+    /// Puts a file in the place of the DLL. A process that has the old file open keeps it.
+    fn put(&self, file: &Path) {
+        fs::remove_file(&self.dll).unwrap();
+        fs::copy(file, &self.dll).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.put(&self.original);
+    }
+}
+
+/// The Wine prefix of the end-to-end tests.
+fn prefix() -> PathBuf {
+    let prefix = std::env::var_os("WINEPREFIX");
+    prefix.expect("there is no Wine prefix: run this by tests/wine/end-to-end").into()
 }
 
 /// A run that ends with its test.

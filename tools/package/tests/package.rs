@@ -8,7 +8,7 @@ use std::process::{Command, Output};
 use std::{env, fs};
 
 use object::LittleEndian;
-use object::pe::ImageNtHeaders64;
+use object::pe::{IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT, ImageNtHeaders64};
 use object::read::pe::{ImageThunkData as _, PeFile64};
 use sha1::Sha1;
 use sha2::{Digest as _, Sha256};
@@ -228,4 +228,39 @@ fn kernel_api_compares_every_import_of_the_driver() {
         let is_compared = compared.contains(&format!(" {name}("));
         assert!(is_compared || left_out.contains(&&*name), "{name} is not compared");
     }
+}
+
+/// The DLLs that the tool may import, and the reason: Windows looks for none of them in the tool's
+/// folder. The tool loads every other DLL from System32 when it needs it.
+const IMPORTS: [(&str, &str); 7] = [
+    ("kernel32.dll", "a KnownDLL"),
+    ("advapi32.dll", "a KnownDLL: service manager, registry, tokens, names of SIDs"),
+    ("msvcrt.dll", "a KnownDLL: the C library of MinGW-w64"),
+    ("user32.dll", "a KnownDLL: messages of the console, for the terminal view"),
+    ("ws2_32.dll", "a KnownDLL: sockets of the standard library"),
+    ("ntdll.dll", "in every process before the loader looks for a DLL"),
+    ("api-ms-win-core-synch-l1-2-0.dll", "an API set, which the loader maps to a DLL by a table"),
+];
+
+#[test]
+#[ignore = "needs the package: cargo make test-package"]
+fn the_tool_imports_no_dll_that_could_be_planted_beside_it() {
+    let tool = content(&package("sessionwatch.exe"));
+    let image = PeFile64::parse(&*tool).unwrap();
+    let table = image.import_table().unwrap().expect("the tool has imports");
+    let mut imports = table.descriptors().unwrap();
+    let mut names = Vec::new();
+    while let Some(import) = imports.next().unwrap() {
+        let name = table.name(import.name.get(LittleEndian)).unwrap();
+        names.push(str::from_utf8(name).unwrap().to_lowercase());
+    }
+    let is_allowed = |name: &String| IMPORTS.iter().any(|(allowed, _)| name == allowed);
+    let others: Vec<_> = names.iter().filter(|name| !is_allowed(name)).collect();
+    assert!(others.is_empty(), "load these with `sessionwatch_system32::functions!`: {others:?}");
+    // The reasons above are for imports that exist.
+    let is_imported = |(allowed, _): &&(&str, &str)| names.iter().any(|name| name == allowed);
+    assert_eq!(IMPORTS.iter().filter(is_imported).count(), IMPORTS.len(), "{names:?}");
+    let delayed = image.data_directory(IMAGE_DIRECTORY_ENTRY_DELAY_IMPORT);
+    let has_delayed = delayed.is_some_and(|table| table.size.get(LittleEndian) != 0);
+    assert!(!has_delayed, "a delayed import is looked for like any other");
 }

@@ -9,11 +9,13 @@ use sessionwatch_failure::{Exit, Failure, NotWindows};
 use sessionwatch_reader::recording::OpenError;
 use sessionwatch_reader::{DeviceError, ReadError};
 use sessionwatch_smb::SmbError;
+use sessionwatch_system32::LoadError;
 use sessionwatch_tls::TlsError;
 use sessionwatch_who::DirectoryError;
 use thiserror::Error;
 
 use crate::service::ServiceError;
+use crate::trust::TrustError;
 
 /// `ERROR_PIPE_NOT_CONNECTED` of `winerror.h`, which the standard library does not count as a
 /// broken pipe. Unix has no error of this number.
@@ -60,9 +62,15 @@ pub enum Error {
     /// User mode did not return the users of the sessions.
     #[error(transparent)]
     Directory(#[from] DirectoryError),
+    /// A DLL of Windows is not usable.
+    #[error(transparent)]
+    Library(#[from] LoadError),
     /// The service manager rejected a request.
     #[error(transparent)]
     Service(#[from] ServiceError),
+    /// The service would not be safe.
+    #[error(transparent)]
+    Trust(#[from] TrustError),
     /// The SMB sessions could not be listed.
     #[error(transparent)]
     Smb(#[from] SmbError),
@@ -137,7 +145,9 @@ impl Error {
             Self::OpenRecording { reason, .. } => reason,
             Self::File(error) => error,
             Self::Directory(error) => error,
+            Self::Library(error) => error,
             Self::Service(error) => error,
+            Self::Trust(error) => error,
             Self::Smb(error) => error,
             Self::Tls { reason, .. } => reason,
             Self::NotWindows(error) => error,
@@ -202,6 +212,7 @@ mod tests {
     use sessionwatch_smb::{Query, ServerName};
 
     use super::*;
+    use crate::trust::{Purpose, Weakness};
 
     #[test]
     fn every_kind_says_what_failed_why_and_what_to_do() {
@@ -215,7 +226,10 @@ mod tests {
             Error::create_recording(&path(), io::ErrorKind::NotFound.into()),
             FileError::NoFolder("logs".into()).into(),
             DirectoryError { call: "WTSEnumerateSessionsExW", error: denied() }.into(),
+            LoadError { attempt: "loading netapi32.dll", error: denied() }.into(),
             ServiceError::Rejected { action: "install", error: denied() }.into(),
+            TrustError { path: path(), purpose: Purpose::Program, weakness: Weakness::NoList }
+                .into(),
             SmbError::AccessDenied { server: ServerName::of(&Query::default()) }.into(),
             Error::Tls { server: "localhost:443".to_owned(), reason: TlsError::Refused },
             NotWindows::DRIVER.into(),

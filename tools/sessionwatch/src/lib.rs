@@ -15,5 +15,11 @@ pub mod log_writer;
 mod platform;
 pub mod render;
 pub mod service;
+pub mod trust;
 
 pub use command::run;
+
+/// Restricts this process to the DLLs of Windows. `main` calls it first.
+pub fn trust_windows_only() {
+    platform::search_system32_only();
+}

@@ -7,6 +7,7 @@ use sessionwatch::args;
 use sessionwatch_failure::{Exit, Failure};
 
 fn main() -> ExitCode {
+    sessionwatch::trust_windows_only();
     let arguments = match args::parse(std::env::args_os()) {
         Ok(arguments) => arguments,
         // clap exits with 0 for help, and with the code of `Exit::Usage` for wrong usage.

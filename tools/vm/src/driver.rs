@@ -35,7 +35,8 @@ fn install_from(places: &Places) -> Result<()> {
     }
     for store in STORES {
         let certificate = places.file(CERTIFICATE);
-        Step::new("certutil", ["-f", "-addstore", store, &certificate.to_string_lossy()]).run()?;
+        Step::windows("certutil", ["-f", "-addstore", store, &certificate.to_string_lossy()])
+            .run()?;
     }
     // Windows does not replace a running image.
     service::stop()?;
@@ -50,7 +51,7 @@ fn install_from(places: &Places) -> Result<()> {
 /// Sources: <https://learn.microsoft.com/windows-hardware/drivers/devtest/pnputil-command-syntax>
 /// and its page of return values.
 fn add(inf: &str) -> Step {
-    Step::new("pnputil", ["/add-driver", inf, "/install"])
+    Step::windows("pnputil", ["/add-driver", inf, "/install"])
         .accepting(&[(259, "It was there already."), (3010, RESTART)])
         .hinting(LOG_HINT)
 }
@@ -58,7 +59,7 @@ fn add(inf: &str) -> Step {
 /// Removes everything that `install` and the driver have left behind.
 pub(crate) fn uninstall() -> Result<()> {
     service::stop()?;
-    let listed = Step::new("pnputil", ["/enum-drivers"]).ask()?;
+    let listed = Step::windows("pnputil", ["/enum-drivers"]).ask()?;
     for package in published_names(&String::from_utf8_lossy(&listed.stdout)) {
         remove(&package).run()?;
     }
@@ -67,8 +68,8 @@ pub(crate) fn uninstall() -> Result<()> {
         service::delete()?;
     }
     for store in STORES {
-        if Step::new("certutil", ["-store", store, SUBJECT]).ask()?.status.success() {
-            Step::new("certutil", ["-delstore", store, SUBJECT]).run()?;
+        if Step::windows("certutil", ["-store", store, SUBJECT]).ask()?.status.success() {
+            Step::windows("certutil", ["-delstore", store, SUBJECT]).run()?;
         }
     }
     if verifier::names_driver()? {
@@ -80,7 +81,7 @@ pub(crate) fn uninstall() -> Result<()> {
 
 /// <https://learn.microsoft.com/windows-hardware/drivers/install/how-devices-and-driver-packages-are-uninstalled>
 fn remove(published: &str) -> Step {
-    Step::new("pnputil", ["/delete-driver", published, "/uninstall"])
+    Step::windows("pnputil", ["/delete-driver", published, "/uninstall"])
         .accepting(&[(3010, RESTART)])
         .hinting(LOG_HINT)
 }

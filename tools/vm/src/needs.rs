@@ -15,7 +15,7 @@ pub(crate) const WINDOWS: Need = Need {
     problem: "this Windows has no KMDF 1.31",
     hint: "use a later Windows: version 2004 is the first with it",
     question: || {
-        Step::new(
+        Step::windows(
             "reg",
             [
                 "query",
@@ -38,7 +38,7 @@ pub(crate) const ADMINISTRATOR: Need = Need {
     name: "administrator",
     problem: "this prompt has no administrator's rights",
     hint: "use a command prompt that runs as administrator",
-    question: || Step::new("whoami", ["/groups", "/fo", "csv", "/nh"]),
+    question: || Step::windows("whoami", ["/groups", "/fo", "csv", "/nh"]),
     is_met_by: |answer| matches!(answer, Answer::Said(said) if said.contains("S-1-16-12288")),
 };
 
@@ -48,7 +48,7 @@ pub(crate) const NO_SECURE_BOOT: Need = Need {
     name: "Secure Boot off",
     problem: "Secure Boot is on, so test signing cannot be switched on",
     hint: "switch Secure Boot off in the virtual machine's settings",
-    question: || Step::new("powershell", ["-NoProfile", "-Command", "Confirm-SecureBootUEFI"]),
+    question: || Step::windows("powershell", ["-NoProfile", "-Command", "Confirm-SecureBootUEFI"]),
     is_met_by: |answer| !matches!(answer, Answer::Said(said) if said.trim() == "True"),
 };
 
@@ -59,7 +59,7 @@ pub(crate) const TEST_SIGNING: Need = Need {
     problem: "this start of Windows loads no drivers that are signed for tests",
     hint: "run `bcdedit /set testsigning on` and restart Windows",
     question: || {
-        Step::new(
+        Step::windows(
             "reg",
             ["query", r"HKLM\SYSTEM\CurrentControlSet\Control", "/v", "SystemStartOptions"],
         )

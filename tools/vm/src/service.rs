@@ -22,7 +22,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>
 pub(crate) fn start() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
-    Step::new("sc", ["start", SERVICE])
+    Step::windows("sc", ["start", SERVICE])
         .accepting(&[(1056, "It runs already.")])
         .hinting(
             "1060: it is not installed. 577: it is not signed, or test signing is off. For others, \
@@ -35,7 +35,7 @@ pub(crate) fn start() -> Result<()> {
 /// counts as stopped.
 pub(crate) fn stop() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
-    Step::new("sc", ["stop", SERVICE])
+    Step::windows("sc", ["stop", SERVICE])
         .accepting(&[
             (1062, "It did not run."),
             (NO_SERVICE, "It is not installed."),
@@ -58,7 +58,7 @@ pub(crate) fn stop() -> Result<()> {
 
 /// Removes the service, if the driver store has left it behind.
 pub(crate) fn delete() -> Result<()> {
-    Step::new("sc", ["delete", SERVICE]).run()
+    Step::windows("sc", ["delete", SERVICE]).run()
 }
 
 /// True if the driver's service exists.
@@ -75,7 +75,7 @@ enum State {
 
 /// The service's state; `None` if the service does not exist.
 fn state() -> Result<Option<State>> {
-    let answer = Step::new("sc", ["query", SERVICE]).ask()?;
+    let answer = Step::windows("sc", ["query", SERVICE]).ask()?;
     match answer.status.code() {
         Some(0) => Ok(Some(state_in(&String::from_utf8_lossy(&answer.stdout)))),
         Some(NO_SERVICE) => Ok(None),

@@ -42,7 +42,7 @@ pub(crate) fn on(low_resources: bool) -> Result<()> {
     turn_on(low_resources).run()?;
     for (name, kind, value) in FRAMEWORK_VALUES {
         let key = framework_key();
-        Step::new("reg", ["add", &key, "/v", name, "/t", kind, "/d", value, "/f"]).run()?;
+        Step::windows("reg", ["add", &key, "/v", name, "/t", kind, "/d", value, "/f"]).run()?;
     }
     println!("restart Windows; `cargo make verifier-status` then shows the verified drivers");
     Ok(())
@@ -52,12 +52,12 @@ pub(crate) fn on(low_resources: bool) -> Result<()> {
 fn turn_on(low_resources: bool) -> Step {
     let step = if low_resources {
         let classes = STANDARD.into_iter().chain([LOW_RESOURCES]);
-        Step::new(
+        Step::windows(
             "verifier",
             ["/ruleclasses"].into_iter().chain(classes).chain(["/driver", DRIVER]),
         )
     } else {
-        Step::new("verifier", ["/standard", "/driver", DRIVER])
+        Step::windows("verifier", ["/standard", "/driver", DRIVER])
     };
     step.accepting(&[(2, "It takes effect at the next start of Windows.")])
 }
@@ -65,11 +65,11 @@ fn turn_on(low_resources: bool) -> Step {
 /// Turns the verifier off for all drivers, because it has one setting for the whole machine.
 pub(crate) fn off() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
-    Step::new("verifier", ["/reset"])
+    Step::windows("verifier", ["/reset"])
         .accepting(&[(2, "It takes effect at the next start of Windows.")])
         .run()?;
     for (name, _, _) in FRAMEWORK_VALUES {
-        Step::new("reg", ["delete", &framework_key(), "/v", name, "/f"])
+        Step::windows("reg", ["delete", &framework_key(), "/v", name, "/f"])
             .accepting(&[(1, "It was not set.")])
             .run()?;
     }
@@ -80,11 +80,11 @@ pub(crate) fn off() -> Result<()> {
 pub(crate) fn status() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     settings().run()?;
-    Step::new("verifier", ["/query"]).run()
+    Step::windows("verifier", ["/query"]).run()
 }
 
 fn settings() -> Step {
-    Step::new("verifier", ["/querysettings"])
+    Step::windows("verifier", ["/querysettings"])
 }
 
 /// True if the settings for the next start name the driver.

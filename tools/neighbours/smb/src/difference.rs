@@ -2,7 +2,8 @@
 //!
 //! Windows gives these sessions no id. A session keeps its client, its user and its transport,
 //! but several sessions can share all three, at the same time or one after the other. Their
-//! ages tell them apart: the age of a session grows as time passes.
+//! ages tell them apart: the age of a session grows as time passes. Some servers report the age 0
+//! for every session. Then the number of sessions that share all three tells what is known.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -47,12 +48,17 @@ pub fn difference<'a>(
         groups.entry(identity(session)).or_default().after.push(session);
     }
     let mut difference = Difference::default();
+    let has_ages = earlier.iter().chain(later).any(|session| session.time != 0);
     for group in groups.into_values() {
-        // Sessions that aged by the time that passed stayed. If a clock was set, others may
-        // have stayed as well.
-        let (closed, opened) = group.without_pairs(|before, after| elapsed.ages(before, after));
-        let rest = Group { before: closed, after: opened };
-        let (closed, opened) = rest.without_pairs(|before, after| elapsed.may_age(before, after));
+        let (closed, opened) = if has_ages {
+            // Sessions that aged by the time that passed stayed. If a clock was set, others may
+            // have stayed as well.
+            let (closed, opened) = group.without_pairs(|before, after| elapsed.ages(before, after));
+            let rest = Group { before: closed, after: opened };
+            rest.without_pairs(|before, after| elapsed.may_age(before, after))
+        } else {
+            group.without_pairs(|_, _| Age::Fits)
+        };
         difference.closed.extend(closed);
         difference.opened.extend(opened);
     }
@@ -177,6 +183,20 @@ mod tests {
         ] {
             assert_difference(&at(earlier), &at(later), closed, opened);
         }
+    }
+
+    #[test]
+    fn a_server_without_ages_keeps_its_sessions() {
+        for (earlier, later, closed, opened) in [
+            (&[0][..], &[0][..], &[][..], &[][..]),
+            (&[0, 0], &[0], &[0], &[]),
+            (&[0], &[0, 0], &[], &[0]),
+        ] {
+            assert_difference(&at(earlier), &at(later), closed, opened);
+        }
+        // Another session has an age, so this server counts: one closed, and another opened.
+        let (other, older) = (session("OTHER", 100), session("OTHER", 110));
+        assert_difference(&[session("PC", 0), other], &[session("PC", 0), older], &[0], &[0]);
     }
 
     #[test]

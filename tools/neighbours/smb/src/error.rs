@@ -86,7 +86,15 @@ pub enum SmbError {
         /// The level.
         level: Level,
     },
-    /// The server announces one more page after every page.
+    /// The list has more sessions than any server.
+    #[error("cannot list the SMB sessions of {server}: the list has more than {limit} sessions")]
+    TooManySessions {
+        /// The server.
+        server: ServerName,
+        /// The limit.
+        limit: usize,
+    },
+    /// The server announces a page that it has sent before, or one more page after every page.
     #[error("cannot list the SMB sessions of {server}: the list does not end")]
     Endless {
         /// The server.
@@ -180,7 +188,7 @@ impl Failure for SmbError {
             Self::ServerNotFound { .. }
             | Self::InvalidComputer { .. }
             | Self::NoSuchSession { .. } => Exit::NotFound,
-            Self::Endless { .. } => Exit::BadReply,
+            Self::TooManySessions { .. } | Self::Endless { .. } => Exit::BadReply,
             Self::UnknownLevel { .. } | Self::Windows { .. } | Self::NoThread { .. } => {
                 Exit::Windows
             }
@@ -203,7 +211,12 @@ impl Failure for SmbError {
             Self::ServiceNotRunning { .. } => "run `sc start lanmanserver` from an elevated prompt",
             Self::NoSuchSession { .. } => "leave out --client and --user to list all sessions",
             Self::UnknownLevel { .. } => "choose another --level",
-            Self::Endless { .. } => "try again",
+            Self::TooManySessions { .. } => {
+                "name a client or a user with --client or --user, to list only their sessions"
+            }
+            Self::Endless { .. } => {
+                "try again; if it happens again, choose --level 1, or name --client and --user"
+            }
             Self::NoThread { .. } => "end other programs, then try again",
             Self::Windows { error, .. } => {
                 return Some(
@@ -246,6 +259,7 @@ mod tests {
             error(2312, &here),
             error(124, &there),
             error(8, &there),
+            SmbError::TooManySessions { server: server.clone(), limit: 262_144 },
             SmbError::Endless { server: server.clone() },
             SmbError::NoThread {
                 server,

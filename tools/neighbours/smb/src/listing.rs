@@ -1,5 +1,7 @@
 //! Lists the sessions of a query, over all pages of the answer.
 
+use std::collections::HashSet;
+
 use sessionwatch_failure::WindowsError;
 
 use crate::error::{ServerName, SmbError};
@@ -8,6 +10,9 @@ use crate::session::Session;
 
 /// The limit on pages. One page holds a whole list, unless the server cannot give it at once.
 const MOST_PAGES: usize = 65_536;
+
+/// The limit on sessions, far above what a file server has. Each takes a few hundred bytes here.
+const MOST_SESSIONS: usize = 262_144;
 
 /// The two calls of Windows that list SMB sessions. Their values are plain data.
 pub trait SessionServer: Send + Sync {
@@ -40,7 +45,7 @@ pub struct Page {
 ///
 /// # Errors
 ///
-/// If a call fails, or the list does not end.
+/// If a call fails, the list does not end, or it has more sessions than any server.
 pub fn sessions(
     server: &dyn SessionServer,
     query: &Query,
@@ -51,17 +56,21 @@ pub fn sessions(
         Call::GetInfo(level) => server.one(query, level).map(|one| vec![one]).map_err(rejected),
         Call::Enumerate(level) => {
             let mut sessions = Vec::new();
-            let mut resume = 0;
+            let (mut resume, mut seen) = (0, HashSet::from([0]));
             for _ in 0..MOST_PAGES {
                 let page = server.page(query, level, resume).map_err(rejected)?;
-                let is_empty = page.sessions.is_empty();
                 sessions.extend(page.sessions);
-                match page.next {
-                    None => return Ok(sessions),
-                    // An empty page at the same handle: the same question, the same answer.
-                    Some(next) if is_empty && next == resume => break,
-                    Some(next) => resume = next,
+                if sessions.len() > MOST_SESSIONS {
+                    let server = ServerName::of(query);
+                    return Err(SmbError::TooManySessions { server, limit: MOST_SESSIONS });
                 }
+                let Some(next) = page.next else { return Ok(sessions) };
+                // The same handle is the same question, and its answer begins with a page that
+                // was listed before.
+                if !seen.insert(next) {
+                    break;
+                }
+                resume = next;
             }
             Err(SmbError::Endless { server: ServerName::of(query) })
         }
@@ -112,7 +121,48 @@ mod tests {
         let circle = [(0, Ok(page(&[], Some(7)))), (7, Ok(page(&[session("A", 1)], Some(0))))];
         let circle = Pages { pages: circle.into(), ..Pages::default() };
         assert!(matches!(list(&circle), Err(SmbError::Endless { .. })));
-        assert_eq!(circle.asked.into_inner(), MOST_PAGES);
+        assert_eq!(circle.asked.into_inner(), 2);
+        // Some servers return the first page again and again, with the handle that was asked for.
+        let stuck = [
+            (0, Ok(page(&[session("A", 1)], Some(7)))),
+            (7, Ok(page(&[session("B", 1)], Some(7)))),
+        ];
+        let stuck = Pages { pages: stuck.into(), ..Pages::default() };
+        assert!(matches!(list(&stuck), Err(SmbError::Endless { .. })));
+        assert_eq!(stuck.asked.into_inner(), 2);
+    }
+
+    /// A server whose handle advances for ever.
+    struct Endless {
+        sessions: usize,
+        asked: AtomicUsize,
+    }
+
+    impl SessionServer for Endless {
+        fn page(&self, _: &Query, _: Level, resume: u32) -> Result<Page, WindowsError> {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            Ok(page(&vec![session("A", 1); self.sessions], Some(resume + 1)))
+        }
+
+        fn one(&self, _: &Query, _: Level) -> Result<Session, WindowsError> {
+            Ok(Session::default())
+        }
+    }
+
+    #[test]
+    fn a_handle_that_advances_for_ever_meets_a_limit() {
+        let ask = |sessions| {
+            let server = Endless { sessions, asked: AtomicUsize::new(0) };
+            let query = Query::default();
+            let error = super::sessions(&server, &query, query.call()).unwrap_err();
+            (error, server.asked.into_inner())
+        };
+        let (error, asked) = ask(1000);
+        assert!(matches!(error, SmbError::TooManySessions { limit: MOST_SESSIONS, .. }));
+        assert_eq!(asked, MOST_SESSIONS / 1000 + 1);
+        let (error, asked) = ask(0);
+        assert!(matches!(error, SmbError::Endless { .. }));
+        assert_eq!(asked, MOST_PAGES);
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::{fmt, io};
 
 use sessionwatch_failure::{Exit, Failure};
+use sessionwatch_system32::LoadError;
 use thiserror::Error;
 
 use crate::facts::Certificate;
@@ -71,6 +72,9 @@ pub enum TlsError {
     /// The security package does not work.
     #[error("Schannel does not work here: {0}")]
     Package(Status),
+    /// A DLL of Windows is not usable.
+    #[error(transparent)]
+    Library(#[from] LoadError),
     /// The system's description of the session is not usable.
     #[error("the system's description of the session is not usable: {0}")]
     Session(#[from] SessionIdTooLong),
@@ -112,6 +116,7 @@ impl Failure for TlsError {
             | Self::NoCertificate
             | Self::TooManyProtocols => Exit::Handshake,
             Self::Package(_) => Exit::Windows,
+            Self::Library(error) => error.exit(),
             Self::Session(_) => Exit::BadReply,
         }
     }
@@ -134,6 +139,7 @@ impl Failure for TlsError {
             }
             Self::TooManyProtocols => "offer fewer protocols",
             Self::Package(_) => "if this is Wine, install GnuTLS (libgnutls30)",
+            Self::Library(error) => return error.hint(),
             Self::Session(_) => "report this as a bug; nothing of the description was shown",
         };
         Some(hint.into())
@@ -142,6 +148,7 @@ impl Failure for TlsError {
 
 #[cfg(test)]
 mod tests {
+    use sessionwatch_failure::WindowsError;
     use sessionwatch_failure::testing::assert_every_kind;
 
     use super::*;
@@ -170,6 +177,10 @@ mod tests {
             TlsError::NoCertificate,
             TlsError::TooManyProtocols,
             TlsError::Package(Status(0x8009_0305)),
+            TlsError::Library(LoadError {
+                attempt: "loading secur32.dll",
+                error: WindowsError { code: 126, message: "The module is missing".to_owned() },
+            }),
             TlsError::Session(SessionIdTooLong(33)),
         ];
         assert_every_kind::<TlsError, TlsErrorDiscriminants>(&examples);

@@ -152,11 +152,11 @@ fn make_certificate(file: &Path) -> Step {
 
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/certutil#-store>
 fn find_certificate() -> Step {
-    Step::new("certutil", ["-user", "-store", STORE, SUBJECT])
+    Step::windows("certutil", ["-user", "-store", STORE, SUBJECT])
 }
 
 fn export_certificate(file: &Path) -> Step {
-    Step::new("certutil", ["-user", "-f", "-store", STORE, SUBJECT, &file.to_string_lossy()])
+    Step::windows("certutil", ["-user", "-f", "-store", STORE, SUBJECT, &file.to_string_lossy()])
 }
 
 /// Signs a file without a time stamp, because the certificate for test machines does not expire

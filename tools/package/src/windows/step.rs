@@ -1,8 +1,9 @@
 //! A command line of a Windows program or a program of the kit.
 
 use std::ffi::OsStr;
-use std::fmt;
+use std::path::PathBuf;
 use std::process::{Command, Output, Stdio};
+use std::{fmt, io};
 
 use anyhow::{Error, Result, anyhow};
 use openkit::failure;
@@ -11,6 +12,7 @@ use openkit::failure;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Step {
     program: &'static str,
+    is_windows: bool,
     arguments: Vec<String>,
     /// Exit codes that also mean success, each with its meaning.
     accepted: &'static [(i32, &'static str)],
@@ -18,13 +20,22 @@ pub struct Step {
 }
 
 impl Step {
-    /// A step that runs a program with arguments.
+    /// A program of Windows, which starts from System32 and no other folder.
+    pub fn windows<Word: AsRef<OsStr>>(
+        program: &'static str,
+        arguments: impl IntoIterator<Item = Word>,
+    ) -> Self {
+        Self { is_windows: true, ..Self::new(program, arguments) }
+    }
+
+    /// Another program, such as one of the kit, which starts from the first folder of the path
+    /// that has it.
     pub fn new<Word: AsRef<OsStr>>(
         program: &'static str,
         arguments: impl IntoIterator<Item = Word>,
     ) -> Self {
         let words = arguments.into_iter().map(|word| word.as_ref().to_string_lossy().into_owned());
-        Self { program, arguments: words.collect(), accepted: &[], hint: "" }
+        Self { program, is_windows: false, arguments: words.collect(), accepted: &[], hint: "" }
     }
 
     /// Accepts these exit codes as success, and prints their meanings.
@@ -48,7 +59,10 @@ impl Step {
     /// The program cannot be started, or fails.
     pub fn run(&self) -> Result<()> {
         println!("> {self}");
-        let status = self.command().status().map_err(|error| self.cannot_start(error))?;
+        let status = self
+            .command()
+            .and_then(|mut command| command.status())
+            .map_err(|error| self.cannot_start(error))?;
         self.judge(status.code())
     }
 
@@ -58,16 +72,20 @@ impl Step {
     ///
     /// The program cannot be started.
     pub fn ask(&self) -> Result<Output> {
-        self.command().stdin(Stdio::null()).output().map_err(|error| self.cannot_start(error))
+        self.command()
+            .and_then(|mut command| command.stdin(Stdio::null()).output())
+            .map_err(|error| self.cannot_start(error))
     }
 
-    fn command(&self) -> Command {
-        let mut command = Command::new(self.program);
+    fn command(&self) -> io::Result<Command> {
+        let program =
+            if self.is_windows { in_system32(self.program)? } else { self.program.into() };
+        let mut command = Command::new(program);
         command.args(&self.arguments);
-        command
+        Ok(command)
     }
 
-    fn cannot_start(&self, error: std::io::Error) -> Error {
+    fn cannot_start(&self, error: io::Error) -> Error {
         self.with_hint(Error::new(error).context(format!("cannot start {}", self.program)))
     }
 
@@ -103,6 +121,29 @@ impl fmt::Display for Step {
     }
 }
 
+/// The file of a program of Windows.
+#[cfg(windows)]
+fn in_system32(program: &str) -> io::Result<PathBuf> {
+    let folder = sessionwatch_system32::folder().map_err(io::Error::other)?;
+    Ok(folder.join(file(program)))
+}
+
+/// Elsewhere, tests have stand-ins for the programs of Windows on the path.
+#[cfg(not(windows))]
+#[expect(clippy::unnecessary_wraps, reason = "Windows may fail to name its folder")]
+fn in_system32(program: &str) -> io::Result<PathBuf> {
+    Ok(program.into())
+}
+
+/// The path of a program below System32.
+#[cfg(any(windows, test))]
+fn file(program: &str) -> String {
+    match program {
+        "powershell" => r"WindowsPowerShell\v1.0\powershell.exe".to_owned(),
+        other => format!("{other}.exe"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -111,6 +152,25 @@ mod tests {
     fn a_step_displays_as_its_command_line() {
         let step = Step::new("sc", ["query", "a name"]);
         assert_eq!(step.to_string(), "sc query \"a name\"");
+    }
+
+    #[test]
+    fn a_program_of_windows_is_a_file_of_system32() {
+        assert_eq!(file("sc"), "sc.exe");
+        assert_eq!(file("powershell"), r"WindowsPowerShell\v1.0\powershell.exe");
+        assert!(Step::windows("sc", ["query"]).is_windows);
+        assert!(!Step::new("signtool", ["sign"]).is_windows);
+        assert_eq!(Step::windows("sc", ["query"]).to_string(), "sc query");
+    }
+
+    #[test]
+    #[cfg(windows)]
+    fn a_program_of_windows_starts_from_system32() {
+        let command = Step::windows("whoami", ["/all"]).command().unwrap();
+        let program = std::path::Path::new(command.get_program());
+        assert!(program.is_absolute() && program.ends_with(r"system32\whoami.exe"), "{program:?}");
+        // The lookup of a path that is not absolute starts in this program's own folder.
+        assert!(Step::windows("no-such-program", [""; 0]).ask().is_err());
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub enum ServiceCommand {
 /// The log's folder and size.
 #[derive(Clone, Debug, Args)]
 pub struct LogArguments {
-    /// Folder of the log. Only administrators should be able to write to it. The default is
+    /// Folder of the log. `install` rejects one that ordinary users may write to. The default is
     /// LogFiles\SessionWatch in the system folder.
     #[arg(long, value_name = "FOLDER")]
     pub folder: Option<PathBuf>,

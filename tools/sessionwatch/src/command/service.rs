@@ -1,6 +1,6 @@
 //! `sessionwatch service`: logs events even if nobody is logged on.
 
-use super::follow;
+use super::{follow, note};
 use crate::args::ServiceCommand;
 use crate::error::Error;
 use crate::platform;
@@ -16,7 +16,9 @@ pub fn run(command: &ServiceCommand, printer: &mut Printer<'_>) -> Result<(), Er
         ServiceCommand::Run(arguments) => {
             return platform::run_service(arguments, follow::run_from);
         }
-        ServiceCommand::Install(arguments) => platform::install_service(arguments)?,
+        ServiceCommand::Install(arguments) => {
+            platform::install_service(arguments)?.into_iter().for_each(note);
+        }
         ServiceCommand::Remove { purge } => platform::remove_service(*purge)?,
         ServiceCommand::Status => {}
     }

@@ -14,6 +14,8 @@ use crate::doctor::Facts;
 use crate::error::Error;
 use crate::service::ServiceReport;
 
+pub(crate) fn search_system32_only() {}
+
 pub(crate) fn open_driver() -> Result<Box<dyn Device>, Error> {
     Err(NotWindows::DRIVER.into())
 }
@@ -34,7 +36,7 @@ pub(crate) fn examine() -> Result<Facts, Error> {
     Err(NotWindows::new("doctor diagnoses the driver").into())
 }
 
-pub(crate) fn install_service(_: &LogArguments) -> Result<(), Error> {
+pub(crate) fn install_service(_: &LogArguments) -> Result<Option<&'static str>, Error> {
     Err(NO_SERVICE.into())
 }
 

@@ -71,12 +71,12 @@ pub trait Manager {
 }
 
 /// Installs the service, and waits until it writes its log. A service that does not is removed
-/// again.
+/// again. False if the service manager cannot take privileges from a service.
 ///
 /// # Errors
 ///
 /// If the service manager rejects a step, or the service does not write.
-pub fn install(manager: &dyn Manager) -> Result<(), ServiceError> {
+pub fn install(manager: &dyn Manager) -> Result<bool, ServiceError> {
     manager.create()?;
     let outcome = configure_and_start(manager);
     if outcome.is_err() {
@@ -86,19 +86,19 @@ pub fn install(manager: &dyn Manager) -> Result<(), ServiceError> {
     outcome
 }
 
-fn configure_and_start(manager: &dyn Manager) -> Result<(), ServiceError> {
+fn configure_and_start(manager: &dyn Manager) -> Result<bool, ServiceError> {
     manager.restart_after(&RESTART_AFTER, RESET_AFTER)?;
-    match manager.keep_privileges(PRIVILEGES) {
-        Err(ServiceError::Rejected { error, .. }) if error.code == INVALID_LEVEL => {}
-        outcome => outcome?,
-    }
+    let is_restricted = match manager.keep_privileges(PRIVILEGES) {
+        Err(ServiceError::Rejected { error, .. }) if error.code == INVALID_LEVEL => false,
+        outcome => outcome.map(|()| true)?,
+    };
     let before = last_entry(&manager.report()?);
     manager.start()?;
     let mut waited = Duration::ZERO;
     loop {
         let report = manager.report()?;
         if report.state == Some("running") && last_entry(&report) != before {
-            return Ok(());
+            return Ok(is_restricted);
         }
         let has_stopped = report.state == Some("stopped");
         if has_stopped || waited >= PATIENCE {
@@ -216,7 +216,7 @@ mod tests {
             report("running", "before"),
             report("running", "now"),
         ]);
-        install(&manager).unwrap();
+        assert!(install(&manager).unwrap());
         assert_eq!(manager.calls(), STEPS);
     }
 
@@ -224,7 +224,7 @@ mod tests {
     fn a_service_manager_without_required_privileges_is_enough() {
         let mut manager = Recording::new(&[report("running", "now")]);
         manager.rejected = Some(("keep_privileges", INVALID_LEVEL));
-        install(&manager).unwrap();
+        assert!(!install(&manager).unwrap());
         assert_eq!(manager.calls(), STEPS);
     }
 

@@ -5,15 +5,15 @@ use std::ops::Range;
 use std::{iter, ptr};
 
 use sessionwatch_failure::WindowsError;
+use sessionwatch_system32::LoadError;
 use windows_sys::Win32::Foundation::{ERROR_INVALID_DATA, ERROR_MORE_DATA};
 use windows_sys::Win32::NetworkManagement::NetManagement::{
-    MAX_PREFERRED_LENGTH, NERR_Success as NERR_SUCCESS, NetApiBufferFree,
+    MAX_PREFERRED_LENGTH, NERR_Success as NERR_SUCCESS,
 };
-use windows_sys::Win32::Storage::FileSystem::{
-    NetSessionEnum, NetSessionGetInfo, SESSION_INFO_1, SESSION_INFO_2, SESSION_INFO_502,
-};
+use windows_sys::Win32::Storage::FileSystem::{SESSION_INFO_1, SESSION_INFO_2, SESSION_INFO_502};
 use windows_sys::core::PCWSTR;
 
+use super::netapi32::NetApi;
 use super::text::terminated;
 use crate::listing::{Page, SessionServer};
 use crate::query::{Level, Query, unc};
@@ -23,23 +23,34 @@ use crate::session::{Session, UserFlags};
 const LAN_MANAGER_ERRORS: Range<u32> = 2100..3000;
 
 /// The network management functions of this system.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct NetworkManagement;
+#[derive(Clone, Copy, Debug)]
+pub struct NetworkManagement(&'static NetApi);
+
+impl NetworkManagement {
+    /// Loads the DLL of the functions from System32.
+    ///
+    /// # Errors
+    ///
+    /// If Windows lacks one of them.
+    pub fn new() -> Result<Self, LoadError> {
+        NetApi::load().map(Self)
+    }
+}
 
 impl SessionServer for NetworkManagement {
     fn page(&self, query: &Query, level: Level, resume: u32) -> Result<Page, WindowsError> {
         let names = Names::of(query);
-        let mut buffer = Buffer(ptr::null_mut());
+        let mut buffer = Buffer { api: self.0, start: ptr::null_mut() };
         let (mut read, mut total, mut resume) = (0, 0, resume);
         // SAFETY: each name is null or null-terminated. The variables outlive the call. The
         // owner of the buffer frees it, whatever the call returns.
         let status = unsafe {
-            NetSessionEnum(
+            (self.0.NetSessionEnum)(
                 names.server(),
                 names.client(),
                 names.user(),
                 level.number(),
-                &raw mut buffer.0,
+                &raw mut buffer.start,
                 MAX_PREFERRED_LENGTH,
                 &raw mut read,
                 &raw mut total,
@@ -56,15 +67,15 @@ impl SessionServer for NetworkManagement {
 
     fn one(&self, query: &Query, level: Level) -> Result<Session, WindowsError> {
         let names = Names::of(query);
-        let mut buffer = Buffer(ptr::null_mut());
-        // SAFETY: as in `page`.
+        let mut buffer = Buffer { api: self.0, start: ptr::null_mut() };
+        // SAFETY: as above.
         let status = unsafe {
-            NetSessionGetInfo(
+            (self.0.NetSessionGetInfo)(
                 names.server(),
                 names.client(),
                 names.user(),
                 level.number(),
-                &raw mut buffer.0,
+                &raw mut buffer.start,
             )
         };
         if status != NERR_SUCCESS {
@@ -106,15 +117,18 @@ fn pointer(name: Option<&Vec<u16>>) -> PCWSTR {
 ///
 /// # Invariants
 ///
-/// The pointer is null, or it owns a buffer that only `drop` frees.
-struct Buffer(*mut u8);
+/// `start` is null, or it owns a buffer that only `drop` frees.
+struct Buffer {
+    api: &'static NetApi,
+    start: *mut u8,
+}
 
 impl Drop for Buffer {
     fn drop(&mut self) {
-        if !self.0.is_null() {
+        if !self.start.is_null() {
             // An error leaves nothing to do.
             // SAFETY: the pointer owns the buffer, by the invariant.
-            let _ = unsafe { NetApiBufferFree(self.0.cast()) };
+            let _ = unsafe { (self.api.NetApiBufferFree)(self.start.cast()) };
         }
     }
 }
@@ -123,7 +137,7 @@ impl Buffer {
     /// Reads `count` structures of a level. Both must be those of the call that filled the
     /// buffer.
     fn sessions(&self, level: Level, count: u32) -> Result<Vec<Session>, WindowsError> {
-        if count != 0 && self.0.is_null() {
+        if count != 0 && self.start.is_null() {
             return Err(error(ERROR_INVALID_DATA));
         }
         Ok(match level {
@@ -135,7 +149,7 @@ impl Buffer {
 
     /// Reads `count` structures of the type that the call filled the buffer with.
     fn structures<T: Copy>(&self, count: u32) -> impl Iterator<Item = T> {
-        let first: *const T = self.0.cast_const().cast();
+        let first: *const T = self.start.cast_const().cast();
         (0..count as usize).map(move |place| {
             // SAFETY: the call wrote `count` structures of numbers and pointers, and the buffer
             // lives as long as `self`.

@@ -4,8 +4,8 @@
 use std::ptr::{self, NonNull};
 
 use windows_sys::Win32::Security::Authentication::Identity::{
-    QueryContextAttributesW, SECPKG_ATTR_APPLICATION_PROTOCOL, SECPKG_ATTR_CIPHER_INFO,
-    SECPKG_ATTR_CONNECTION_INFO, SECPKG_ATTR_REMOTE_CERT_CONTEXT, SECPKG_ATTR_SESSION_INFO,
+    SECPKG_ATTR_APPLICATION_PROTOCOL, SECPKG_ATTR_CIPHER_INFO, SECPKG_ATTR_CONNECTION_INFO,
+    SECPKG_ATTR_REMOTE_CERT_CONTEXT, SECPKG_ATTR_SESSION_INFO,
     SecApplicationProtocolNegotiationStatus_Success, SecPkgContext_ApplicationProtocol,
     SecPkgContext_CipherInfo, SecPkgContext_ConnectionInfo, SecPkgContext_SessionInfo,
 };
@@ -13,23 +13,30 @@ use windows_sys::Win32::Security::Credentials::SecHandle;
 use windows_sys::Win32::Security::Cryptography::CERT_CONTEXT;
 
 use super::certificate::ServerCertificate;
+use super::crypt32::Certificates;
 use super::hresult::check;
+use super::secur32::Sspi;
 use crate::alpn::ApplicationProtocol;
 use crate::facts::{Facts, Protocol};
 use crate::session::{SessionIdTooLong, SessionInfo};
 use crate::status::Status;
 
 /// The facts of a context. A fact that the system does not report is `None`.
-pub(super) fn facts(context: &SecHandle, target: &[u16]) -> Result<Facts, SessionIdTooLong> {
-    let connection = query::<SecPkgContext_ConnectionInfo>(context).ok();
-    let cipher = query::<SecPkgContext_CipherInfo>(context).ok();
-    let protocol = query::<SecPkgContext_ApplicationProtocol>(context).ok();
-    let certificate = query::<RemoteCertificate>(context)
+pub(super) fn facts(
+    sspi: &Sspi,
+    certificates: &'static Certificates,
+    context: &SecHandle,
+    target: &[u16],
+) -> Result<Facts, SessionIdTooLong> {
+    let connection = query::<SecPkgContext_ConnectionInfo>(sspi, context).ok();
+    let cipher = query::<SecPkgContext_CipherInfo>(sspi, context).ok();
+    let protocol = query::<SecPkgContext_ApplicationProtocol>(sspi, context).ok();
+    let certificate = query::<RemoteCertificate>(sspi, context)
         .ok()
         .and_then(|RemoteCertificate(certificate)| NonNull::new(certificate))
         // SAFETY: the call returned a reference to the certificate, and we own it.
-        .map(|certificate| unsafe { ServerCertificate::from_raw(certificate) });
-    let session = match query::<SecPkgContext_SessionInfo>(context) {
+        .map(|certificate| unsafe { ServerCertificate::from_raw(certificates, certificate) });
+    let session = match query::<SecPkgContext_SessionInfo>(sspi, context) {
         Ok(info) => Ok(SessionInfo::new(info.dwFlags, info.cbSessionId, info.rgbSessionId)?),
         Err(status) => Err(status),
     };
@@ -98,11 +105,11 @@ unsafe impl Attribute for RemoteCertificate {
     const NUMBER: u32 = SECPKG_ATTR_REMOTE_CERT_CONTEXT;
 }
 
-fn query<A: Attribute>(context: &SecHandle) -> Result<A, Status> {
+fn query<A: Attribute>(sspi: &Sspi, context: &SecHandle) -> Result<A, Status> {
     let mut answer = A::default();
     // SAFETY: the context is valid, and the attribute fills this structure, by the promise of
     // the trait.
-    check(unsafe { QueryContextAttributesW(context, A::NUMBER, (&raw mut answer).cast()) })?;
+    check(unsafe { (sspi.QueryContextAttributesW)(context, A::NUMBER, (&raw mut answer).cast()) })?;
     Ok(answer)
 }
 

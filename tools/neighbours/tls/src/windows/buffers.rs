@@ -4,9 +4,10 @@
 use std::{ptr, slice};
 
 use windows_sys::Win32::Security::Authentication::Identity::{
-    FreeContextBuffer, SECBUFFER_EMPTY, SECBUFFER_EXTRA, SECBUFFER_TOKEN, SECBUFFER_VERSION,
-    SecBuffer, SecBufferDesc,
+    SECBUFFER_EMPTY, SECBUFFER_EXTRA, SECBUFFER_TOKEN, SECBUFFER_VERSION, SecBuffer, SecBufferDesc,
 };
+
+use super::secur32::Sspi;
 
 /// A buffer of type `kind` over `bytes`. Calls read it; those whose documentation says so write
 /// to it.
@@ -42,21 +43,24 @@ pub(super) fn unused(buffers: &[SecBuffer], given: usize) -> usize {
 }
 
 /// A token that a call allocates and `drop` frees.
-pub(super) struct Token([SecBuffer; 1]);
+pub(super) struct Token {
+    sspi: &'static Sspi,
+    buffers: [SecBuffer; 1],
+}
 
 impl Token {
-    pub(super) const fn new() -> Self {
-        Self([SecBuffer { BufferType: SECBUFFER_TOKEN, ..empty() }])
+    pub(super) const fn new(sspi: &'static Sspi) -> Self {
+        Self { sspi, buffers: [SecBuffer { BufferType: SECBUFFER_TOKEN, ..empty() }] }
     }
 
     /// Describes the buffer to one call with `ISC_REQ_ALLOCATE_MEMORY`.
     pub(super) fn describe(&mut self) -> SecBufferDesc {
-        describe(&mut self.0)
+        describe(&mut self.buffers)
     }
 
     /// Copies the bytes that the call wrote.
     pub(super) fn to_vec(&self) -> Vec<u8> {
-        let [SecBuffer { cbBuffer, pvBuffer, .. }] = self.0;
+        let [SecBuffer { cbBuffer, pvBuffer, .. }] = self.buffers;
         match usize::try_from(cbBuffer) {
             Ok(length) if length != 0 && !pvBuffer.is_null() => {
                 // SAFETY: the call allocated `length` bytes there and filled them.
@@ -69,10 +73,10 @@ impl Token {
 
 impl Drop for Token {
     fn drop(&mut self) {
-        let [SecBuffer { pvBuffer, .. }] = self.0;
+        let [SecBuffer { pvBuffer, .. }] = self.buffers;
         if !pvBuffer.is_null() {
             // SAFETY: a call allocated this memory, and nothing else holds the pointer.
-            let _ = unsafe { FreeContextBuffer(pvBuffer) };
+            let _ = unsafe { (self.sspi.FreeContextBuffer)(pvBuffer) };
         }
     }
 }

@@ -6,16 +6,18 @@ use std::ptr::{self, NonNull};
 use windows_sys::Win32::Security::Cryptography::{
     AUTHTYPE_SERVER, CERT_CHAIN_CONTEXT, CERT_CHAIN_PARA, CERT_CHAIN_POLICY_PARA,
     CERT_CHAIN_POLICY_SSL, CERT_CHAIN_POLICY_STATUS, CERT_CONTEXT, CERT_X500_NAME_STR,
-    CertFreeCertificateChain, CertFreeCertificateContext, CertGetCertificateChain, CertNameToStrW,
-    CertVerifyCertificateChainPolicy, HTTPSPolicyCallbackData, HTTPSPolicyCallbackData_0,
-    X509_ASN_ENCODING,
+    HTTPSPolicyCallbackData, HTTPSPolicyCallbackData_0, X509_ASN_ENCODING,
 };
 
+use super::crypt32::Certificates;
 use crate::facts::Certificate;
 use crate::status::Status;
 
 /// A reference to a certificate, which `drop` frees.
-pub(super) struct ServerCertificate(NonNull<CERT_CONTEXT>);
+pub(super) struct ServerCertificate {
+    functions: &'static Certificates,
+    context: NonNull<CERT_CONTEXT>,
+}
 
 impl ServerCertificate {
     /// Takes over a reference to a certificate.
@@ -23,8 +25,11 @@ impl ServerCertificate {
     /// # Safety
     ///
     /// The caller owns the reference and gives it up.
-    pub(super) const unsafe fn from_raw(certificate: NonNull<CERT_CONTEXT>) -> Self {
-        Self(certificate)
+    pub(super) const unsafe fn from_raw(
+        functions: &'static Certificates,
+        context: NonNull<CERT_CONTEXT>,
+    ) -> Self {
+        Self { functions, context }
     }
 
     /// The subject, and the trust in it as the certificate of the server `name`, which is
@@ -35,7 +40,7 @@ impl ServerCertificate {
 
     fn subject(&self) -> String {
         // SAFETY: the certificate is valid as long as `self`.
-        let context = unsafe { self.0.as_ref() };
+        let context = unsafe { self.context.as_ref() };
         // SAFETY: its decoded information is valid as long as the certificate.
         let Some(information) = (unsafe { context.pCertInfo.as_ref() }) else {
             return String::new();
@@ -44,7 +49,7 @@ impl ServerCertificate {
             // SAFETY: the name outlives the call. The buffer has `size` units, or is null with
             // size 0.
             unsafe {
-                CertNameToStrW(
+                (self.functions.CertNameToStrW)(
                     X509_ASN_ENCODING,
                     &raw const information.Subject,
                     CERT_X500_NAME_STR,
@@ -87,9 +92,9 @@ impl ServerCertificate {
         // SAFETY: the chain is valid as long as `chain`. The structures have their sizes, and
         // outlive the call, as does the name, which is null-terminated.
         let is_checked = unsafe {
-            CertVerifyCertificateChainPolicy(
+            (self.functions.CertVerifyCertificateChainPolicy)(
                 CERT_CHAIN_POLICY_SSL,
-                chain.0.as_ptr(),
+                chain.context.as_ptr(),
                 &raw const parameters,
                 &raw mut status,
             )
@@ -105,18 +110,21 @@ impl ServerCertificate {
 impl Drop for ServerCertificate {
     fn drop(&mut self) {
         // SAFETY: `self` owns the reference, and nothing uses it afterwards.
-        unsafe { CertFreeCertificateContext(self.0.as_ptr()) };
+        unsafe { (self.functions.CertFreeCertificateContext)(self.context.as_ptr()) };
     }
 }
 
 /// The chain of a certificate's issuers, which `drop` frees.
-struct Chain(NonNull<CERT_CHAIN_CONTEXT>);
+struct Chain {
+    functions: &'static Certificates,
+    context: NonNull<CERT_CHAIN_CONTEXT>,
+}
 
 impl Chain {
     /// Builds the chain from this machine's stores and the certificates that the server sent.
     fn of(certificate: &ServerCertificate) -> Result<Self, Status> {
         // SAFETY: the certificate is valid as long as it is borrowed.
-        let sent = unsafe { certificate.0.as_ref() }.hCertStore;
+        let sent = unsafe { certificate.context.as_ref() }.hCertStore;
         let parameters = CERT_CHAIN_PARA {
             cbSize: size_of_u32::<CERT_CHAIN_PARA>(),
             ..CERT_CHAIN_PARA::default()
@@ -125,9 +133,9 @@ impl Chain {
         // SAFETY: the certificate and its store are valid. The structure has its size. The
         // variables outlive the call.
         let is_built = unsafe {
-            CertGetCertificateChain(
+            (certificate.functions.CertGetCertificateChain)(
                 ptr::null_mut(),
-                certificate.0.as_ptr(),
+                certificate.context.as_ptr(),
                 ptr::null(),
                 sent,
                 &raw const parameters,
@@ -137,7 +145,9 @@ impl Chain {
             )
         };
         match NonNull::new(chain) {
-            Some(chain) if is_built != 0 => Ok(Self(chain)),
+            Some(context) if is_built != 0 => {
+                Ok(Self { functions: certificate.functions, context })
+            }
             _ => Err(last_error()),
         }
     }
@@ -146,7 +156,7 @@ impl Chain {
 impl Drop for Chain {
     fn drop(&mut self) {
         // SAFETY: `self` owns the chain, and nothing uses it afterwards.
-        unsafe { CertFreeCertificateChain(self.0.as_ptr()) };
+        unsafe { (self.functions.CertFreeCertificateChain)(self.context.as_ptr()) };
     }
 }
 

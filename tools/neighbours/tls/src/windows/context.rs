@@ -8,10 +8,9 @@ use windows_sys::Win32::Foundation::{
     SEC_I_CONTINUE_NEEDED, SEC_I_INCOMPLETE_CREDENTIALS, SEC_I_RENEGOTIATE,
 };
 use windows_sys::Win32::Security::Authentication::Identity::{
-    ApplyControlToken, DecryptMessage, DeleteSecurityContext, ISC_REQ_ALLOCATE_MEMORY,
-    ISC_REQ_CONFIDENTIALITY, ISC_REQ_INTEGRITY, ISC_REQ_MANUAL_CRED_VALIDATION,
-    ISC_REQ_REPLAY_DETECT, ISC_REQ_SEQUENCE_DETECT, ISC_REQ_STREAM, ISC_REQ_USE_SUPPLIED_CREDS,
-    InitializeSecurityContextW, SCHANNEL_SHUTDOWN, SECBUFFER_APPLICATION_PROTOCOLS, SECBUFFER_DATA,
+    ISC_REQ_ALLOCATE_MEMORY, ISC_REQ_CONFIDENTIALITY, ISC_REQ_INTEGRITY,
+    ISC_REQ_MANUAL_CRED_VALIDATION, ISC_REQ_REPLAY_DETECT, ISC_REQ_SEQUENCE_DETECT, ISC_REQ_STREAM,
+    ISC_REQ_USE_SUPPLIED_CREDS, SCHANNEL_SHUTDOWN, SECBUFFER_APPLICATION_PROTOCOLS, SECBUFFER_DATA,
     SECBUFFER_TOKEN, SecBuffer,
 };
 use windows_sys::Win32::Security::Credentials::SecHandle;
@@ -20,6 +19,7 @@ use windows_sys::core::HRESULT;
 use super::attributes;
 use super::buffers::{Token, describe, empty, over, unused};
 use super::credentials::Credentials;
+use super::crypt32::Certificates;
 use super::hresult::check;
 use crate::facts::Facts;
 use crate::package::{Client, Decrypted, Progress, Step, Unprotected};
@@ -38,6 +38,7 @@ const REQUIREMENTS: u32 = ISC_REQ_ALLOCATE_MEMORY
 /// A context of Schannel.
 pub(super) struct Context<'a> {
     credentials: &'a Credentials,
+    certificates: &'static Certificates,
     target: &'a [u16],
     offer: &'a [u8],
     /// `None` before the first step.
@@ -49,17 +50,18 @@ impl<'a> Context<'a> {
     /// A context for the server `target`, which is null-terminated.
     pub(super) const fn new(
         credentials: &'a Credentials,
+        certificates: &'static Certificates,
         target: &'a [u16],
         offer: &'a [u8],
     ) -> Self {
-        Self { credentials, target, offer, handle: None, requirements: REQUIREMENTS }
+        Self { credentials, certificates, target, offer, handle: None, requirements: REQUIREMENTS }
     }
 
     /// Calls `InitializeSecurityContextW` with these buffers. The first call makes the context.
     fn initialize<const N: usize>(&mut self, input: &mut [SecBuffer; N]) -> (HRESULT, Vec<u8>) {
         let input = describe(input);
         let input = if N == 0 { ptr::null() } else { &raw const input };
-        let mut token = Token::new();
+        let mut token = Token::new(self.credentials.sspi());
         let mut output = token.describe();
         let mut new = SecHandle::default();
         let (old, receiver) = match &self.handle {
@@ -71,7 +73,7 @@ impl<'a> Context<'a> {
         // buffers have their lengths and outlive the call, which keeps none of them. The token
         // frees the memory that the call allocates.
         let status = unsafe {
-            InitializeSecurityContextW(
+            (self.credentials.sspi().InitializeSecurityContextW)(
                 self.credentials.handle(),
                 old,
                 self.target.as_ptr(),
@@ -133,7 +135,9 @@ impl Client for Context<'_> {
         let message = describe(&mut buffers);
         // SAFETY: the context is valid. The buffers have their lengths and outlive the call;
         // the first is writable.
-        let status = unsafe { DecryptMessage(handle, &raw const message, 0, ptr::null_mut()) };
+        let status = unsafe {
+            (self.credentials.sspi().DecryptMessage)(handle, &raw const message, 0, ptr::null_mut())
+        };
         let content = match status {
             SEC_E_OK => Decrypted::Data,
             SEC_I_RENEGOTIATE => Decrypted::Handshake,
@@ -154,14 +158,14 @@ impl Client for Context<'_> {
         let mut buffers = [over(SECBUFFER_TOKEN, &raw mut shutdown)];
         let control = describe(&mut buffers);
         // SAFETY: the context is valid. The buffer has its length and outlives the call.
-        check(unsafe { ApplyControlToken(handle, &raw const control) })?;
+        check(unsafe { (self.credentials.sspi().ApplyControlToken)(handle, &raw const control) })?;
         let (status, farewell) = self.initialize(&mut []);
         check(status).map(|()| farewell)
     }
 
     fn facts(&self) -> Result<Facts, SessionIdTooLong> {
         let Some(handle) = &self.handle else { return Ok(attributes::none(NO_CONTEXT)) };
-        attributes::facts(handle, self.target)
+        attributes::facts(self.credentials.sspi(), self.certificates, handle, self.target)
     }
 }
 
@@ -172,7 +176,7 @@ impl Drop for Context<'_> {
     fn drop(&mut self) {
         if let Some(handle) = &self.handle {
             // SAFETY: the context is valid, and nothing uses it afterwards.
-            let _ = unsafe { DeleteSecurityContext(handle) };
+            let _ = unsafe { (self.credentials.sspi().DeleteSecurityContext)(handle) };
         }
     }
 }

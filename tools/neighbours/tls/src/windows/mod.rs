@@ -8,7 +8,9 @@ mod buffers;
 mod certificate;
 mod context;
 mod credentials;
+mod crypt32;
 mod hresult;
 mod schannel;
+mod secur32;
 
 pub use schannel::Schannel;

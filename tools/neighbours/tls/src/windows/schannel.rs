@@ -4,6 +4,8 @@ use std::iter;
 
 use super::context::Context;
 use super::credentials::Credentials;
+use super::crypt32::Certificates;
+use super::secur32::Sspi;
 use crate::alpn::{ApplicationProtocol, alpn_offer};
 use crate::error::TlsError;
 use crate::package::{Client, SecurityPackage};
@@ -13,6 +15,7 @@ use crate::status::Status;
 /// Schannel, set up for connections with one server.
 pub struct Schannel {
     credentials: Credentials,
+    certificates: &'static Certificates,
     /// The server's name, null-terminated: for its certificate and for the cache of sessions.
     target: Vec<u16>,
     /// The ALPN offer; empty for none.
@@ -25,7 +28,8 @@ impl Schannel {
     ///
     /// # Errors
     ///
-    /// If the names of the protocols exceed 65,535 bytes in total, or Schannel does not work.
+    /// If the names of the protocols exceed 65,535 bytes in total, or Schannel does not work or is
+    /// incomplete.
     pub fn new(server: &Server, protocols: &[ApplicationProtocol]) -> Result<Self, TlsError> {
         let offer = if protocols.is_empty() {
             Vec::new()
@@ -33,13 +37,14 @@ impl Schannel {
             alpn_offer(protocols).ok_or(TlsError::TooManyProtocols)?
         };
         let target = server.host.to_string().encode_utf16().chain(iter::once(0)).collect();
-        let credentials = Credentials::acquire().map_err(TlsError::Package)?;
-        Ok(Self { credentials, target, offer })
+        let certificates = Certificates::load()?;
+        let credentials = Credentials::acquire(Sspi::load()?).map_err(TlsError::Package)?;
+        Ok(Self { credentials, certificates, target, offer })
     }
 }
 
 impl SecurityPackage for Schannel {
     fn client(&self) -> Result<Box<dyn Client + '_>, Status> {
-        Ok(Box::new(Context::new(&self.credentials, &self.target, &self.offer)))
+        Ok(Box::new(Context::new(&self.credentials, self.certificates, &self.target, &self.offer)))
     }
 }

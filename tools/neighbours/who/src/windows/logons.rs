@@ -9,14 +9,14 @@ use std::{ptr, slice};
 use sessionwatch_failure::WindowsError;
 use windows_sys::Win32::Foundation::{LUID, LocalFree, NTSTATUS};
 use windows_sys::Win32::Security::Authentication::Identity::{
-    LSA_UNICODE_STRING, LsaEnumerateLogonSessions, LsaFreeReturnBuffer, LsaGetLogonSessionData,
-    LsaNtStatusToWinError, SECURITY_LOGON_SESSION_DATA,
+    LSA_UNICODE_STRING, LsaNtStatusToWinError, SECURITY_LOGON_SESSION_DATA,
 };
 use windows_sys::Win32::Security::Authorization::ConvertSidToStringSidW;
 use windows_sys::Win32::Security::PSID;
 
 use super::failed;
 use super::memory::{List, terminated, text};
+use super::secur32::Lsa;
 use super::stations::time;
 use crate::directory::DirectoryError;
 use crate::logon::{Logon, LogonId, LogonType};
@@ -25,23 +25,23 @@ use crate::logon::{Logon, LogonId, LogonType};
 /// version of Windows has.
 const READ_BYTES: usize = offset_of!(SECURITY_LOGON_SESSION_DATA, LogonServer);
 
-/// The logon sessions that this user may see. Omits a session that ends meanwhile.
-pub(super) fn logons() -> Result<Vec<Logon>, DirectoryError> {
+/// The logon sessions that this user may see. A session that ends meanwhile is left out.
+pub(super) fn logons(lsa: &Lsa) -> Result<Vec<Logon>, DirectoryError> {
     let (mut count, mut start) = (0, ptr::null_mut());
     // SAFETY: the variables live through the call.
-    let status = unsafe { LsaEnumerateLogonSessions(&raw mut count, &raw mut start) };
+    let status = unsafe { (lsa.LsaEnumerateLogonSessions)(&raw mut count, &raw mut start) };
     if status < 0 {
         return Err(failed("LsaEnumerateLogonSessions", error_of(status)));
     }
     // SAFETY: the call has returned this number of ids, which `free` frees.
     let list = unsafe { List::new(start, count, free) };
-    Ok(list.entries().iter().filter_map(logon).collect())
+    Ok(list.entries().iter().filter_map(|id| logon(lsa, id)).collect())
 }
 
-fn logon(id: &LUID) -> Option<Logon> {
+fn logon(lsa: &Lsa, id: &LUID) -> Option<Logon> {
     let mut start = ptr::null_mut();
     // SAFETY: the variables live through the call.
-    let status = unsafe { LsaGetLogonSessionData(id, &raw mut start) };
+    let status = unsafe { (lsa.LsaGetLogonSessionData)(id, &raw mut start) };
     if status < 0 {
         return None;
     }
@@ -104,9 +104,11 @@ fn sid(sid: PSID) -> Option<String> {
 ///
 /// `start` is memory of LSA, and nobody has freed it.
 unsafe fn free(start: *mut c_void, _count: u32) {
-    // The call does not fail for memory of LSA.
+    // LSA made the memory, so its DLL is loaded.
+    let Ok(lsa) = Lsa::load() else { return };
+    // It does not fail for memory of LSA.
     // SAFETY: by the caller's promise.
-    let _ = unsafe { LsaFreeReturnBuffer(start) };
+    let _ = unsafe { (lsa.LsaFreeReturnBuffer)(start) };
 }
 
 /// # Safety

@@ -11,12 +11,12 @@ use sessionwatch_reader::time::SystemTime;
 use windows_sys::Win32::System::RemoteDesktop::{
     WTS_CLIENT_ADDRESS, WTS_CURRENT_SERVER_HANDLE, WTS_INFO_CLASS, WTS_SESSION_INFO_1W,
     WTS_SESSIONSTATE_LOCK, WTS_SESSIONSTATE_UNLOCK, WTSClientAddress, WTSClientName, WTSDomainName,
-    WTSEnumerateSessionsExW, WTSFreeMemory, WTSFreeMemoryExW, WTSINFOEX_LEVEL1_W, WTSINFOEXW,
-    WTSQuerySessionInformationW, WTSSessionInfoEx, WTSTypeSessionInfoLevel1, WTSUserName,
+    WTSINFOEX_LEVEL1_W, WTSINFOEXW, WTSSessionInfoEx, WTSTypeSessionInfoLevel1, WTSUserName,
 };
 
 use super::failed;
 use super::memory::{List, terminated, text};
+use super::wtsapi32::Wts;
 use crate::directory::DirectoryError;
 use crate::session::{ConnectState, Session, client_address};
 
@@ -24,11 +24,11 @@ use crate::session::{ConnectState, Session, client_address};
 const ERROR_CTX_WINSTATION_NOT_FOUND: u32 = 7022;
 
 /// The sessions that WTS lists.
-pub(super) fn sessions() -> Result<Vec<Session>, DirectoryError> {
+pub(super) fn sessions(wts: &Wts) -> Result<Vec<Session>, DirectoryError> {
     let (mut level, mut start, mut count) = (1, ptr::null_mut(), 0);
     // SAFETY: the variables live through the call; the handle is that of this machine.
     let succeeded = unsafe {
-        WTSEnumerateSessionsExW(
+        (wts.WTSEnumerateSessionsExW)(
             WTS_CURRENT_SERVER_HANDLE,
             &raw mut level,
             0,
@@ -55,9 +55,12 @@ fn listed(entry: &WTS_SESSION_INFO_1W) -> Session {
     }
 }
 
-/// Everything that WTS knows about a session.
-pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError> {
-    let answer = match Answer::of(session_id, WTSSessionInfoEx) {
+/// Everything that WTS says about a session.
+pub(super) fn session(
+    wts: &'static Wts,
+    session_id: u32,
+) -> Result<Option<Session>, DirectoryError> {
+    let answer = match Answer::of(wts, session_id, WTSSessionInfoEx) {
         Err(error)
             if [code::FILE_NOT_FOUND, ERROR_CTX_WINSTATION_NOT_FOUND].contains(&error.code) =>
         {
@@ -74,8 +77,8 @@ pub(super) fn session(session_id: u32) -> Result<Option<Session>, DirectoryError
     if known.SessionId != session_id {
         return Ok(None);
     }
-    // The structure cuts long names, so a query of its own returns each name.
-    let answer = |class| Answer::of(session_id, class).ok();
+    // The structure cuts names short, so they are asked for one by one.
+    let answer = |class| Answer::of(wts, session_id, class).ok();
     Ok(Some(Session {
         station: text(&known.WinStationName),
         user: answer(WTSUserName).and_then(|user| user.text()),
@@ -109,16 +112,17 @@ pub(super) fn time(time: i64) -> Option<SystemTime> {
 ///
 /// `start` is not null and has `length` bytes until it is freed.
 struct Answer {
+    wts: &'static Wts,
     start: *mut u16,
     length: usize,
 }
 
 impl Answer {
-    fn of(session_id: u32, class: WTS_INFO_CLASS) -> Result<Self, WindowsError> {
+    fn of(wts: &'static Wts, session_id: u32, class: WTS_INFO_CLASS) -> Result<Self, WindowsError> {
         let (mut start, mut length) = (ptr::null_mut(), 0);
         // SAFETY: the variables live through the call; the handle is that of this machine.
         let succeeded = unsafe {
-            WTSQuerySessionInformationW(
+            (wts.WTSQuerySessionInformationW)(
                 WTS_CURRENT_SERVER_HANDLE,
                 session_id,
                 class,
@@ -132,8 +136,8 @@ impl Answer {
         if start.is_null() {
             return Err(WindowsError { code: 0, message: String::new() });
         }
-        // A `u32` fits a `usize` on every Windows that runs this driver.
-        Ok(Self { start, length: usize::try_from(length).unwrap_or(0) })
+        // A `u32` fits a `usize` on every Windows that has this driver.
+        Ok(Self { wts, start, length: usize::try_from(length).unwrap_or(0) })
     }
 
     fn text(&self) -> Option<String> {
@@ -158,7 +162,7 @@ impl Answer {
 impl Drop for Answer {
     fn drop(&mut self) {
         // SAFETY: WTS has allocated this, and nobody has freed it.
-        unsafe { WTSFreeMemory(self.start.cast()) };
+        unsafe { (self.wts.WTSFreeMemory)(self.start.cast()) };
     }
 }
 
@@ -166,7 +170,9 @@ impl Drop for Answer {
 ///
 /// `start` is a list of WTS with `count` sessions, and nobody has freed it.
 unsafe fn free_list(start: *mut c_void, count: u32) {
-    // The call does not fail for a list of WTS.
+    // WTS made the list, so its DLL is loaded.
+    let Ok(wts) = Wts::load() else { return };
+    // It does not fail for a list of WTS.
     // SAFETY: by the caller's promise.
-    let _ = unsafe { WTSFreeMemoryExW(WTSTypeSessionInfoLevel1, start, count) };
+    let _ = unsafe { (wts.WTSFreeMemoryExW)(WTSTypeSessionInfoLevel1, start, count) };
 }

@@ -68,7 +68,8 @@ fn installed(service: &Handle) -> Option<Service> {
 
 /// The last logon of a present session. Listeners and the services have no logon.
 fn last_logon() -> Option<SystemTime> {
-    let sessions = ThisMachine.sessions().ok()?;
-    let known = |id| ThisMachine.session(id).ok().flatten();
+    let directory = ThisMachine::new().ok()?;
+    let sessions = directory.sessions().ok()?;
+    let known = |id| directory.session(id).ok().flatten();
     sessions.iter().filter_map(|session| known(session.session_id)?.logon_time).max()
 }

@@ -3,7 +3,7 @@
 
 use std::os::windows::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
-use std::{env, fs, io, ptr};
+use std::{fs, io, ptr};
 
 use windows_sys::Win32::Foundation::LocalFree;
 use windows_sys::Win32::Security::Authorization::{
@@ -17,11 +17,9 @@ use crate::args::LogArguments;
 
 /// The folder that the arguments name, or the default.
 pub(super) fn of(arguments: &LogArguments) -> PathBuf {
-    let system = || env::var_os("SystemRoot").unwrap_or_else(|| r"C:\Windows".into());
-    arguments
-        .folder
-        .clone()
-        .unwrap_or_else(|| Path::new(&system()).join(r"System32\LogFiles\SessionWatch"))
+    let system =
+        || sessionwatch_system32::folder().unwrap_or_else(|_| r"C:\Windows\System32".into());
+    arguments.folder.clone().unwrap_or_else(|| system().join(r"LogFiles\SessionWatch"))
 }
 
 /// Creates a folder that only SYSTEM and Administrators may use, because the log names people.

@@ -15,7 +15,7 @@ use windows_service::service::{
 };
 use windows_service::service_manager::{ServiceManager, ServiceManagerAccess};
 
-use super::{folder, privileges, trouble};
+use super::{folder, privileges, security, trouble};
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
@@ -49,16 +49,14 @@ impl Manager for ThisManager<'_> {
         let failed = |error| rejected("install", error);
         let access = ServiceManagerAccess::CONNECT | ServiceManagerAccess::CREATE_SERVICE;
         let manager = ServiceManager::local_computer(None::<&str>, access).map_err(failed)?;
-        let own = |error: io::Error| failed(windows_service::Error::Winapi(error));
-        let folder = std::path::absolute(folder::of(self.arguments)).map_err(own)?;
         let info = ServiceInfo {
             name: NAME.into(),
             display_name: DISPLAY_NAME.into(),
             service_type: ServiceType::OWN_PROCESS,
             start_type: ServiceStartType::AutoStart,
             error_control: ServiceErrorControl::Normal,
-            executable_path: env::current_exe().map_err(own)?,
-            launch_arguments: launch_arguments(folder.clone(), self.arguments),
+            executable_path: self.program.clone(),
+            launch_arguments: launch_arguments(self.folder.clone(), self.arguments),
             dependencies: Vec::new(),
             account_name: None,
             account_password: None,
@@ -67,7 +65,7 @@ impl Manager for ThisManager<'_> {
             manager.create_service(&info, ServiceAccess::CHANGE_CONFIG).map_err(failed)?;
         service.set_description(DESCRIPTION).map_err(failed)?;
         // The service waits for a folder that cannot be created; `install` sees that.
-        let _ = folder::create_private(&folder);
+        let _ = folder::create_private(&self.folder);
         Ok(())
     }
 

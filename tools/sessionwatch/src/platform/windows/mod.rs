@@ -5,9 +5,11 @@ mod facts;
 mod folder;
 mod manager;
 mod privileges;
+mod security;
 mod service;
 mod system;
 mod trouble;
+mod version;
 
 use std::sync::Arc;
 
@@ -17,6 +19,7 @@ use sessionwatch_reader::windows::Driver;
 use sessionwatch_reader::{Device, describe};
 use sessionwatch_smb::SessionServer;
 use sessionwatch_smb::windows::NetworkManagement;
+pub(crate) use sessionwatch_system32::search_system32_only;
 use sessionwatch_tls::windows::Schannel;
 use sessionwatch_tls::{ApplicationProtocol, SecurityPackage, Server};
 use sessionwatch_who::Directory;
@@ -51,13 +54,12 @@ pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), 
 /// WTS and LSA of this machine.
 #[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
-    Ok(Box::new(ThisMachine))
+    Ok(Box::new(ThisMachine::new()?))
 }
 
 /// The calls that list SMB sessions.
-#[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn smb_server() -> Result<Arc<dyn SessionServer>, Error> {
-    Ok(Arc::new(NetworkManagement))
+    Ok(Arc::new(NetworkManagement::new()?))
 }
 
 /// The security package for connections with `server` that offer `protocols`.
@@ -71,7 +73,7 @@ pub(crate) fn tls_package(
     }
 }
 
-/// The facts about this machine. A fact that Windows does not return is unknown.
+/// The facts about this machine. Facts that cannot be had are unknown.
 #[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn examine() -> Result<Facts, Error> {
     let driver = Driver::open().map_err(Into::into).and_then(|driver| describe(&driver));

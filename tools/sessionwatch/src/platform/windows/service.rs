@@ -53,9 +53,10 @@ fn service_main(_arguments: Vec<OsString>) {
         bounds: Bounds { file_bytes: u64::from(arguments.file_size) << 20, files: arguments.files },
         keep: arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
     };
-    let shows_who = !arguments.without_who;
+    // Without the DLLs of WTS and LSA the log names nobody, which is better than no log.
+    let directory = if arguments.without_who { None } else { ThisMachine::new().ok() };
     let source: Arc<dyn DriverSource + Send + Sync> =
-        Arc::new(Source { interrupt: interrupt.clone(), shows_who });
+        Arc::new(Source { interrupt: interrupt.clone(), directory });
     let surroundings: Arc<dyn Surroundings> =
         Arc::new(ThisService { interrupt, started: Instant::now(), dropped });
     trouble::show(None);
@@ -130,7 +131,7 @@ impl Surroundings for ThisService {
 /// The driver and user mode of this machine, until the service stops.
 struct Source {
     interrupt: Interrupt,
-    shows_who: bool,
+    directory: Option<ThisMachine>,
 }
 
 impl DriverSource for Source {
@@ -139,7 +140,7 @@ impl DriverSource for Source {
     }
 
     fn directory(&self) -> Option<&dyn Directory> {
-        self.shows_who.then_some(&ThisMachine)
+        self.directory.as_ref().map(|directory| directory as &dyn Directory)
     }
 
     fn stop(&self) {

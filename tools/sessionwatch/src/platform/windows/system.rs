@@ -5,17 +5,16 @@ use std::ffi::c_void;
 use std::mem::size_of;
 use std::os::windows::ffi::OsStrExt;
 use std::os::windows::io::{AsRawHandle, FromRawHandle, OwnedHandle};
-use std::path::PathBuf;
 use std::ptr;
 
 use windows_sys::Wdk::System::SystemInformation::NtQuerySystemInformation;
 use windows_sys::Win32::Security::{
     GetTokenInformation, TOKEN_ELEVATION, TOKEN_QUERY, TokenElevation,
 };
-use windows_sys::Win32::Storage::FileSystem::{
-    GetFileVersionInfoSizeW, GetFileVersionInfoW, VS_FIXEDFILEINFO, VerQueryValueW,
-};
+use windows_sys::Win32::Storage::FileSystem::VS_FIXEDFILEINFO;
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
+
+use super::version::Versions;
 
 /// `SystemCodeIntegrityInformation`, as documented with `NtQuerySystemInformation`.
 const SYSTEM_CODE_INTEGRITY_INFORMATION: i32 = 103;
@@ -76,31 +75,36 @@ pub(super) fn is_elevated() -> Option<bool> {
 /// The major and minor version of the framework's library, from its file. Microsoft's page
 /// "Framework Library Versioning" names the file.
 pub(super) fn framework_version() -> Option<(u16, u16)> {
-    let folder = std::env::var_os("SystemRoot")?;
-    let path = PathBuf::from(folder).join(r"System32\drivers\Wdf01000.sys");
+    let path = sessionwatch_system32::folder().ok()?.join(r"drivers\Wdf01000.sys");
+    let versions = Versions::load().ok()?;
     let path: Vec<u16> = path.as_os_str().encode_wide().chain([0]).collect();
     // SAFETY: the path is null-terminated and lives through the call.
-    let size = unsafe { GetFileVersionInfoSizeW(path.as_ptr(), ptr::null_mut()) };
-    // A `u32` fits a `usize` on every Windows that runs this driver. A file without a version
+    let size = unsafe { (versions.GetFileVersionInfoSizeW)(path.as_ptr(), ptr::null_mut()) };
+    // A `u32` fits a `usize` on every Windows that has this driver. A file without a version
     // has size 0, and the next call fails.
     let mut data = vec![0_u8; usize::try_from(size).ok()?];
     // SAFETY: the path is null-terminated, and the buffer has the given size.
     let succeeded =
-        unsafe { GetFileVersionInfoW(path.as_ptr(), 0, size, data.as_mut_ptr().cast()) };
+        unsafe { (versions.GetFileVersionInfoW)(path.as_ptr(), 0, size, data.as_mut_ptr().cast()) };
     if size == 0 || succeeded == 0 {
         return None;
     }
-    version_of(&data)
+    version_of(versions, &data)
 }
 
 /// The version in the data of a file's version resource.
-fn version_of(data: &[u8]) -> Option<(u16, u16)> {
+fn version_of(versions: &Versions, data: &[u8]) -> Option<(u16, u16)> {
     let root = [u16::from(b'\\'), 0];
     let (mut value, mut length): (*mut c_void, u32) = (ptr::null_mut(), 0);
     // SAFETY: the data comes from `GetFileVersionInfoW`, the name is null-terminated, and the
     // variables live through the call.
     let succeeded = unsafe {
-        VerQueryValueW(data.as_ptr().cast(), root.as_ptr(), &raw mut value, &raw mut length)
+        (versions.VerQueryValueW)(
+            data.as_ptr().cast(),
+            root.as_ptr(),
+            &raw mut value,
+            &raw mut length,
+        )
     };
     if succeeded == 0 || value.is_null() || length < size_of_u32::<VS_FIXEDFILEINFO>() {
         return None;
