@@ -26,13 +26,27 @@ use crate::service::{
 /// The limit on the time that the service takes to stop before its removal.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Installs and starts the service.
-pub(crate) fn install_service(arguments: &LogArguments) -> Result<(), Error> {
-    Ok(install(&ThisManager { arguments })?)
+/// The note for a service manager that cannot restrict a service.
+const ALL_PRIVILEGES: &str = "the service runs with all privileges of SYSTEM: the service manager \
+                              cannot restrict them (124)";
+
+/// Installs and starts the service. Ordinary users may change neither its program nor its log.
+///
+/// Returns a note for people, if there is one.
+pub(crate) fn install_service(arguments: &LogArguments) -> Result<Option<&'static str>, Error> {
+    let own = |error: io::Error| failed("install", windows_service::Error::Winapi(error));
+    let program = security::resolve(&env::current_exe().map_err(own)?).map_err(own)?;
+    let folder = security::resolve(&folder::of(arguments)).map_err(own)?;
+    security::check_program(&program)?;
+    security::check_log(&folder)?;
+    let is_restricted = install(&ThisManager { program, folder, arguments })?;
+    Ok((!is_restricted).then_some(ALL_PRIVILEGES))
 }
 
 /// The service manager of this machine.
 struct ThisManager<'a> {
+    program: PathBuf,
+    folder: PathBuf,
     arguments: &'a LogArguments,
 }
 

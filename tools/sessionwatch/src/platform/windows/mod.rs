@@ -52,7 +52,6 @@ pub(crate) fn open_driver_stoppable() -> Result<(Box<dyn Device + Send>, Stop), 
 }
 
 /// WTS and LSA of this machine.
-#[expect(clippy::unnecessary_wraps, reason = "other systems return an error")]
 pub(crate) fn directory() -> Result<Box<dyn Directory>, Error> {
     Ok(Box::new(ThisMachine::new()?))
 }
