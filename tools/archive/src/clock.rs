@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::keeper::Surroundings;
+use crate::surroundings::Surroundings;
 
 /// A smaller difference between the clocks is drift.
 const SMALLEST_STEP_MS: i64 = 1_000;

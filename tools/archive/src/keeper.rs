@@ -20,38 +20,12 @@ use crate::files::Files;
 use crate::log::{Bounds, Log, Rewind};
 use crate::position::{KeepPosition, PositionFile, SetAside};
 use crate::summary::POSITION_FILE;
+use crate::surroundings::{Surroundings, Trouble};
 
 /// The time until the second attempt. Each later one waits twice as long.
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest time between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
-
-/// The world around the log: clocks, the wish to stop, and the place for its state.
-pub trait Surroundings: Send + Sync {
-    /// The wall clock.
-    fn now(&self) -> SystemTime;
-
-    /// A clock that never steps, from any beginning.
-    fn monotonic(&self) -> Duration;
-
-    /// Waits this long, or until the service stops; true if it stops.
-    fn stops_within(&self, time: Duration) -> bool;
-
-    /// The session changes since the start that were dropped, because too many waited.
-    fn dropped_changes(&self) -> u64;
-
-    /// Shows the trouble where people look, or that there is none.
-    fn show(&self, trouble: Option<&Trouble>);
-}
-
-/// What keeps the log from being written.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Trouble {
-    /// The time of the first failure.
-    pub since: SystemTime,
-    /// What fails, and why.
-    pub reason: String,
-}
 
 /// Why events were not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]

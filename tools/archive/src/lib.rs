@@ -15,12 +15,14 @@ mod log;
 mod position;
 mod scan;
 mod summary;
+mod surroundings;
 pub mod testing;
 
 pub use entry::{Damage, Entry, Range};
 pub use error::FileError;
 pub use files::{AppendFile, Disk, Files, Stat};
-pub use keeper::{Keeper, Settings, Surroundings, Trouble, Unwritten};
+pub use keeper::{Keeper, Settings, Unwritten};
 pub use log::{Bounds, Log, Rewind};
 pub use position::{KeepPosition, PositionFile, SetAside};
 pub use summary::{LogSummary, POSITION_FILE, purge_log, summarize};
+pub use surroundings::{Surroundings, Trouble};
