@@ -235,17 +235,19 @@ fn a_damaged_position_is_set_aside_and_every_event_is_logged() {
 }
 
 #[test]
-fn a_removed_log_is_named_and_written_again() {
+fn a_log_is_kept_from_removal_and_a_truncated_one_is_written_again() {
     let fixture = Fixture::started();
-    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-removed");
+    let log = Log::new(fixture.package().file("sessionwatch.exe"), "sessionwatch-log-truncated");
     let _ = raise(&events(3), Order::Serial);
     log.install();
     wait_for_all(&log, 3);
-    fs::remove_file(log.folder.join("events.ndjson")).unwrap();
+    let file = log.folder.join("events.ndjson");
+    fs::remove_file(&file).unwrap_err();
+    fs::write(&file, "").unwrap();
     let _ = raise(&events(2), Order::Serial);
     wait_for_all(&log, 5);
     let entry = wait_for_entry(&log, "file_damaged");
-    assert_eq!((&entry["file"], &entry["damage"]), (&json!("events.ndjson"), &json!("removed")));
+    assert_eq!((&entry["file"], &entry["damage"]), (&json!("events.ndjson"), &json!("changed")));
     log.report(&["remove"]);
     drop(log);
     fixture.finish();

@@ -77,8 +77,10 @@ impl Files for Disk {
 
     fn append(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
         // Not `append`, with which Windows allows no truncation.
-        let mut file =
-            OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+        let mut options = OpenOptions::new();
+        options.create(true).truncate(false).read(true).write(true);
+        keep_from_removal(&mut options);
+        let mut file = options.open(path)?;
         file.seek(SeekFrom::End(0))?;
         Ok(Box::new(file))
     }
@@ -133,6 +135,21 @@ impl Files for Disk {
         fs::read_dir(folder)?.map(|entry| entry.map(|entry| entry.path())).collect()
     }
 }
+
+/// Keeps other programs from removing or renaming the file while it is open. Other systems than
+/// Windows let them, so a reader of the file must notice it.
+#[cfg(windows)]
+fn keep_from_removal(options: &mut OpenOptions) {
+    use std::os::windows::fs::OpenOptionsExt;
+
+    /// Of `winnt.h`. Without `FILE_SHARE_DELETE`, nobody can open the file to remove it.
+    const FILE_SHARE_READ: u32 = 1;
+    const FILE_SHARE_WRITE: u32 = 2;
+    options.share_mode(FILE_SHARE_READ | FILE_SHARE_WRITE);
+}
+
+#[cfg(not(windows))]
+const fn keep_from_removal(_: &mut OpenOptions) {}
 
 impl AppendFile for File {
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {

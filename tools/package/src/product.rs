@@ -37,6 +37,8 @@ pub const READ_ME: &str = "README.txt";
 
 /// The driver's service, and its key in the registry.
 pub const SERVICE: &str = "SessionWatch";
+/// The name of the log service in the service manager, which `sessionwatch service install` creates.
+pub const LOG_SERVICE: &str = "SessionWatchLog";
 /// The subject of the test certificate, which identifies it in a store.
 pub const SUBJECT: &str = "sessionwatch (test)";
 /// The user's certificate store that keeps the private key on Windows.

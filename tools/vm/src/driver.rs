@@ -5,7 +5,7 @@ use std::process::Command;
 use anyhow::{Context as _, Result, anyhow};
 use openkit::Hint as _;
 use package::Places;
-use package::product::{CERTIFICATE, DRIVER, INF, NAME, SUBJECT, TOOL};
+use package::product::{CERTIFICATE, DRIVER, INF, LOG_SERVICE, NAME, SUBJECT, TOOL};
 use package::windows::{Need, Step};
 
 use crate::needs::INSTALLING;
@@ -44,7 +44,9 @@ fn install_from(places: &Places) -> Result<()> {
     if !service::is_installed()? {
         return Err(anyhow!("pnputil succeeded, but the driver is not installed")).hint(LOG_HINT);
     }
-    println!("installed: `cargo make start` starts it, and so does a restart of Windows");
+    println!(
+        "installed: `cargo make start` starts it and the log service, and so does a restart of Windows"
+    );
     Ok(())
 }
 
@@ -74,6 +76,12 @@ pub(crate) fn uninstall() -> Result<()> {
     }
     if verifier::names_driver()? {
         println!("Driver Verifier still knows {DRIVER}: `cargo make verifier-off` ends it");
+    }
+    if service::has_log_service()? {
+        println!(
+            "The log service {LOG_SERVICE} stays: `{NAME} service remove --purge` removes it and its \
+             log"
+        );
     }
     println!("removed");
     Ok(())

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, anyhow};
 use openkit::{Hint as _, failure};
-use package::product::{NAME, SERVICE};
+use package::product::{LOG_SERVICE, NAME, SERVICE};
 use package::windows::{Need, Step};
 
 use crate::needs::ADMINISTRATOR;
@@ -13,29 +13,43 @@ use crate::needs::ADMINISTRATOR;
 /// `ERROR_SERVICE_DOES_NOT_EXIST`.
 const NO_SERVICE: i32 = 1060;
 
+/// `ERROR_SERVICE_ALREADY_RUNNING`.
+const RUNS_ALREADY: (i32, &str) = (1056, "It runs already.");
+
 /// The limit on the time that a driver takes to stop. Its last handle must close first.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Starts the driver.
+/// Starts the driver, and the log service if it is installed.
 ///
 /// The exit code is the system's error:
 /// <https://learn.microsoft.com/windows-server/administration/windows-commands/sc-start>
 pub(crate) fn start() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
     Step::windows("sc", ["start", SERVICE])
-        .accepting(&[(1056, "It runs already.")])
+        .accepting(&[RUNS_ALREADY])
         .hinting(
             "1060: it is not installed. 577: it is not signed, or test signing is off. For others, \
              see the System event log and docs/tracing.md",
         )
-        .run()
+        .run()?;
+    if has_log_service()? {
+        Step::windows("sc", ["start", LOG_SERVICE])
+            .accepting(&[RUNS_ALREADY])
+            .hinting("run `sessionwatch doctor`")
+            .run()?;
+    }
+    Ok(())
 }
 
-/// Stops the driver and waits until it has stopped. A driver that is not running or not installed
-/// counts as stopped.
+/// Stops the log service, which has the driver's device open, and then the driver. Waits until they
+/// have stopped. What is not running or not installed counts as stopped.
 pub(crate) fn stop() -> Result<()> {
     Need::expect(&[ADMINISTRATOR])?;
-    Step::windows("sc", ["stop", SERVICE])
+    [LOG_SERVICE, SERVICE].into_iter().try_for_each(stop_one)
+}
+
+fn stop_one(name: &str) -> Result<()> {
+    Step::windows("sc", ["stop", name])
         .accepting(&[
             (1062, "It did not run."),
             (NO_SERVICE, "It is not installed."),
@@ -43,17 +57,21 @@ pub(crate) fn stop() -> Result<()> {
         ])
         .run()?;
     let begin = Instant::now();
-    while state()?.is_some_and(|state| state != State::Stopped) {
+    while state(name)?.is_some_and(|state| state != State::Stopped) {
         if begin.elapsed() > PATIENCE {
             let waited = PATIENCE.as_secs();
-            return Err(anyhow!(
-                "the driver has not stopped within {waited} s: a program has its device open"
-            ))
-            .hint(format!("end every {NAME} that reads or follows"));
+            let reason = if name == SERVICE { ": a program has its device open" } else { "" };
+            return Err(anyhow!("{name} has not stopped within {waited} s{reason}"))
+                .hint(format!("end every {NAME} that reads or follows"));
         }
         sleep(Duration::from_millis(200));
     }
     Ok(())
+}
+
+/// True if the log service exists.
+pub(crate) fn has_log_service() -> Result<bool> {
+    Ok(state(LOG_SERVICE)?.is_some())
 }
 
 /// Removes the service, if the driver store has left it behind.
@@ -63,7 +81,7 @@ pub(crate) fn delete() -> Result<()> {
 
 /// True if the driver's service exists.
 pub(crate) fn is_installed() -> Result<bool> {
-    Ok(state()?.is_some())
+    Ok(state(SERVICE)?.is_some())
 }
 
 /// The states of the service that the tasks distinguish.
@@ -73,17 +91,17 @@ enum State {
     Other,
 }
 
-/// The service's state; `None` if the service does not exist.
-fn state() -> Result<Option<State>> {
-    let answer = Step::windows("sc", ["query", SERVICE]).ask()?;
+/// A service's state; `None` if the service does not exist.
+fn state(name: &str) -> Result<Option<State>> {
+    let answer = Step::windows("sc", ["query", name]).ask()?;
     match answer.status.code() {
         Some(0) => Ok(Some(state_in(&String::from_utf8_lossy(&answer.stdout)))),
         Some(NO_SERVICE) => Ok(None),
         code => {
             let code = code.map_or("no exit code".to_owned(), |code| format!("exit code {code}"));
             Err(failure(
-                anyhow!("cannot query the service {SERVICE}: sc ended with {code}"),
-                format!("run `sc query {SERVICE}` by hand"),
+                anyhow!("cannot query the service {name}: sc ended with {code}"),
+                format!("run `sc query {name}` by hand"),
             ))
         }
     }

@@ -23,6 +23,11 @@ const TEST_SIGNING: Answer = (
 const RUNS: Answer = ("sc query SessionWatch", 0, "        STATE              : 4  RUNNING");
 const STOPPED: Answer = ("sc query SessionWatch", 0, "        STATE              : 1  STOPPED");
 
+/// The log service.
+const LOG_STOPS: Answer = ("sc stop SessionWatchLog", 0, "");
+const LOG_STOPPED: Answer =
+    ("sc query SessionWatchLog", 0, "        STATE              : 1  STOPPED");
+
 /// A machine with a package.
 fn machine(answers: &[Answer]) -> Machine {
     let machine = Machine::new(answers);
@@ -49,6 +54,8 @@ fn install_trusts_the_certificate_stops_the_driver_and_adds_the_package() {
         TEST_SIGNING,
         ("certutil -f -addstore Root PACKAGE/sessionwatch.cer", 0, ""),
         ("certutil -f -addstore TrustedPublisher PACKAGE/sessionwatch.cer", 0, ""),
+        LOG_STOPS,
+        LOG_STOPPED,
         ("sc stop SessionWatch", 0, ""),
         RUNS,
         STOPPED,
@@ -61,6 +68,7 @@ fn install_trusts_the_certificate_stops_the_driver_and_adds_the_package() {
         [
             "certutil -f -addstore Root PACKAGE/sessionwatch.cer",
             "certutil -f -addstore TrustedPublisher PACKAGE/sessionwatch.cer",
+            "sc stop SessionWatchLog",
             "sc stop SessionWatch",
             "pnputil /add-driver PACKAGE/sessionwatch.inf /install",
         ]
@@ -104,6 +112,8 @@ fn install_reports_a_missing_package_before_it_changes_anything() {
 fn uninstall_removes_package_and_certificate_and_names_the_rest() {
     let machine = machine(&[
         ADMINISTRATOR,
+        LOG_STOPS,
+        LOG_STOPPED,
         ("sc stop SessionWatch", 0, ""),
         STOPPED,
         (
@@ -124,6 +134,7 @@ fn uninstall_removes_package_and_certificate_and_names_the_rest() {
     assert_eq!(
         machine.changes(),
         [
+            "sc stop SessionWatchLog",
             "sc stop SessionWatch",
             "pnputil /delete-driver oem7.inf /uninstall",
             // The service still exists, so the driver store has not removed it.
@@ -133,7 +144,9 @@ fn uninstall_removes_package_and_certificate_and_names_the_rest() {
             "verifier /querysettings",
         ]
     );
-    assert!(String::from_utf8_lossy(&output.stdout).contains("cargo make verifier-off"));
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("cargo make verifier-off"), "{said}");
+    assert!(said.contains("`sessionwatch service remove --purge` removes it"), "{said}");
 }
 
 #[test]
@@ -172,4 +185,17 @@ fn a_driver_that_does_not_start_is_explained() {
     let output = vm(&machine, "start");
     assert!(!output.status.success());
     assert!(said(&output).contains("it is not installed"), "{}", said(&output));
+}
+
+#[test]
+fn start_starts_the_driver_and_then_the_log_service() {
+    let machine = machine(&[
+        ADMINISTRATOR,
+        ("sc start SessionWatch", 0, ""),
+        LOG_STOPPED,
+        ("sc start SessionWatchLog", 0, ""),
+    ]);
+    let output = vm(&machine, "start");
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(machine.changes(), ["sc start SessionWatch", "sc start SessionWatchLog"]);
 }

@@ -19,8 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// The time between two looks at the service.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// `ERROR_INVALID_LEVEL` of `winerror.h`: Wine has no required privileges.
-const INVALID_LEVEL: u32 = 124;
+/// `ERROR_INVALID_LEVEL` of `winerror.h`: a setting that the service manager does not know. Wine has
+/// no required privileges.
+pub const INVALID_LEVEL: u32 = 124;
 
 /// The service manager, for one service.
 pub trait Manager {

@@ -14,7 +14,7 @@ mod report;
 
 pub use change::{Change, Mark, Reason};
 pub use error::{SERVICE_DOES_NOT_EXIST, ServiceError};
-pub use install::{Manager, install};
+pub use install::{INVALID_LEVEL, Manager, install};
 pub use report::{LogReport, ServiceReport, ShownTrouble};
 
 /// The service's name in the service manager.

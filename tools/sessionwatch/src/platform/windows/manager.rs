@@ -19,8 +19,8 @@ use super::{folder, privileges, security, trouble};
 use crate::args::{Arguments, Command, LogArguments, ServiceCommand, parse};
 use crate::error::Error;
 use crate::service::{
-    DESCRIPTION, DISPLAY_NAME, LogReport, Manager, NAME, SERVICE_DOES_NOT_EXIST, ServiceError,
-    ServiceReport, install,
+    DESCRIPTION, DISPLAY_NAME, INVALID_LEVEL, LogReport, Manager, NAME, SERVICE_DOES_NOT_EXIST,
+    ServiceError, ServiceReport, install,
 };
 
 /// The limit on the time that the service takes to stop before its removal.
@@ -98,7 +98,11 @@ impl Manager for ThisManager<'_> {
             actions: Some(waits.iter().map(restart).collect()),
         };
         service.update_failure_actions(actions).map_err(failed)?;
-        service.set_failure_actions_on_non_crash_failures(true).map_err(failed)
+        // Without this, Windows restarts a service only after a crash. Wine does not know the flag.
+        match service.set_failure_actions_on_non_crash_failures(true).map_err(failed) {
+            Err(ServiceError::Rejected { error, .. }) if error.code == INVALID_LEVEL => Ok(()),
+            outcome => outcome,
+        }
     }
 
     fn keep_privileges(&self, privileges: &[&str]) -> Result<(), ServiceError> {

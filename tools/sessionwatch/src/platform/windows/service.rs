@@ -38,6 +38,8 @@ pub(crate) fn run_service(arguments: &LogArguments, follow: Follow) -> Result<()
 }
 
 fn service_main(_arguments: Vec<OsString>) {
+    // Without the DLLs of WTS and LSA the log names nobody, which is better than no log.
+    let directory = ThisMachine::new().ok();
     // Without an event or a handler there is no status to set.
     let Ok(interrupt) = Interrupt::new() else { return };
     let (sender, messages) = mpsc::sync_channel(WAITING_CHANGES);
@@ -53,8 +55,7 @@ fn service_main(_arguments: Vec<OsString>) {
         bounds: Bounds { file_bytes: u64::from(arguments.file_size) << 20, files: arguments.files },
         keep: arguments.keep_days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60)),
     };
-    // Without the DLLs of WTS and LSA the log names nobody, which is better than no log.
-    let directory = if arguments.without_who { None } else { ThisMachine::new().ok() };
+    let directory = directory.filter(|_| !arguments.without_who);
     let source: Arc<dyn DriverSource + Send + Sync> =
         Arc::new(Source { interrupt: interrupt.clone(), directory });
     let surroundings: Arc<dyn Surroundings> =
