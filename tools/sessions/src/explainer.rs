@@ -19,8 +19,8 @@ pub struct Explainer {
     event_mask: u32,
     /// The lost sequence numbers, in order.
     lost: Vec<Range<u64>>,
-    /// The present instances, by session id.
-    present: BTreeMap<u32, Instance>,
+    /// The present instances, by session id. Boxed, because a node of the map is half empty.
+    present: BTreeMap<u32, Box<Instance>>,
     candidates: Candidates,
 }
 
@@ -58,13 +58,15 @@ impl Explainer {
         let session_id = record.session_id.get();
         let is_new = record.kind() == EventKind::CREATED && record.instance.get() == 0;
         let is_other = |known: &Instance| is_new || known.number != record.instance.get();
-        if self.present.get(&session_id).is_some_and(is_other) {
+        if self.present.get(&session_id).is_some_and(|known| is_other(known)) {
             self.end(session_id, &mut ended);
         }
         let began = self.began(record);
         let lost = if began == Began::Lost { self.lost_from(record.instance.get()) } else { 0 };
-        let instance =
-            self.present.entry(session_id).or_insert_with(|| Instance::begin(record, began, lost));
+        let instance = self
+            .present
+            .entry(session_id)
+            .or_insert_with(|| Box::new(Instance::begin(record, began, lost)));
         let (meaning, after_100ns, unexpected) = instance.book(record, self.event_mask);
         instance.is_wanted |= is_wanted;
         let candidate = instance.candidate(meaning);
@@ -80,7 +82,13 @@ impl Explainer {
 
     /// The wanted instances that are still present, in the order of session ids.
     pub fn into_present(self) -> impl Iterator<Item = Instance> {
-        self.present.into_values().filter(|instance| instance.is_wanted)
+        self.present.into_values().filter(|instance| instance.is_wanted).map(|instance| *instance)
+    }
+
+    /// The number of instances that are still present, wanted or not.
+    #[must_use]
+    pub fn present(&self) -> usize {
+        self.present.len()
     }
 
     fn book_hand_over(&mut self, HandOver { from, to }: HandOver) {
@@ -102,7 +110,7 @@ impl Explainer {
         if let Some(mut instance) = self.present.remove(&session_id) {
             instance.end();
             if instance.is_wanted {
-                ended(instance);
+                ended(*instance);
             }
         }
     }

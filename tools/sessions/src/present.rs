@@ -1,6 +1,6 @@
 //! A present session: the driver's and user mode's view of it, side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use serde::Serialize;
@@ -110,25 +110,31 @@ fn by_state(state: SessionState) -> SessionKind {
 
 /// Joins the answer of user mode with the driver's snapshots from before and after it.
 ///
-/// A session with an event in between gets only the driver's last view, because user mode's answer
+/// Both snapshots are in the order of session ids. A session with an event in between gets only the driver's last view, because user mode's answer
 /// may be older than the event.
 #[must_use]
 pub fn join(before: &[Record], known: BTreeMap<u32, Who>, after: &[Record]) -> Vec<PresentSession> {
-    let by_id = |records: &[Record]| -> BTreeMap<u32, Record> {
-        records.iter().map(|record| (record.session_id.get(), *record)).collect()
+    let find = |records: &[Record], session_id: u32| {
+        let place = records.binary_search_by_key(&session_id, |record| record.session_id.get());
+        place.ok().and_then(|place| records.get(place).copied())
     };
-    let (before, after) = (by_id(before), by_id(after));
     let mut known = known;
-    let ids: BTreeSet<u32> = after.keys().chain(known.keys()).copied().collect();
-    ids.into_iter()
+    let mut ids: Vec<u32> = after.iter().map(|record| record.session_id.get()).collect();
+    ids.extend(known.keys());
+    ids.sort_unstable();
+    ids.dedup();
+    let mut sessions = Vec::with_capacity(ids.len());
+    let joined = ids
+        .into_iter()
         .map(|session_id| {
-            let driver = after.get(&session_id).copied();
-            let is_settled = before.get(&session_id) == driver.as_ref();
+            let driver = find(after, session_id);
+            let is_settled = find(before, session_id) == driver;
             let who = known.remove(&session_id).filter(|_| is_settled);
             PresentSession { session_id, driver, who }
         })
-        .filter(|session| session.driver.is_some() || session.who.is_some())
-        .collect()
+        .filter(|session| session.driver.is_some() || session.who.is_some());
+    sessions.extend(joined);
+    sessions
 }
 
 #[cfg(test)]

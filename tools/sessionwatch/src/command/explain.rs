@@ -96,6 +96,8 @@ impl Explaining {
 
     /// The instances, in the order of their first events.
     fn into_instances(mut self) -> Vec<Instance> {
+        // Growing would double the memory of the rows.
+        self.instances.reserve_exact(self.explainer.present());
         self.instances.extend(self.explainer.into_present());
         self.instances.sort_unstable_by_key(|instance| instance.first.sequence);
         self.instances
