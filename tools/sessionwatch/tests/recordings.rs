@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use machine::{Handle, Happening, Machine};
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use sessionwatch::args::{FollowArguments, ReadArguments, RecordArguments};
 use sessionwatch::command::{follow, read, record, status};
 use sessionwatch::error::Error;
@@ -241,4 +241,33 @@ fn follow_reports_a_restart_of_the_driver() {
     assert_eq!(lines[0]["previous_next"], 7);
     assert_eq!(lines[1]["sequence"], 1);
     assert!(fs::read_to_string(state).unwrap().contains(r#""next":3"#));
+}
+
+/// A machine that was set back to a checkpoint.
+#[test]
+fn follow_reports_a_position_past_the_end_and_repeats_rather_than_waits() {
+    let folder = tempfile::tempdir().unwrap();
+    let state = folder.path().join("place.json");
+    let machine = Machine::new(64);
+    machine.borrow_mut().raise(70);
+    let options = FollowArguments {
+        from: Some(Start::Oldest),
+        state: Some(state.clone()),
+        count: Some(64),
+        ..FollowArguments::default()
+    };
+    let run = || {
+        let device = Handle(Rc::clone(&machine));
+        show(|printer| follow::run(&device, None, &options, printer))
+    };
+    assert!(run().1.is_none());
+    let kept: Value = serde_json::from_str(&fs::read_to_string(&state).unwrap()).unwrap();
+    let past = kept["next"].as_u64().unwrap() + 1000;
+    fs::write(&state, json!({"journal_id": kept["journal_id"], "next": past}).to_string()).unwrap();
+    let (lines, error) = run();
+    assert!(error.is_none());
+    let rewind = &lines[0];
+    assert_eq!(rewind["type"], "rewind");
+    assert_eq!((&rewind["position"], &rewind["end"]), (&past.into(), &71.into()));
+    assert_eq!((&rewind["next"], &lines[1]["sequence"]), (&7.into(), &7.into()));
 }
