@@ -26,6 +26,8 @@ use crate::surroundings::{Surroundings, Trouble};
 const FIRST_WAIT: Duration = Duration::from_millis(100);
 /// The longest time between two attempts.
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
+/// The time after which a file ends if old files expire: no file can expire before it ends.
+const FILE_AGE: Duration = Duration::from_hours(24);
 
 /// Why events were not written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Error)]
@@ -67,6 +69,8 @@ struct State {
     unsaved: Option<Trouble>,
     shown: Option<Trouble>,
     clock: Clock,
+    /// The monotonic time at which the current file was opened or begun.
+    begun: Duration,
     /// The dropped session changes that an entry has counted.
     dropped: u64,
 }
@@ -113,6 +117,7 @@ impl Keeper {
             unsaved: None,
             shown,
             clock,
+            begun: surroundings.monotonic(),
             dropped: 0,
         };
         if let Some(rewind) = &rewind {
@@ -157,18 +162,35 @@ impl Keeper {
         let mut state = self.state();
         let now = self.surroundings.now();
         if let Some(keep) = self.settings.keep
-            && let Some(before) = std::time::SystemTime::now().checked_sub(keep)
-            && let Err(error) = state.log.expire(before, now)
+            && let Err(error) = self.expire(&mut state, keep, now)
         {
             state.fail(&FileError::log(&self.settings.folder, error), now);
         }
+        let dropped = self.surroundings.dropped_changes();
         let is_due = |state: &State| {
-            state.log.has_entries() || state.interruption.is_some() || state.clock.has_stepped()
+            state.log.has_entries()
+                || state.interruption.is_some()
+                || state.clock.has_stepped()
+                || dropped > state.dropped
         };
         // It is tried again at the next tick.
         let _ = self.attempt(&mut state, is_due, b"");
         state.save(now);
         self.show(&mut state);
+    }
+
+    /// Ends a file after a day, and removes the files that are too old.
+    fn expire(&self, state: &mut State, keep: Duration, now: SystemTime) -> io::Result<()> {
+        let monotonic = self.surroundings.monotonic();
+        if monotonic.saturating_sub(state.begun) >= FILE_AGE {
+            let position = state.position.clone();
+            state.log.end_file(position.as_ref(), now)?;
+            state.begun = monotonic;
+        }
+        match std::time::SystemTime::now().checked_sub(keep) {
+            Some(before) => state.log.expire(before, now),
+            None => Ok(()),
+        }
     }
 
     /// Tries to write, once, unless `is_due` says otherwise after the log was checked.
@@ -202,6 +224,11 @@ impl Keeper {
     /// Appends lines behind the entries about what happened before them.
     fn append(&self, state: &mut State, lines: &[u8], now: SystemTime) -> io::Result<()> {
         let dropped = self.surroundings.dropped_changes();
+        if state.interruption.is_none() && dropped > state.dropped {
+            let reason = "too many session changes waited".to_owned();
+            let trouble = Trouble { since: now, reason };
+            state.interruption = Some(Interruption { trouble, attempts: 0 });
+        }
         let mut content = Vec::new();
         if let Some(by_ms) = state.clock.step_ms() {
             content.extend(Entry::ClockStepped { time: now, by_ms }.line());
@@ -331,5 +358,113 @@ fn wait_out<T>(
             return Err(Unwritten::Stopped);
         }
         wait = LONGEST_WAIT.min(wait * 2);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+    use serde_json::Value;
+
+    use super::*;
+    use crate::{Disk, Entry};
+
+    /// Clocks that a test sets.
+    #[derive(Default)]
+    struct World {
+        monotonic_ms: AtomicU64,
+        step_ms: AtomicI64,
+        dropped: AtomicU64,
+    }
+
+    impl Surroundings for World {
+        fn now(&self) -> SystemTime {
+            let ms = 13_416_825_600_000 + self.monotonic_ms.load(Ordering::Relaxed);
+            let ms = ms.checked_add_signed(self.step_ms.load(Ordering::Relaxed)).unwrap();
+            SystemTime(ms * 10_000)
+        }
+
+        fn monotonic(&self) -> Duration {
+            Duration::from_millis(self.monotonic_ms.load(Ordering::Relaxed))
+        }
+
+        fn stops_within(&self, _: Duration) -> bool {
+            true
+        }
+
+        fn dropped_changes(&self) -> u64 {
+            self.dropped.load(Ordering::Relaxed)
+        }
+
+        fn show(&self, _: Option<&Trouble>) {}
+    }
+
+    fn open(folder: &Path, keep: Option<Duration>) -> (Keeper, Arc<World>) {
+        let world = Arc::new(World::default());
+        let settings = Settings {
+            folder: folder.to_owned(),
+            bounds: Bounds { file_bytes: 1 << 20, files: 3 },
+            keep,
+        };
+        let files: Arc<dyn Files> = Arc::new(Disk);
+        let keeper = Keeper::open(&files, settings, world.clone()).unwrap();
+        keeper.write(&Entry::ServiceStarted { time: world.now() }.line()).unwrap();
+        (keeper, world)
+    }
+
+    fn entries(folder: &Path, kind: &str) -> Vec<Value> {
+        let text = fs::read_to_string(folder.join("events.ndjson")).unwrap_or_default();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        lines.filter(|line| line["type"] == kind).collect()
+    }
+
+    #[test]
+    fn a_step_of_the_clock_is_one_entry_and_drift_is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keeper, world) = open(folder.path(), None);
+        for _ in 0..100 {
+            world.monotonic_ms.fetch_add(5_000, Ordering::Relaxed);
+            world.step_ms.fetch_add(20, Ordering::Relaxed);
+            keeper.tick();
+        }
+        assert_eq!(entries(folder.path(), "clock_stepped"), [Value::Null; 0]);
+        for (number, by_ms) in [3_600_000, -7_200_000].into_iter().enumerate() {
+            world.step_ms.fetch_add(by_ms, Ordering::Relaxed);
+            for _ in 0..3 {
+                keeper.tick();
+            }
+            let steps = entries(folder.path(), "clock_stepped");
+            assert_eq!((steps.len(), steps[number]["by_ms"].as_i64()), (number + 1, Some(by_ms)));
+        }
+    }
+
+    #[test]
+    fn a_file_ends_after_a_day_if_old_files_expire() {
+        let day = 24 * 60 * 60 * 1000;
+        for (keep, ends) in [(None, false), (Some(Duration::from_hours(48)), true)] {
+            let folder = tempfile::tempdir().unwrap();
+            let (keeper, world) = open(folder.path(), keep);
+            world.monotonic_ms.fetch_add(day - 1, Ordering::Relaxed);
+            keeper.tick();
+            assert!(!folder.path().join("events.1.ndjson").exists());
+            world.monotonic_ms.fetch_add(1, Ordering::Relaxed);
+            keeper.tick();
+            assert_eq!(folder.path().join("events.1.ndjson").exists(), ends);
+        }
+    }
+
+    #[test]
+    fn dropped_changes_are_counted_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let (keeper, world) = open(folder.path(), None);
+        world.dropped.fetch_add(3, Ordering::Relaxed);
+        for _ in 0..3 {
+            keeper.tick();
+        }
+        let dropped = entries(folder.path(), "write_interrupted");
+        assert_eq!(dropped.len(), 1);
+        assert_eq!(dropped[0]["session_changes_lost"], 3);
     }
 }

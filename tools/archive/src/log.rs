@@ -207,6 +207,15 @@ impl Log {
         file.sync()
     }
 
+    /// Ends the current file, unless it is empty.
+    ///
+    /// # Errors
+    ///
+    /// If it cannot be renamed. The log then continues in it.
+    pub fn end_file(&mut self, position: Option<&Position>, now: SystemTime) -> io::Result<()> {
+        if self.current().bytes == 0 { Ok(()) } else { self.rotate(position, now) }
+    }
+
     /// Each file takes the place of the next older one; the last one is replaced. What has moved
     /// stays moved if a later step fails.
     fn rotate(&mut self, position: Option<&Position>, now: SystemTime) -> io::Result<()> {
