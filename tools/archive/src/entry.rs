@@ -57,8 +57,8 @@ pub enum Entry {
     PositionSetAside {
         #[expect(missing_docs, reason = "see `FileBegan`")]
         time: SystemTime,
-        /// The name of the file now; `None` if it could not be renamed and was replaced.
-        renamed_to: Option<String>,
+        /// The name of the file now.
+        renamed_to: String,
         /// The reason.
         reason: String,
     },
@@ -71,7 +71,7 @@ pub enum Entry {
     },
 }
 
-/// What happened to a file.
+/// The kind of damage to a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Damage {

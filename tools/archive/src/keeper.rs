@@ -336,7 +336,6 @@ fn open(
     now: SystemTime,
 ) -> io::Result<(Log, PositionFile, Option<Rewind>)> {
     let folder: &Path = &settings.folder;
-    files.create_folder(folder)?;
     let path = folder.join(POSITION_FILE);
     let (file, aside) = PositionFile::open_or_set_aside(Arc::clone(files), &path)?;
     *set_aside = aside.or(set_aside.take());

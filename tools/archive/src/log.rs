@@ -157,11 +157,11 @@ impl Log {
         position: Option<&Position>,
         now: SystemTime,
     ) -> io::Result<()> {
-        if self.current().bytes >= self.bounds.file_bytes {
+        if self.current_bytes() >= self.bounds.file_bytes {
             self.rotation_error = self.rotate(position, now).err().map(|error| error.to_string());
         }
         let mut content = Vec::with_capacity(lines.len() + self.entries.len());
-        let begins = self.current().bytes == 0;
+        let begins = self.current_bytes() == 0;
         if begins {
             let began = Entry::FileBegan {
                 time: now,
@@ -191,7 +191,7 @@ impl Log {
     }
 
     fn write(&mut self, content: &[u8]) -> io::Result<()> {
-        let end = self.current().bytes;
+        let end = self.current_bytes();
         let file = match &mut self.file {
             Some(file) => file,
             empty => {
@@ -213,7 +213,7 @@ impl Log {
     ///
     /// If it cannot be renamed. The log then continues in it.
     pub fn end_file(&mut self, position: Option<&Position>, now: SystemTime) -> io::Result<()> {
-        if self.current().bytes == 0 { Ok(()) } else { self.rotate(position, now) }
+        if self.current_bytes() == 0 { Ok(()) } else { self.rotate(position, now) }
     }
 
     /// Each file takes the place of the next older one; the last one is replaced. What has moved
@@ -224,12 +224,7 @@ impl Log {
         let last = self.bounds.files.saturating_sub(1);
         let free = (0..last).find(|number| !self.known.contains_key(number)).unwrap_or(last);
         if free == last && self.known.contains_key(&last) {
-            let begin = |number| self.known.get(&number).and_then(|file| file.begin.as_ref());
-            let end = if last == 0 { position } else { begin(last - 1) };
-            let removed = Range::between(begin(last), end);
-            self.files.remove(&self.path(last))?;
-            self.known.remove(&last);
-            self.note(&Entry::FileExpired { time: now, removed });
+            self.remove(last, position, now)?;
         }
         for number in (0..free).rev() {
             let (from, to) = (self.path(number), self.path(number + 1));
@@ -259,10 +254,8 @@ impl Log {
         let mut rewind = None;
         for number in self.known.keys().rev().copied().collect::<Vec<_>>() {
             let Some((damage, found)) = self.compare_file(number)? else { continue };
-            let newer = (0..number).rev().find_map(|newer| self.known.get(&newer));
-            let end = newer.map_or(position, |newer| newer.begin.as_ref());
             let begin = self.known.get(&number).and_then(|file| file.begin.clone());
-            let missing = Range::between(begin.as_ref(), end);
+            let missing = self.events_in(number, position);
             self.note(&Entry::FileDamaged { time: now, file: name(number), damage, missing });
             match found {
                 Some(found) => self.known.insert(number, found),
@@ -294,7 +287,7 @@ impl Log {
         let content = self.files.read(&path)?;
         let kept = usize::try_from(known.bytes).ok().and_then(|end| content.get(..end));
         if is_same_size
-            && kept.is_some_and(|kept| checksum(kept) == known.checksum.clone().finalize())
+            && kept.is_some_and(|kept| crc32fast::hash(kept) == known.checksum.clone().finalize())
         {
             if let Some(file) = self.known.get_mut(&number) {
                 file.modified = stat.modified;
@@ -316,11 +309,8 @@ impl Log {
             if number == 0 || is_old.is_none_or(|modified| modified >= before) {
                 continue;
             }
-            let begin = |number| self.known.get(&number).and_then(|file| file.begin.as_ref());
-            let removed = Range::between(begin(number), begin(number - 1));
-            self.files.remove(&self.path(number))?;
-            self.known.remove(&number);
-            self.note(&Entry::FileExpired { time: now, removed });
+            // Without a newer file, the end of its events stays unknown.
+            self.remove(number, None, now)?;
         }
         Ok(())
     }
@@ -331,8 +321,31 @@ impl Log {
         !self.entries.is_empty()
     }
 
-    fn current(&self) -> Known {
-        self.known.get(&0).cloned().unwrap_or_default()
+    /// The size of the current file, in bytes.
+    fn current_bytes(&self) -> u64 {
+        self.known.get(&0).map_or(0, |file| file.bytes)
+    }
+
+    /// The events in a file: they end where the next newer file begins, or at `position`.
+    fn events_in(&self, number: u32, position: Option<&Position>) -> Vec<Range> {
+        let begin = |file: &Known| file.begin.clone();
+        let newer = self.known.range(..number).next_back();
+        let end = newer.map_or(position.cloned(), |(_, newer)| begin(newer));
+        Range::between(self.known.get(&number).and_then(begin).as_ref(), end.as_ref())
+    }
+
+    /// Removes a file whose time has come, and names its events in an entry.
+    fn remove(
+        &mut self,
+        number: u32,
+        position: Option<&Position>,
+        now: SystemTime,
+    ) -> io::Result<()> {
+        let removed = self.events_in(number, position);
+        self.files.remove(&self.path(number))?;
+        self.known.remove(&number);
+        self.note(&Entry::FileExpired { time: now, removed });
+        Ok(())
     }
 
     fn path(&self, number: u32) -> PathBuf {
@@ -354,10 +367,6 @@ impl Known {
             begin: scan.begin.clone(),
         }
     }
-}
-
-fn checksum(content: &[u8]) -> u32 {
-    crc32fast::hash(content)
 }
 
 /// The log's file with this number; 0 is the current one.

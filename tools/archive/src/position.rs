@@ -36,7 +36,7 @@ pub struct PositionFile {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SetAside {
     /// Its name now.
-    pub renamed_to: Option<String>,
+    pub renamed_to: String,
     /// Why no position could be read from it.
     pub reason: String,
 }
@@ -52,9 +52,8 @@ impl PositionFile {
     /// If it cannot be read, holds something else, or has no folder.
     pub fn open(files: Arc<dyn Files>, path: &Path) -> Result<Self, FileError> {
         let fail = |reason: String| FileError::ReadPosition { path: path.to_owned(), reason };
-        let kept = match files.read(path) {
-            Ok(bytes) => Some(parse(&bytes).map_err(fail)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+        let kept = match read(&*files, path) {
+            Ok(position) => position.transpose().map_err(fail)?,
             Err(error) => return Err(fail(error.to_string())),
         };
         Ok(Self { files, path: path.to_owned(), kept })
@@ -70,25 +69,19 @@ impl PositionFile {
         files: Arc<dyn Files>,
         path: &Path,
     ) -> io::Result<(Self, Option<SetAside>)> {
-        let bytes = match files.read(path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok((Self { files, path: path.to_owned(), kept: None }, None));
-            }
-            Err(error) => return Err(error),
-        };
-        let (kept, set_aside) = match parse(&bytes) {
-            Ok(position) => (Some(position), None),
-            Err(reason) => {
-                // If the name is in use for good, the last file with it is replaced.
-                let aside = (1..=FILES_SET_ASIDE)
-                    .map(|number| path.with_extension(format!("damaged-{number}.json")))
-                    .find(|aside| matches!(files.stat(aside), Ok(None)))
-                    .unwrap_or_else(|| {
-                        path.with_extension(format!("damaged-{FILES_SET_ASIDE}.json"))
-                    });
+        let (kept, set_aside) = match read(&*files, path)? {
+            None => (None, None),
+            Some(Ok(position)) => (Some(position), None),
+            Some(Err(reason)) => {
+                let name = |number| format!("damaged-{number}.json");
+                // If every name is in use, the last file is replaced.
+                let free = (1..FILES_SET_ASIDE).find(|number| {
+                    matches!(files.stat(&path.with_extension(name(*number))), Ok(None))
+                });
+                let aside = path.with_extension(name(free.unwrap_or(FILES_SET_ASIDE)));
                 files.rename(path, &aside)?;
-                let renamed_to = aside.file_name().map(|name| name.to_string_lossy().into_owned());
+                let renamed_to = aside.file_name().unwrap_or_default();
+                let renamed_to = renamed_to.to_string_lossy().into_owned();
                 (None, Some(SetAside { renamed_to, reason }))
             }
         };
@@ -138,6 +131,15 @@ impl KeepPosition for PositionFile {
 
     fn keep(&mut self, position: Position) -> Result<(), FileError> {
         Self::keep(self, position)
+    }
+}
+
+/// Reads a file: `None` if it does not exist, and the reason if it holds no position.
+fn read(files: &dyn Files, path: &Path) -> io::Result<Option<Result<Position, String>>> {
+    match files.read(path) {
+        Ok(bytes) => Ok(Some(parse(&bytes))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
     }
 }
 
@@ -197,7 +199,7 @@ mod tests {
             fs::write(&path, [0; 47]).unwrap();
             let (mut file, set_aside) = open();
             let name = format!("place.damaged-{}.json", number.min(FILES_SET_ASIDE));
-            assert_eq!(set_aside.unwrap().renamed_to.as_ref(), Some(&name));
+            assert_eq!(set_aside.unwrap().renamed_to, name);
             assert_eq!(fs::read(folder.path().join(&name)).unwrap(), [0; 47]);
             assert_eq!(file.kept(), None);
             file.keep(Position::new(7, 3)).unwrap();

@@ -21,7 +21,8 @@ pub struct LogSummary {
     pub bytes: u64,
     /// The time in its last entry; `None` if there is no entry.
     pub last_entry: Option<String>,
-    /// The position after its last driver event; `None` if there is none, or it is unreadable.
+    /// The position after its last driver event; `None` without such an event, or if the file is
+    /// unreadable.
     pub position: Option<Position>,
 }
 

@@ -19,15 +19,15 @@ pub trait Surroundings: Send + Sync {
     /// The session changes since the start that were dropped, because too many waited.
     fn dropped_changes(&self) -> u64;
 
-    /// Shows the trouble where people look, or that there is none.
+    /// Publishes the trouble for `service status` and `doctor`; `None` clears it.
     fn show(&self, trouble: Option<&Trouble>);
 }
 
-/// What keeps the log from being written.
+/// The reason why the log cannot be written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
     /// The time of the first failure.
     pub since: SystemTime,
-    /// What fails, and why.
+    /// The failed operation and its error.
     pub reason: String,
 }
