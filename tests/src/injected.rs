@@ -5,7 +5,7 @@ use std::process::Command;
 
 use crate::package::Package;
 
-/// What SYSTEM and administrators may do with the files of Windows, and nobody else.
+/// The descriptor of a file that only SYSTEM and Administrators can change.
 pub const SAFE: &str = "O:BAG:SYD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)(A;OICI;0x1200a9;;;BU)";
 
 /// The tool, for which every file has a security descriptor like one of Windows: `of_all`, as SDDL,

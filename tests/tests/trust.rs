@@ -82,7 +82,7 @@ impl Installation {
 
 impl Drop for Installation {
     fn drop(&mut self) {
-        // There is none unless a test failed.
+        // The service exists only if the test failed.
         let _ = self.run("remove");
     }
 }

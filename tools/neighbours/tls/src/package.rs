@@ -64,7 +64,7 @@ pub enum Progress {
     Continues,
     /// The input ends within a message; none of it was used.
     Incomplete,
-    /// The server asks for a certificate. To tell it that there is none, repeat the step with
+    /// The server asks for a certificate. To continue without one, repeat the step with
     /// the same input.
     CertificateWanted,
     /// The handshake is complete.

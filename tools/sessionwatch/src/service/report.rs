@@ -31,6 +31,6 @@ pub struct LogReport {
 pub struct ShownTrouble {
     /// The time of the first failure, as RFC 3339.
     pub since: String,
-    /// What fails, and why.
+    /// The failed operation and its error.
     pub reason: String,
 }

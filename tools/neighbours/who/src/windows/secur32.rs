@@ -1,4 +1,4 @@
-//! The functions of `secur32.dll`, which is none of the `KnownDLLs`.
+//! The functions of `secur32.dll`, which is not one of the `KnownDLLs`.
 #![expect(non_snake_case, reason = "functions of Windows, under their own names")]
 
 use std::ffi::c_void;
