@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use kmdf_host_control::{Order, Raise};
 use serde_json::{Value, json};
+use sessionwatch_archive::testing::books;
 use sessionwatch_tests::{Fixture, SAFE, StandIn, raise, scenario, spawn, with_security};
 
 /// The time limit on the service. Only a failing test waits that long.
@@ -62,6 +63,11 @@ impl Log {
             .flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>())
             .filter_map(|line| serde_json::from_str(&line).ok())
             .collect()
+    }
+
+    /// The sequence numbers in the log, and those that it names as lost.
+    fn books(&self) -> (BTreeSet<u64>, BTreeSet<u64>) {
+        books(&self.all_lines())
     }
 
     /// The sequence numbers of the driver's events in the log.
@@ -163,22 +169,11 @@ fn service_notifications_are_in_the_log_with_the_user() {
     fixture.finish();
 }
 
-/// The sequence numbers in the log and those named as lost.
-fn books(log: &Log) -> (BTreeSet<u64>, BTreeSet<u64>) {
-    let lines = log.all_lines();
-    let delivered = lines.iter().filter_map(|line| line["sequence"].as_u64()).collect();
-    let lost = lines.iter().filter(|line| line["type"] == "lost");
-    let lost = lost
-        .flat_map(|line| line["first"].as_u64().unwrap()..=line["last"].as_u64().unwrap())
-        .collect();
-    (delivered, lost)
-}
-
 /// Waits until the log has each of `count` events at least once.
 fn wait_for_all(log: &Log, count: u64) {
     let (begin, all) = (Instant::now(), (1..=count).collect::<BTreeSet<_>>());
-    while books(log).0 != all {
-        assert!(begin.elapsed() < PATIENCE, "{:?} of {count}", books(log));
+    while log.books().0 != all {
+        assert!(begin.elapsed() < PATIENCE, "{:?} of {count}", log.books());
         sleep(Duration::from_millis(50));
     }
 }
@@ -299,7 +294,7 @@ fn a_held_file_grows_beyond_its_bound_and_no_event_is_lost() {
     wait_for_all(&log, raised + 1);
     assert!(log.folder.join("events.1.ndjson").exists());
     assert!(wait_for_trouble(&log, false).is_null());
-    assert_eq!(books(&log).1, BTreeSet::new());
+    assert_eq!(log.books().1, BTreeSet::new());
     log.report(&["remove"]);
     drop(log);
     fixture.finish();

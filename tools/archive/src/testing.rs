@@ -1,10 +1,27 @@
-//! A file system that fails on demand, for tests.
+//! For tests: a file system that fails on demand, and the account of a log.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use serde_json::Value;
+
 use crate::files::{AppendFile, Disk, Files, Stat};
+
+/// The sequence numbers in the lines of a log, and those that it names as lost.
+///
+/// # Panics
+///
+/// If a line of lost events has no range.
+#[must_use]
+pub fn books(lines: &[Value]) -> (BTreeSet<u64>, BTreeSet<u64>) {
+    let bound = |line: &Value, name: &str| line[name].as_u64().expect("a bound of the range");
+    let delivered = lines.iter().filter_map(|line| line["sequence"].as_u64()).collect();
+    let lost = lines.iter().filter(|line| line["type"] == "lost");
+    let lost = lost.flat_map(|line| bound(line, "first")..=bound(line, "last")).collect();
+    (delivered, lost)
+}
 
 /// How an operation fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

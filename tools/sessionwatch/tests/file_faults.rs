@@ -20,7 +20,7 @@ use machine::{Handle, Machine};
 use serde_json::{Value, json};
 use sessionwatch::command::follow;
 use sessionwatch::log_writer::{DriverSource, follow_driver};
-use sessionwatch_archive::testing::{Fault, Faulty, Plan};
+use sessionwatch_archive::testing::{Fault, Faulty, Plan, books};
 use sessionwatch_archive::{Bounds, Entry, Files, Keeper, Settings, Surroundings, Trouble};
 use sessionwatch_protocol::ControlCode;
 use sessionwatch_reader::time::SystemTime;
@@ -181,16 +181,6 @@ fn lines(folder: &Path) -> Vec<Value> {
         })
         .map(|line| serde_json::from_str(&line).unwrap_or_else(|_| panic!("torn: {line}")))
         .collect()
-}
-
-/// The delivered and the lost sequence numbers.
-fn books(lines: &[Value]) -> (BTreeSet<u64>, BTreeSet<u64>) {
-    let delivered = lines.iter().filter_map(|line| line["sequence"].as_u64()).collect();
-    let lost = lines.iter().filter(|line| line["type"] == "lost");
-    let lost = lost
-        .flat_map(|line| line["first"].as_u64().unwrap()..=line["last"].as_u64().unwrap())
-        .collect();
-    (delivered, lost)
 }
 
 #[test]
